@@ -1,0 +1,28 @@
+"""News topic classification: which topics a story is about, how sure that is, where a person should look.
+
+>>> from classifier import Classifier
+>>> prediction = Classifier.load().classify("Rebels and the government sign a truce brokered by a neighbour")
+>>> prediction.topics
+('ceasefire', 'diplomacy')
+"""
+
+from classifier.errors import (
+    ClassifierError,
+    EngineError,
+    InputError,
+    MissingExtraError,
+    ModelError,
+)
+from classifier.pipeline import Classifier, Prediction
+from classifier.stories import Story
+
+__all__ = [
+    "Classifier",
+    "ClassifierError",
+    "EngineError",
+    "InputError",
+    "MissingExtraError",
+    "ModelError",
+    "Prediction",
+    "Story",
+]

@@ -1,0 +1,93 @@
+"""What scores token windows: one protocol, one module per runtime, imported only when it is chosen."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.batching import Batch
+from classifier.errors import EngineError, nearest
+from classifier.manifest import Manifest
+
+EngineName = Literal["auto", "openvino", "torch"]
+ENGINES = ("auto", "openvino", "torch")
+
+
+class Engine(Protocol):
+    """A runtime with a model loaded."""
+
+    name: str
+    token_budget: int
+    """The most tokens of one batch, padding included, that this engine runs well with."""
+
+    def logits(self, batch: Batch) -> NDArray[np.float32]:
+        """Raw logits of the batch's windows, shape (batch, topics)."""
+        ...
+
+
+def load_engine(manifest: Manifest, engine: str = "auto", device: str = "auto") -> Engine:
+    """The engine for a model folder, its files verified.
+
+    "auto" takes torch where a CUDA device is asked for, or is there beside an installed torch; else OpenVINO.
+
+    Args:
+        manifest: The model.
+        engine: "auto", "openvino" or "torch".
+        device: "auto", "cpu", "cuda" or "cuda:N".
+
+    Raises:
+        EngineError: If the engine or the device is unknown, not present, or the two do not go together.
+        MissingExtraError: If torch is asked for and not installed.
+        ModelError: If a file of the folder is missing or changed.
+    """
+    check_names(engine, device)
+    if engine == "auto":
+        engine = "torch" if device.startswith("cuda") or (device == "auto" and _has_cuda()) else "openvino"
+    if engine == "openvino":
+        if device.startswith("cuda"):
+            raise EngineError(f"device '{device}': the engine 'openvino' runs on the CPU only. Use --engine torch.")
+        from classifier.engines.openvino_engine import OpenVinoEngine
+
+        return OpenVinoEngine(manifest)
+    from classifier.engines.torch_engine import TorchEngine
+
+    return TorchEngine(manifest, device=device)
+
+
+def check_names(engine: str, device: str) -> None:
+    """Refuses an engine or a device that is not known.
+
+    Raises:
+        EngineError: With the nearest known name.
+    """
+    if engine not in ENGINES:
+        raise EngineError(f"engine '{engine}' is not known.{nearest(engine, ENGINES)} Known: {', '.join(ENGINES)}.")
+    kind, _, number = device.partition(":")
+    if kind not in ("auto", "cpu", "cuda") or (":" in device and not (kind == "cuda" and number.isdecimal())):
+        raise EngineError(
+            f"device '{device}' is not known.{nearest(kind, ('auto', 'cpu', 'cuda'))} Known: auto, cpu, cuda, cuda:N."
+        )
+
+
+def _has_cuda() -> bool:
+    """True if torch is installed with CUDA and sees a device; a CPU-only machine never imports torch."""
+    if importlib.util.find_spec("torch") is None or not _has_nvidia_driver():
+        return False
+    import torch
+
+    return bool(torch.cuda.is_available())
+
+
+def _has_nvidia_driver() -> bool:
+    from pathlib import Path
+
+    return any(Path(path).exists() for path in ("/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg")) or _on_windows()
+
+
+def _on_windows() -> bool:
+    import sys
+
+    return sys.platform == "win32"

@@ -1,0 +1,121 @@
+"""A BERT encoder with a classification head, from Transformers' `config.json` and `model.safetensors`.
+
+The same numbers as `BertForSequenceClassification` (a test compares them), without Transformers. Leaves out:
+training, decoding, any architecture but BERT with absolute positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from classifier.errors import MissingExtraError, ModelError
+
+try:
+    from safetensors.torch import load_file
+except ImportError as missing:
+    raise MissingExtraError("the engine 'torch'", "gpu") from missing
+
+_ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
+_LAYER = "bert.encoder.layer."
+
+
+class Layer(nn.Module):
+    """One transformer layer, post-norm; queries, keys and values come from one matrix product."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__()
+        hidden, inner, eps = config["hidden_size"], config["intermediate_size"], config["layer_norm_eps"]
+        self.heads = config["num_attention_heads"]
+        self.approximate = _ACTIVATIONS[config["hidden_act"]]
+        self.qkv = nn.Linear(hidden, 3 * hidden)
+        self.attention_out = nn.Linear(hidden, hidden)
+        self.attention_norm = nn.LayerNorm(hidden, eps=eps)
+        self.inner = nn.Linear(hidden, inner)
+        self.out = nn.Linear(inner, hidden)
+        self.out_norm = nn.LayerNorm(hidden, eps=eps)
+
+    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """Shape (batch, tokens, hidden) in and out; `mask` is True for tokens, shape (batch, 1, 1, tokens)."""
+        batch, tokens, width = hidden.shape
+        split = self.qkv(hidden).view(batch, tokens, 3, self.heads, width // self.heads)
+        query, key, value = split.permute(2, 0, 3, 1, 4).unbind(0)  # each (batch, heads, tokens, head size)
+        context = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        context = context.transpose(1, 2).reshape(batch, tokens, width)
+        hidden = self.attention_norm(hidden + self.attention_out(context))
+        inner = functional.gelu(self.inner(hidden), approximate=self.approximate)
+        result: Tensor = self.out_norm(hidden + self.out(inner))
+        return result
+
+
+class BertClassifier(nn.Module):
+    """Embeddings, layers, the pooler over the first token, one linear head."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__()
+        hidden = config["hidden_size"]
+        self.words = nn.Embedding(config["vocab_size"], hidden)
+        self.positions = nn.Embedding(config["max_position_embeddings"], hidden)
+        self.types = nn.Embedding(config["type_vocab_size"], hidden)
+        self.norm = nn.LayerNorm(hidden, eps=config["layer_norm_eps"])
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config["num_hidden_layers"]))
+        self.pooler = nn.Linear(hidden, hidden)
+        self.head = nn.Linear(hidden, len(config["id2label"]))
+
+    @classmethod
+    def from_folder(cls, folder: Path, config: Mapping[str, Any]) -> BertClassifier:
+        """The model with the weights of a folder.
+
+        Raises:
+            ModelError: If the config is not one of plain BERT, or a weight is missing or has another shape.
+        """
+        if config["hidden_act"] not in _ACTIVATIONS or config.get("position_embedding_type", "absolute") != "absolute":
+            raise ModelError(f"{folder}: config.json is not plain BERT (activation {config['hidden_act']}).")
+        model = cls(config)
+        try:
+            model.load_state_dict(_renamed(load_file(folder / "model.safetensors"), len(model.layers)))
+        except (KeyError, RuntimeError) as error:
+            raise ModelError(f"{folder}: model.safetensors does not fit config.json ({error}).") from error
+        return model
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Logits, shape (batch, topics), of ids and mask of shape (batch, tokens)."""
+        positions = self.positions.weight[: input_ids.shape[1]]
+        hidden = self.norm(self.words(input_ids) + positions + self.types.weight[0])
+        mask = attention_mask[:, None, None, :].bool()
+        for layer in self.layers:
+            hidden = layer(hidden, mask)
+        logits: Tensor = self.head(torch.tanh(self.pooler(hidden[:, 0])))
+        return logits
+
+
+def _renamed(weights: Mapping[str, Tensor], num_layers: int) -> dict[str, Tensor]:
+    """Transformers' weight names → ours, in float32; query, key and value joined."""
+    names = {
+        "words.weight": "bert.embeddings.word_embeddings.weight",
+        "positions.weight": "bert.embeddings.position_embeddings.weight",
+        "types.weight": "bert.embeddings.token_type_embeddings.weight",
+        **{f"norm.{part}": f"bert.embeddings.LayerNorm.{part}" for part in ("weight", "bias")},
+        **{f"pooler.{part}": f"bert.pooler.dense.{part}" for part in ("weight", "bias")},
+        **{f"head.{part}": f"classifier.{part}" for part in ("weight", "bias")},
+    }
+    parts = {
+        "attention_out": "attention.output.dense",
+        "attention_norm": "attention.output.LayerNorm",
+        "inner": "intermediate.dense",
+        "out": "output.dense",
+        "out_norm": "output.LayerNorm",
+    }
+    joined = {}
+    for index in range(num_layers):
+        for kind in ("weight", "bias"):
+            for ours, theirs in parts.items():
+                names[f"layers.{index}.{ours}.{kind}"] = f"{_LAYER}{index}.{theirs}.{kind}"
+            qkv = [weights[f"{_LAYER}{index}.attention.self.{name}.{kind}"] for name in ("query", "key", "value")]
+            joined[f"layers.{index}.qkv.{kind}"] = torch.cat(qkv).float()
+    return {**{ours: weights[theirs].float() for ours, theirs in names.items()}, **joined}

@@ -1,0 +1,89 @@
+"""The torch engine: CUDA devices, and the reference that the OpenVINO engine is compared with.
+
+BERT models run from `config.json` and `model.safetensors` with the small encoder in bert.py, so that torch is all
+that a GPU machine needs; other architectures are loaded by Transformers.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.batching import Batch
+from classifier.errors import EngineError, MissingExtraError
+from classifier.manifest import Manifest
+
+try:
+    import torch
+except ImportError as missing:
+    raise MissingExtraError("the engine 'torch'", "gpu") from missing
+
+MODEL_FILES = ("config.json", "model.safetensors")
+
+
+class TorchEngine:
+    """A model in torch: float32 on the CPU, bf16 on CUDA devices that have it (float16 on older ones)."""
+
+    name = "torch"
+
+    def __init__(self, manifest: Manifest, *, device: str = "auto") -> None:
+        manifest.verify(MODEL_FILES)
+        self.device = torch.device(_resolve(device))
+        on_gpu = self.device.type == "cuda"
+        self.token_budget = 65536 if on_gpu else 4096
+        self._dtype = torch.float32
+        if on_gpu:
+            self._dtype = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        config = json.loads((manifest.model_dir / "config.json").read_bytes())
+        self._model = load_module(manifest.model_dir, config).to(device=self.device, dtype=self._dtype).eval()
+
+    @torch.inference_mode()
+    def logits(self, batch: Batch) -> NDArray[np.float32]:
+        """Raw logits, shape (batch, topics)."""
+        input_ids = torch.from_numpy(batch.input_ids).to(self.device, non_blocking=True)
+        attention_mask = torch.from_numpy(batch.attention_mask).to(self.device, non_blocking=True)
+        outputs = self._model(input_ids=input_ids, attention_mask=attention_mask)
+        logits = outputs if isinstance(outputs, torch.Tensor) else outputs.logits
+        return np.asarray(logits.float().cpu().numpy(), dtype=np.float32)
+
+
+def _resolve(device: str) -> str:
+    """The device's torch name.
+
+    Raises:
+        EngineError: If a CUDA device is named that is not there.
+    """
+    count = torch.cuda.device_count()
+    if device == "auto":
+        return "cuda" if count else "cpu"
+    if device.startswith("cuda") and int(device.partition(":")[2] or 0) >= count:
+        found = f"{count} CUDA devices" if count else "no CUDA device"
+        raise EngineError(f"device '{device}': torch {torch.__version__} sees {found}. Use --device cpu or auto.")
+    return device
+
+
+def load_module(folder: Path, config: Mapping[str, Any]) -> torch.nn.Module:
+    """The folder's model in torch, called with input_ids and attention_mask.
+
+    Raises:
+        MissingExtraError: If the architecture needs Transformers and it is not installed.
+        ModelError: If weights and config do not fit.
+    """
+    if config.get("model_type") == "bert":
+        from classifier.engines.bert import BertClassifier
+
+        return BertClassifier.from_folder(folder, config)
+    if importlib.util.find_spec("transformers") is None:
+        raise MissingExtraError(f"the engine 'torch' with a model of type '{config.get('model_type')}'", "train")
+    from transformers import AutoModelForSequenceClassification
+
+    model: torch.nn.Module = AutoModelForSequenceClassification.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
+    )
+    return model

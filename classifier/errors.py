@@ -1,0 +1,76 @@
+"""The errors that a user's input can cause; anything else that is raised is a bug.
+
+    ClassifierError
+    ├── InputError           a file, a record or a field that cannot be read
+    ├── ModelError           a model folder that is missing, damaged or not ours
+    ├── EngineError          an engine or a device that is not known or not there
+    ├── ConfigError          a training config with problems (all of them at once)
+    ├── DataError            training data that must not be trained on
+    ├── ExportError          a model that must not be shipped
+    └── MissingExtraError    an optional part of this package that is not installed
+
+A message says *where: what was found. What is allowed, or the nearest match. What to do.*
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ClassifierError(Exception):
+    """What the command line prints as `error: …` with exit code 1."""
+
+
+class InputError(ClassifierError):
+    """A file, a record or a field that cannot be read."""
+
+
+class ModelError(ClassifierError):
+    """A model folder that is missing, damaged or of another kind."""
+
+
+class EngineError(ClassifierError):
+    """An engine or a device that is not known or not present."""
+
+
+class ConfigError(ClassifierError):
+    """A training config with problems; the message lists all of them."""
+
+
+class DataError(ClassifierError):
+    """Training data that cannot be trained on; the message lists the problems."""
+
+
+class ExportError(ClassifierError):
+    """A trained model that must not be shipped, with the figures that say why."""
+
+
+class MissingExtraError(ClassifierError):
+    """An optional part of this package that is not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(
+            f"{feature} needs the extra '{extra}'. "
+            f'Install it: pip install "news-topic-classifier[{extra}]" (in a checkout: pip install ".[{extra}]")'
+        )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """" Did you mean 'x'?" for the closest known name, "" where none is close.
+
+    >>> nearest("opnvino", ["openvino", "torch"])
+    " Did you mean 'openvino'?"
+    """
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f" Did you mean '{matches[0]}'?" if matches else ""
+
+
+def bullet_list(where: str, problems: Iterable[str], most: int = 20) -> str:
+    """`where: N problems` and one line each; the rest is counted beyond `most`."""
+    listed = list(problems)
+    shown = [f"  - {problem}" for problem in listed[:most]]
+    if len(listed) > most:
+        shown.append(f"  … and {len(listed) - most} more")
+    count = "1 problem" if len(listed) == 1 else f"{len(listed)} problems"
+    return "\n".join([f"{where}: {count}", *shown])

@@ -1,0 +1,41 @@
+"""Bytes → lines and text, with the place of what is broken and a bound on what is held in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO
+
+from classifier.errors import InputError
+
+LONGEST_RECORD_BYTES = 32 << 20
+_BOM = b"\xef\xbb\xbf"
+
+
+def read_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    r"""Numbered lines from 1, ending at \n (the line break stays); None for one over `LONGEST_RECORD_BYTES`."""
+    number = 0
+    while line := file.readline(LONGEST_RECORD_BYTES + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(_BOM)
+        if len(line) <= LONGEST_RECORD_BYTES:
+            yield number, line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = file.readline(LONGEST_RECORD_BYTES)
+        yield number, None
+
+
+def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str | None]:
+    """The text and None, or "" and what is wrong with the bytes.
+
+    Raises:
+        InputError: If the encoding is not known.
+    """
+    try:
+        return raw.removeprefix(_BOM).decode(encoding), None
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{raw[error.start]:02x} at {error.start + 1}"
+        return "", f"not {encoding.upper()} ({found}). Name the encoding with --encoding, for example cp1252."
+    except LookupError as error:
+        raise InputError(f"encoding '{encoding}' is not known. Try utf-8, cp1252, latin-1 or utf-16.") from error

@@ -1,0 +1,185 @@
+"""The model folder: load its manifest, verify its files, fail closed.
+
+A model folder is data (safetensors, OpenVINO IR, JSON), never code. `manifest.json` holds how logits become topics,
+where the model comes from, and the SHA-256 of every other file; `config.json` beside it must give the same topics in
+the same order. Leaves out: running the model (engines/).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.decide import POOLINGS, Decision
+from classifier.errors import ModelError, bullet_list
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+SHIPPED_MODELS = Path(__file__).parent / "models"
+_PER_TOPIC = ("pooling", "temperature", "bias", "thresholds", "review_band")
+_REQUIRED = ("schema_version", "name", "labels", "max_length", "stride", "pad_id", *_PER_TOPIC, "files")
+_REPAIR = "The folder is damaged or hand-edited; export it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A verified `manifest.json`.
+
+    Attributes:
+        model_dir: The folder.
+        id: Name and the first 8 hex digits of the manifest's SHA-256, such as "news@1f3a9c2b".
+        decision: How logits become topics.
+        max_length: Tokens of a window, special tokens included.
+        stride: Tokens that neighbouring windows share.
+        pad_id: The tokenizer's padding id.
+        files: SHA-256 of every other file of the folder, by name.
+        contents: The whole JSON.
+    """
+
+    model_dir: Path
+    id: str
+    decision: Decision
+    max_length: int
+    stride: int
+    pad_id: int
+    files: Mapping[str, str]
+    contents: Mapping[str, Any]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The topics, in the order of the logits."""
+        return self.decision.labels
+
+    def verify(self, names: Iterable[str]) -> None:
+        """Compares these files with their SHA-256.
+
+        Raises:
+            ModelError: If one is missing, not listed or different.
+        """
+        problems = []
+        for name in names:
+            path = self.model_dir / name
+            if name not in self.files:
+                problems.append(f"{name}: not listed in {MANIFEST}")
+            elif not path.is_file():
+                problems.append(f"{name}: missing")
+            elif (found := sha256(path)) != self.files[name]:
+                problems.append(f"{name}: SHA-256 is {found[:12]}…, {MANIFEST} says {self.files[name][:12]}…")
+        if problems:
+            raise ModelError(bullet_list(str(self.model_dir), problems) + f"\n{_REPAIR}")
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def find_model(model: str | Path) -> Path:
+    """The folder of a model given as a folder or as the name of a shipped model.
+
+    Raises:
+        ModelError: If there is neither.
+    """
+    folder = Path(model)
+    if folder.is_dir():
+        return folder
+    if (SHIPPED_MODELS / model / MANIFEST).is_file():
+        return SHIPPED_MODELS / model
+    shipped = sorted(path.parent.name for path in SHIPPED_MODELS.glob(f"*/{MANIFEST}"))
+    raise ModelError(
+        f"{model}: no such model folder. Shipped models: {', '.join(shipped) or 'none'}. "
+        "Name one of them, or a folder that training.train wrote."
+    )
+
+
+def load_manifest(model: str | Path) -> Manifest:
+    """Reads and checks the manifest of a model folder; the other files are verified when they are used.
+
+    Raises:
+        ModelError: If the folder, the manifest or a value of it is missing or wrong, with all problems at once.
+    """
+    folder = find_model(model)
+    path = folder / MANIFEST
+    if not path.is_file():
+        hint = " It looks like a plain Transformers checkpoint." if (folder / "config.json").is_file() else ""
+        raise ModelError(f"{folder}: no {MANIFEST}.{hint} Name a folder that training.train wrote.")
+    raw = path.read_bytes()
+    try:
+        contents = json.loads(raw)
+    except ValueError as error:
+        raise ModelError(f"{path}: not JSON ({error}). {_REPAIR}") from error
+    problems = _problems(contents)
+    if len(problems) == 1:
+        raise ModelError(f"{folder}: {problems[0]} {_REPAIR}")
+    if problems:
+        raise ModelError(bullet_list(str(folder), problems) + f"\n{_REPAIR}")
+    _check_label_order(folder, contents["labels"])
+    return Manifest(
+        model_dir=folder,
+        id=f"{contents['name']}@{hashlib.sha256(raw).hexdigest()[:8]}",
+        decision=_decision(contents),
+        max_length=contents["max_length"],
+        stride=contents["stride"],
+        pad_id=contents["pad_id"],
+        files=contents["files"],
+        contents=contents,
+    )
+
+
+def _problems(contents: Any) -> list[str]:
+    """What is wrong with a manifest, one sentence each."""
+    if not isinstance(contents, dict):
+        return [f"{MANIFEST} holds {type(contents).__name__}, not an object."]
+    missing = [key for key in _REQUIRED if key not in contents]
+    if missing:
+        return [f"{MANIFEST} lacks {', '.join(missing)}."]
+    if contents["schema_version"] != SCHEMA_VERSION:
+        return [f"schema_version is {contents['schema_version']!r}, this version reads {SCHEMA_VERSION}."]
+    labels = contents["labels"]
+    problems = [
+        f"{key} has {len(contents[key])} entries, labels has {len(labels)}."
+        for key in _PER_TOPIC
+        if len(contents[key]) != len(labels)
+    ]
+    if any(rule not in POOLINGS for rule in contents["pooling"]):
+        problems.append(f"pooling is {contents['pooling']}, allowed are {', '.join(POOLINGS)}.")
+    if not all(value > 0 for value in contents["temperature"]):
+        problems.append(f"temperature is {contents['temperature']}, each must be above 0.")
+    if not all(0 < value < 1 for value in contents["thresholds"]):
+        problems.append(f"thresholds is {contents['thresholds']}, each must lie between 0 and 1.")
+    if not 0 <= contents["stride"] < contents["max_length"] - 2:
+        problems.append(f"stride is {contents['stride']}, max_length is {contents['max_length']}.")
+    return problems
+
+
+def _check_label_order(folder: Path, labels: list[str]) -> None:
+    """Refuses a folder whose `config.json` names other topics, or the same in another order."""
+    path = folder / "config.json"
+    if not path.is_file():
+        raise ModelError(f"{folder}: config.json: missing. {_REPAIR}")
+    id2label = json.loads(path.read_bytes()).get("id2label", {})
+    found = [id2label[key] for key in sorted(id2label, key=int)]
+    if found != labels:
+        raise ModelError(
+            f"{folder}: config.json has the labels {', '.join(found)}, {MANIFEST} has {', '.join(labels)}. {_REPAIR}"
+        )
+
+
+def _decision(contents: Mapping[str, Any]) -> Decision:
+    band = np.asarray(contents["review_band"], dtype=np.float64).reshape(-1, 2)
+    return Decision(
+        labels=tuple(contents["labels"]),
+        pooling=tuple(contents["pooling"]),
+        temperature=np.asarray(contents["temperature"], dtype=np.float64),
+        bias=np.asarray(contents["bias"], dtype=np.float64),
+        thresholds=np.asarray(contents["thresholds"], dtype=np.float64),
+        review_low=band[:, 0],
+        review_high=band[:, 1],
+    )

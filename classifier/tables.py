@@ -1,0 +1,143 @@
+"""Delimited text (CSV, TSV) → records, one broken row at a time.
+
+The standard library's parser in strict mode, with a way back: where a quote is left open, only the line that
+opened it is given up and reading goes on at the next line, so that one broken row never swallows the rest of the file.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from classifier.errors import InputError
+from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
+
+_DELIMITERS = ",\t;|"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header, and the records below it: (line number, the record or what is wrong with it)."""
+
+    header: tuple[str, ...]
+    records: Iterator[tuple[int, dict[str, str] | str]]
+
+
+def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
+    """The table in a file; the delimiter is the one of comma, tab, semicolon and bar that the header has most of.
+
+    Raises:
+        InputError: If there is no readable header, or it names a column twice.
+    """
+    csv.field_size_limit(LONGEST_RECORD_BYTES)
+    lines = _Lines(file, encoding)
+    first = lines.take()
+    if first is None:
+        raise InputError(f"{name}: empty file, expected a header line with column names.")
+    if isinstance(lines.problem, str):
+        raise InputError(f"{name}:1: {lines.problem}")
+    delimiter = max(_DELIMITERS, key=first.count)
+    lines.put_back()
+    _, header, problem = next(_rows(lines, delimiter))
+    if problem or not header:
+        raise InputError(f"{name}:1: the header cannot be read ({problem or 'empty line'}).")
+    twice = sorted({column for column in header if header.count(column) > 1})
+    if twice:
+        raise InputError(f"{name}:1: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
+    return Table(tuple(header), _records(lines, delimiter, tuple(header)))
+
+
+def _records(
+    lines: _Lines, delimiter: str, header: tuple[str, ...]
+) -> Iterator[tuple[int, dict[str, str] | str]]:
+    for number, row, problem in _rows(lines, delimiter):
+        if problem:
+            yield number, problem
+        elif len(row) != len(header):
+            yield number, f"{len(row)} fields, the header has {len(header)}. Check quotes and delimiters."
+        else:
+            yield number, dict(zip(header, row, strict=True))
+
+
+def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
+    """(line number, fields, what is wrong) of every row that is not blank."""
+    while lines.start():
+        try:
+            row = next(csv.reader(lines, delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            number, problem = lines.number, str(error)
+            lines.give_up_first()
+            yield number, [], f"broken quoting or an over-long field ({problem})."
+            continue
+        except StopIteration:
+            return
+        if lines.problem is not None:
+            yield lines.number, [], lines.problem
+        elif row:
+            yield lines.number, row, None
+
+
+class _Lines:
+    """Decoded lines that remember what the current row took, so that all but its first line can be read again."""
+
+    def __init__(self, file: IO[bytes], encoding: str) -> None:
+        self._source = read_lines(file)
+        self._encoding = encoding
+        self._waiting: deque[tuple[int, str, str | None]] = deque()
+        self._taken: list[tuple[int, str, str | None]] = []
+        self._size = 0
+
+    @property
+    def number(self) -> int:
+        """The first line of the current row."""
+        return self._taken[0][0] if self._taken else 0
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the bytes of the current row."""
+        return next((problem for _, _, problem in self._taken if problem), None)
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self.take()
+        if line is None:
+            raise StopIteration
+        return line
+
+    def take(self) -> str | None:
+        """The next line; None at the end. A row over the size limit ends with a csv.Error."""
+        if not self._waiting:
+            for number, raw in self._source:
+                text, problem = ("", "a line that is too long.") if raw is None else decode(raw, self._encoding)
+                self._waiting.append((number, text, problem))
+                break
+        if not self._waiting:
+            return None
+        self._taken.append(self._waiting.popleft())
+        self._size += len(self._taken[-1][1])
+        if self._size > LONGEST_RECORD_BYTES:
+            raise csv.Error("a quote is not closed")
+        return self._taken[-1][1]
+
+    def start(self) -> bool:
+        """Begins a row; False at the end of the file."""
+        self._taken, self._size = [], 0
+        if self.take() is None:
+            return False
+        self.put_back()
+        return True
+
+    def put_back(self) -> None:
+        """All lines of the current row are read again."""
+        self._waiting.extendleft(reversed(self._taken))
+        self._taken, self._size = [], 0
+
+    def give_up_first(self) -> None:
+        """All lines of the current row but its first are read again."""
+        self._taken = self._taken[1:]
+        self.put_back()

@@ -1,0 +1,122 @@
+"""Story text → token windows: normalisation and tokenisation, the same for training and inference.
+
+A story is read as its title, a line break, its text. Markup leftovers of scraped and wire copy (entities, tags,
+odd spaces, invisible characters) are removed before the tokenizer sees it. A text longer than the model's window
+becomes several windows that overlap by `stride` tokens:
+
+    max_length 6, stride 1, text a b c d e f g  ->  [CLS] a b c d [SEP], [CLS] d e f g [SEP]
+
+Leaves out: padding and batches (batching.py), what windows mean for a label (decide.py).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer as _Tokenizer
+
+from classifier.errors import ModelError
+
+_BROKEN_ENTITY = re.compile(r"(?<![\w&])#(\d{2,4});")  # wire copy: `Iraq #39;s` lost its ampersand
+_TAG = re.compile(
+    r"</?(?:a|abbr|article|aside|b|blockquote|br|cite|code|dd|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img"
+    r"|li|ol|p|pre|q|s|section|small|span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]{0,500})?/?>",
+    re.IGNORECASE,
+)
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_SPACES = re.compile(r"[^\S\n]+")
+_BREAKS = re.compile(r" ?(?:\r\n?|\n|\x0b|\x0c|\x85|\u2028|\u2029)[\s]*")
+
+
+def normalise(text: str) -> str:
+    r"""The text as the model reads it: entities resolved, tags and invisible characters gone, NFKC, single spaces.
+
+    Entities are resolved twice, since feeds often escape what was escaped before. Line breaks stay (one each).
+
+    >>> normalise("Iraq&amp;#39;s  army<br/>\u201cready\u201d\u00a0now\u200b")
+    "Iraq's army \u201cready\u201d now"
+    """
+    if "&" in text or "#" in text:
+        text = html.unescape(html.unescape(_BROKEN_ENTITY.sub(r"&#\1;", text)))
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates cannot be tokenised
+    text = _CONTROL.sub(" ", text)
+    return _BREAKS.sub("\n", _SPACES.sub(" ", text)).strip()
+
+
+def story_text(title: str, text: str) -> str:
+    """Title and text as one string, either may be empty.
+
+    A title that the text repeats as its beginning is not read twice.
+    """
+    title, text = normalise(title), normalise(text)
+    if not title or text.startswith(title):
+        return text
+    return f"{title}\n{text}" if text else title
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows of one story.
+
+    Attributes:
+        input_ids: One list of token ids per window, special tokens included, each at most `max_length` long.
+        tokens_total: Content tokens of the whole text, special tokens and overlaps not counted.
+        tokens_read: Content tokens in the windows kept.
+    """
+
+    input_ids: tuple[Sequence[int], ...]
+    tokens_total: int
+    tokens_read: int
+
+
+class Tokenizer:
+    """`tokenizer.json` with the window settings of a model."""
+
+    def __init__(self, tokenizer: _Tokenizer, *, max_length: int, stride: int) -> None:
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(max_length, stride=stride)
+        self._tokenizer = tokenizer
+        self._special = tokenizer.num_special_tokens_to_add(False)
+        self.max_length = max_length
+        self.stride = stride
+
+    @classmethod
+    def from_file(cls, path: Path, *, max_length: int, stride: int) -> Tokenizer:
+        """Reads a `tokenizer.json`.
+
+        Raises:
+            ModelError: If the file is not a tokenizer.
+        """
+        try:
+            tokenizer = _Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises bare Exception
+            raise ModelError(f"{path}: not a tokenizer ({error}). Export the model again.") from error
+        return cls(tokenizer, max_length=max_length, stride=stride)
+
+    def windows(self, texts: Sequence[str], *, max_windows: int | None = None) -> list[Windows]:
+        """The token windows of every text, in order.
+
+        Args:
+            texts: What `story_text` gave.
+            max_windows: Keep only so many windows from the start of each; None keeps all.
+        """
+        encodings = self._tokenizer.encode_batch(list(texts))
+        return [self._cut(encoding, max_windows) for encoding in encodings]
+
+    def _cut(self, encoding: Any, max_windows: int | None) -> Windows:
+        ids = [encoding.ids, *(window.ids for window in encoding.overflowing)]
+        content = [len(window) - self._special for window in ids]
+        new = [content[0], *(length - self.stride for length in content[1:])]
+        kept = len(ids) if max_windows is None else max_windows
+        return Windows(tuple(ids[:kept]), tokens_total=sum(new), tokens_read=sum(new[:kept]))

@@ -1,0 +1,1 @@
+"""Fine-tuning: labelled stories and a small base transformer → a model folder that `classifier` reads."""

@@ -1,0 +1,111 @@
+"""Validation logits → the decision rule: pooling, temperature and bias, thresholds, review band.
+
+Pure functions. The window logits must come from the engine that users run. Leaves out: intervals on unseen data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+
+from classifier.decide import POOLINGS, Decision, Floats, Pooling, calibrate, pool
+from training.evaluate import bootstrap_weights
+
+Bools = NDArray[np.bool_]
+_GRID = np.round(np.arange(0.10, 0.901, 0.01), 2)
+
+
+def fit_decision(
+    window_logits: Floats, counts: Sequence[int], true: Bools, labels: Sequence[str], *, review_target: float
+) -> Decision:
+    """The decision rule that fits these stories.
+
+    Per topic: the pooling with the least calibrated log loss ("first", the cheapest, unless another is better by
+    more than 1 %), Platt scaling (Platt 1999), the threshold with the best F1 averaged over bootstrap samples (so
+    that one story does not decide), and the narrowest review band that meets `review_target`.
+
+    Args:
+        window_logits: Shape (windows, topics), the windows of a story next to each other.
+        counts: Windows of each story.
+        true: Shape (stories, topics).
+        labels: The topics.
+        review_target: Precision and recall to reach outside the band.
+    """
+    topics = range(len(labels))
+    by_rule = {rule: pool(window_logits, counts, [rule] * len(labels)) for rule in POOLINGS}
+    rules = [_best_pooling({rule: logits[:, k] for rule, logits in by_rule.items()}, true[:, k]) for k in topics]
+    logits = np.stack([by_rule[rule][:, k] for k, rule in enumerate(rules)], axis=1)
+    fits = [fit_platt(logits[:, k], true[:, k]) for k in topics]
+    temperature, bias = np.array([fit[0] for fit in fits]), np.array([fit[1] for fit in fits])
+    probabilities = calibrate(logits, temperature, bias)
+    thresholds = np.array([fit_threshold(probabilities[:, k], true[:, k]) for k in topics])
+    bands = [fit_review_band(probabilities[:, k], true[:, k], thresholds[k], review_target) for k in topics]
+    low, high = (np.array(side) for side in zip(*bands, strict=True))
+    return Decision(tuple(labels), tuple(rules), temperature, bias, thresholds, low, high)
+
+
+def _best_pooling(logits: dict[Pooling, Floats], true: Bools) -> Pooling:
+    losses: dict[Pooling, float] = {}
+    for rule, column in logits.items():
+        temperature, bias = fit_platt(column, true)
+        probabilities = calibrate(column[:, None], np.array([temperature]), np.array([bias]))[:, 0]
+        losses[rule] = float(log_loss(true, probabilities, labels=[False, True]))
+    best = min(losses, key=lambda rule: losses[rule])
+    return best if losses[best] < 0.99 * losses["first"] else "first"
+
+
+def fit_platt(logits: Floats, true: Bools) -> tuple[float, float]:
+    """Temperature and bias that minimise the log loss of one topic; (1, 0) where the logits say nothing."""
+    if true.all() or not true.any():
+        return 1.0, 0.0
+    fit = LogisticRegression(C=100.0).fit(logits[:, None], true)
+    slope = float(fit.coef_[0, 0])
+    return (1.0 / slope, float(fit.intercept_[0])) if slope > 1e-3 else (1.0, 0.0)
+
+
+def fit_threshold(probabilities: Floats, true: Bools, *, samples: int = 200, seed: int = 0) -> float:
+    """The threshold whose F1, averaged over bootstrap samples of the stories, is best; 0.10 to 0.90."""
+    if not true.any():
+        return 0.5
+    given = probabilities[:, None] >= _GRID  # (stories, thresholds)
+    weights = bootstrap_weights(len(true), samples=samples, seed=seed)
+    hits = weights @ (given & true[:, None]).astype(np.float64)
+    predicted, positives = weights @ given.astype(np.float64), (weights @ true.astype(np.float64))[:, None]
+    f1 = (2 * hits / np.maximum(predicted + positives, 1)).mean(axis=0)
+    best = np.flatnonzero(f1 >= f1.max() - 1e-9)
+    return float(_GRID[best[len(best) // 2]])
+
+
+def fit_review_band(probabilities: Floats, true: Bools, threshold: float, target: float) -> tuple[float, float]:
+    """(low, high) around the threshold, so that outside it precision and recall of the topic reach `target`.
+
+    `high` is the least probability from which on the topic is right to the share `target`; `low` the greatest below
+    which at most 1 - `target` of the topic's stories outside the band are missed. Both stay where no band is needed.
+    """
+    above, below = probabilities >= threshold, probabilities < threshold
+    high = next(
+        (cut for cut in _cuts(probabilities[above], threshold) if _share(true[probabilities >= cut]) >= target), 1.0
+    )
+    sure = int(true[probabilities >= high].sum())
+    low = next(
+        (
+            cut
+            for cut in reversed(_cuts(probabilities[below], threshold))
+            if (missed := int(true[probabilities < cut].sum())) <= (1 - target) * max(sure + missed, 1)
+        ),
+        0.0,
+    )
+    return low, high
+
+
+def _cuts(probabilities: Floats, threshold: float) -> list[float]:
+    """The places where a band could end, the threshold among them, in ascending order."""
+    return sorted({threshold, *np.round(probabilities, 4).tolist()})
+
+
+def _share(values: Bools) -> float:
+    return float(values.mean()) if len(values) else 1.0

@@ -1,0 +1,185 @@
+"""Trained checkpoint → model folder, behind a parity gate.
+
+The folder holds half-precision safetensors for torch and Transformers, and OpenVINO IR with int8 weights, both from
+the same rounded weights. It is written beside its final place and moved there only when the two engines agree on
+validation stories. Leaves out: how the decision rule is fitted (calibrate.py), what the card says (report.py).
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import nncf
+import numpy as np
+import openvino as ov
+import torch
+from transformers import AutoModelForSequenceClassification
+
+from classifier.decide import Decision, Floats, Pooling, calibrate, given, pool
+from classifier.engines.torch_engine import load_module
+from classifier.errors import ExportError
+from classifier.manifest import MANIFEST, SCHEMA_VERSION, load_manifest, sha256
+from classifier.pipeline import Classifier
+
+LARGEST_FOLDER_BYTES = 75 << 20
+LEAST_AGREEMENT = 0.995
+MOST_DIFFERENCE = 0.03
+_PACKAGES = ("torch", "transformers", "tokenizers", "openvino", "nncf", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class Parity:
+    """How far the OpenVINO engine is from the torch engine on the same stories.
+
+    Attributes:
+        stories: How many were compared.
+        agreement: Share of (story, topic) decisions that are the same.
+        largest_difference: Between two probabilities.
+        mean_difference: The same, on average.
+    """
+
+    stories: int
+    agreement: float
+    largest_difference: float
+    mean_difference: float
+
+
+def write_weights(model: Any, tokenizer: Any, folder: Path) -> None:
+    """`config.json`, `model.safetensors` (half precision), the tokenizer files and the OpenVINO IR."""
+    folder.mkdir(parents=True)
+    half = copy.deepcopy(model).to(device="cpu", dtype=torch.float16).eval()
+    half.save_pretrained(folder, safe_serialization=True)
+    tokenizer.save_pretrained(folder)
+    config_path = folder / "config.json"
+    config = json.loads(config_path.read_bytes())
+    config.pop("_name_or_path", None)
+    config_path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    _write_ir(folder, config)
+
+
+def _write_ir(folder: Path, config: Mapping[str, Any]) -> None:
+    """The module that the torch engine runs, as OpenVINO IR with int8 weights and free batch and token counts."""
+    module = load_module(folder, config).float().eval()
+    example = {
+        "input_ids": torch.ones((2, 8), dtype=torch.int64),
+        "attention_mask": torch.ones((2, 8), dtype=torch.int64),
+    }
+    shapes = [("input_ids", [-1, -1], np.int64), ("attention_mask", [-1, -1], np.int64)]
+    with torch.no_grad():
+        ir = ov.convert_model(_LogitsOnly(module), example_input=example, input=shapes)
+    ir.outputs[0].get_tensor().set_names({"logits"})
+    nncf.set_log_level(40)
+    ir = nncf.compress_weights(ir, mode=nncf.CompressWeightsMode.INT8_ASYM)
+    ov.save_model(ir, folder / "openvino_model.xml", compress_to_fp16=True)
+
+
+class _LogitsOnly(torch.nn.Module):
+    """Any sequence classifier as a function of ids and mask to a plain array."""
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        outputs = self.module(input_ids=input_ids, attention_mask=attention_mask)
+        logits: torch.Tensor = outputs if isinstance(outputs, torch.Tensor) else outputs.logits
+        return logits
+
+
+def neutral_decision(labels: Sequence[str]) -> Decision:
+    """Whole reading, no calibration, threshold 0.5, no review: what a folder has before its rule is fitted."""
+    count = len(labels)
+    half = np.full(count, 0.5)
+    rules: list[Pooling] = ["mean"] * count
+    return Decision(tuple(labels), tuple(rules), np.ones(count), np.zeros(count), half, half, half)
+
+
+def write_manifest(folder: Path, decision: Decision, contents: Mapping[str, Any]) -> None:
+    """`manifest.json` with the decision rule, `contents`, and the SHA-256 of every other file of the folder."""
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        **contents,
+        "problem_type": "multi_label_classification",
+        "labels": list(decision.labels),
+        "pooling": list(decision.pooling),
+        "temperature": _rounded(decision.temperature),
+        "bias": _rounded(decision.bias),
+        "thresholds": _rounded(decision.thresholds),
+        "review_band": [
+            list(band) for band in zip(_rounded(decision.review_low), _rounded(decision.review_high), strict=True)
+        ],
+        "versions": {name: metadata.version(name) for name in _PACKAGES},
+        "files": {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST},
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _rounded(values: Floats) -> list[float]:
+    return [round(float(value), 6) for value in values]
+
+
+def engine_logits(
+    folder: Path, engine: str, windows: Sequence[Sequence[int]]
+) -> Floats:
+    """Raw logits of the windows on one engine, on the CPU, shape (windows, topics)."""
+    return Classifier.load(folder, engine=engine, device="cpu").window_logits(windows)
+
+
+def remove(folder: Path) -> None:
+    """Removes what an earlier, refused export left."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure_parity(openvino: Floats, reference: Floats, counts: Sequence[int], decision: Decision) -> Parity:
+    """Parity of two engines' logits, both of shape (windows, topics), over stories of `counts` windows each."""
+    ours, theirs = (
+        calibrate(pool(logits, counts, decision.pooling), decision.temperature, decision.bias)
+        for logits in (openvino, reference)
+    )
+    same = given(ours, decision.thresholds) == given(theirs, decision.thresholds)
+    difference = np.abs(ours - theirs)
+    return Parity(len(ours), float(same.mean()), float(difference.max()), float(difference.mean()))
+
+
+def check_export(folder: Path, parity: Parity) -> None:
+    """Refuses a folder whose engines disagree, that is too large, or that Transformers does not load.
+
+    Raises:
+        ExportError: With all figures that are out of bounds.
+    """
+    problems = []
+    if parity.agreement < LEAST_AGREEMENT:
+        problems.append(
+            f"engines agree on {parity.agreement:.2%} of decisions, at least {LEAST_AGREEMENT:.1%} are needed"
+        )
+    if parity.largest_difference > MOST_DIFFERENCE:
+        problems.append(
+            f"probabilities differ by up to {parity.largest_difference:.4f}, at most {MOST_DIFFERENCE} is allowed"
+        )
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    if size > LARGEST_FOLDER_BYTES:
+        problems.append(f"the folder has {size >> 20} MiB, at most {LARGEST_FOLDER_BYTES >> 20} are allowed")
+    loaded = AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True)
+    if tuple(loaded.config.id2label[k] for k in sorted(loaded.config.id2label)) != load_manifest(folder).labels:
+        problems.append("Transformers reads other labels than the manifest has")
+    if problems:
+        raise ExportError(f"{folder}: not shipped: " + "; ".join(problems) + ". The folder is left there to look at.")
+
+
+def parity_figures(parity: Parity) -> dict[str, float]:
+    """For the manifest."""
+    return {key: round(value, 6) for key, value in asdict(parity).items()}
+
+
+def move_into_place(folder: Path, target: Path) -> None:
+    """Replaces `target` by the finished folder."""
+    if target.exists():
+        shutil.rmtree(target)
+    folder.rename(target)

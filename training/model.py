@@ -1,0 +1,91 @@
+"""Base checkpoint + multi-label head, and the tokenizer that belongs to it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import tokenizers
+import transformers
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+from classifier.errors import ModelError
+from classifier.manifest import MANIFEST, SHIPPED_MODELS
+from classifier.tokens import Tokenizer
+from training.config import Config
+
+_ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # BERT and kin; DistilBERT, ModernBERT
+
+
+def base_location(config: Config) -> str:
+    """Where the base weights are read from: `base_dir`, else a shipped model of that name, else `base` itself."""
+    if config.model.base_dir is not None:
+        return config.model.base_dir
+    if (SHIPPED_MODELS / config.model.base / MANIFEST).is_file():
+        return str(SHIPPED_MODELS / config.model.base)
+    return config.model.base
+
+
+def load_base(config: Config) -> tuple[Any, Any]:
+    """The Transformers model with a head for the config's topics, in float32, and its Transformers tokenizer.
+
+    A head that the base already has for the same topics in the same order is kept.
+
+    Raises:
+        ModelError: If the base cannot be loaded, has no fast tokenizer, or its positions are fewer than max_length.
+    """
+    location, labels = base_location(config), list(config.data.labels)
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        base = AutoConfig.from_pretrained(location)
+        tokenizer = AutoTokenizer.from_pretrained(location, use_fast=True)
+        if config.training.attention_dropout is not None:
+            for key in _ATTENTION_DROPOUT:
+                if hasattr(base, key):
+                    setattr(base, key, config.training.attention_dropout)
+        keeps_head = [base.id2label[key] for key in sorted(base.id2label)] == labels
+        base.id2label = dict(enumerate(labels))
+        base.label2id = {label: index for index, label in enumerate(labels)}
+        base.problem_type = "multi_label_classification"
+        model = AutoModelForSequenceClassification.from_pretrained(
+            location,
+            config=base,
+            ignore_mismatched_sizes=not keeps_head,
+            dtype="float32",
+            attn_implementation="eager",  # in training on a CPU faster than sdpa, which falls back to it with a mask
+        )
+    except (OSError, ValueError, KeyError) as error:
+        first_line = str(error).strip().splitlines()[0]
+        raise ModelError(
+            f"model.base '{location}': cannot be loaded ({first_line}). "
+            "Name a hub id, or a folder with config.json, tokenizer.json and model.safetensors (model.base_dir)."
+        ) from error
+    if not tokenizer.is_fast:
+        raise ModelError(f"model.base '{location}': has no fast tokenizer (tokenizer.json).")
+    positions = getattr(base, "max_position_embeddings", None)
+    if positions is not None and positions < config.model.max_length:
+        raise ModelError(
+            f"model.max_length is {config.model.max_length}, the base '{location}' has {positions} positions."
+        )
+    return model, tokenizer
+
+
+def story_tokenizer(tokenizer: Any, *, max_length: int, stride: int) -> Tokenizer:
+    """The inference tokenizer with the vocabulary of a Transformers tokenizer."""
+    backend = tokenizers.Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    return Tokenizer(backend, max_length=max_length, stride=stride)
+
+
+def pad_id(tokenizer: Any) -> int:
+    """The padding id; 0 for a tokenizer that names none (the mask hides it)."""
+    return int(tokenizer.pad_token_id or 0)
+
+
+def licence_of(config: Config) -> str:
+    """The base's licence: that of the config, else what a shipped base says of its own base."""
+    manifest = Path(base_location(config), MANIFEST)
+    if config.model.base_licence == "unknown" and manifest.is_file():
+        return str(json.loads(manifest.read_bytes())["base_model"]["licence"])
+    return config.model.base_licence

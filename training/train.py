@@ -1,0 +1,222 @@
+"""`python -m training.train CONFIG [key=value …]`: labelled stories → a model folder.
+
+The same command goes on after an interruption, from the last finished epoch; with other settings or data it
+refuses, and `--restart` starts over. Leaves out: everything but the order of the steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.errors import ClassifierError, ConfigError, MissingExtraError, bullet_list
+
+try:
+    from training.config import Config, load_config
+    from training.data import Split, Splits, load_splits
+except ImportError as missing:
+    print(f"error: {MissingExtraError('training', 'train')} ({missing})", file=sys.stderr)
+    raise SystemExit(1) from missing
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a model from a config.")
+    parser.add_argument("config", help="a YAML file, such as configs/quickstart.yaml")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="such as training.num_epochs=2")
+    parser.add_argument("--restart", action="store_true", help="forget an earlier run in output_dir")
+    arguments = parser.parse_args(argv)
+    warnings.filterwarnings("ignore", module=r"torch|transformers|nncf|openvino|accelerate")
+    try:
+        train(load_config(arguments.config, arguments.overrides), restart=arguments.restart)
+    except ClassifierError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted. The same command goes on from the last finished epoch.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def train(config: Config, *, restart: bool = False) -> Path:
+    """Runs a whole training and returns the model folder.
+
+    Raises:
+        ClassifierError: If config, data, base model or an earlier run in the folder stand against it, or the
+            exported engines disagree.
+    """
+    output = Path(config.output_dir)
+    splits = load_splits(config.data)
+    for line in _describe(splits, config.data.labels):
+        print(line, flush=True)
+    fingerprint = _fingerprint(config, splits)
+    _check_earlier_run(output, fingerprint, restart=restart)
+
+    # Everything below needs torch: imported late, so that a mistake in config or data shows at once.
+    from training.model import load_base, pad_id, story_tokenizer
+    from training.trainer import fine_tune, forget
+
+    checkpoints = output / "checkpoints"
+    if restart:
+        forget(checkpoints)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "run.json").write_text(json.dumps(fingerprint, indent=2) + "\n", encoding="utf-8")
+    model, tokenizer = load_base(config)
+    windows = story_tokenizer(tokenizer, max_length=config.model.max_length, stride=config.model.stride)
+    fine_tune(model, windows, splits, config, pad_id=pad_id(tokenizer), checkpoints=checkpoints)
+    folder = ship(model, tokenizer, splits, config)
+    forget(checkpoints)
+    print(f"\nmodel folder: {folder}\nuse it: python -m classifier.predict --model {folder} page.txt", flush=True)
+    return folder
+
+
+def ship(model: Any, tokenizer: Any, splits: Splits, config: Config) -> Path:
+    """Exports, fits the decision rule on validation, compares the engines, measures, writes the card.
+
+    Raises:
+        ExportError: If the engines disagree or the folder is too large.
+    """
+    from training import export
+    from training.calibrate import fit_decision
+    from training.evaluate import summary
+    from training.model import licence_of, pad_id, story_tokenizer
+    from training.report import model_card
+
+    target = Path(config.output_dir) / "model"
+    folder = target.with_name("model.part")
+    export.remove(folder)
+    export.write_weights(model, tokenizer, folder)
+    labels, settings = config.data.labels, config.model
+    contents: dict[str, Any] = {
+        "name": config.name,
+        "max_length": settings.max_length,
+        "stride": settings.stride,
+        "pad_id": pad_id(tokenizer),
+    }
+    export.write_manifest(folder, export.neutral_decision(labels), contents)
+
+    print("fitting calibration and thresholds on validation, comparing the engines", flush=True)
+    story_windows = story_tokenizer(tokenizer, max_length=settings.max_length, stride=settings.stride)
+    read = story_windows.windows([labelled.text for labelled in splits.validation.stories])
+    flat, counts = [ids for windows in read for ids in windows.input_ids], [len(windows.input_ids) for windows in read]
+    ours, reference = (export.engine_logits(folder, engine, flat) for engine in ("openvino", "torch"))
+    true = splits.validation.targets(len(labels)) >= 0.5
+    decision = fit_decision(ours, counts, true, labels, review_target=config.decision.review_target)
+    parity = export.measure_parity(ours, reference, counts, decision)
+    contents |= {
+        "base_model": {"name": settings.base, "licence": licence_of(config)},
+        "training_data": {split.role: _data_record(split) for split in _each(splits)},
+        "config": _public_config(config),
+        "parity": export.parity_figures(parity),
+    }
+    export.write_manifest(folder, decision, contents)
+    contents["metrics"] = {
+        split.role: measure(folder, split) for split in _each(splits) if split.role != "train"
+    }
+    (folder / "README.md").write_text(model_card(contents), encoding="utf-8")
+    export.write_manifest(folder, decision, contents)
+    for role, metrics in contents["metrics"].items():
+        print(f"\n{role}, through the exported folder:\n{summary(metrics)}", flush=True)
+    print(
+        f"\nopenvino against torch: {parity.agreement:.2%} of decisions the same, "
+        f"probabilities within {parity.largest_difference:.4f}",
+        flush=True,
+    )
+    export.check_export(folder, parity)
+    export.move_into_place(folder, target)
+    return target
+
+
+def measure(folder: Path, split: Split) -> dict[str, Any]:
+    """The metrics of a model folder, on its default engine, over a split."""
+    from classifier import Classifier
+    from training.evaluate import evaluate
+
+    classifier = Classifier.load(folder, engine="openvino")
+    predictions = classifier.classify_many(labelled.story for labelled in split.stories)
+    probabilities = np.array([[prediction.scores[label] for label in classifier.labels] for prediction in predictions])
+    predicted = np.array([[label in prediction.topics for label in classifier.labels] for prediction in predictions])
+    metrics = evaluate(probabilities, predicted, split.targets(len(classifier.labels)) >= 0.5, classifier.labels)
+    metrics["review_share"] = float(np.mean([prediction.review for prediction in predictions]))
+    primary = [
+        prediction.topic == labelled.primary
+        for prediction, labelled in zip(predictions, split.stories, strict=True)
+        if labelled.primary is not None
+    ]
+    if primary:
+        metrics["primary_accuracy"] = float(np.mean(primary))
+    return metrics
+
+
+def _each(splits: Splits) -> list[Split]:
+    return [split for split in (splits.train, splits.validation, splits.test) if split is not None]
+
+
+def _describe(splits: Splits, labels: Sequence[str]) -> list[str]:
+    """One line a split: how many stories, of which topics, what was dropped."""
+    lines = []
+    for split in _each(splits):
+        counts = split.targets(len(labels)).sum(axis=0).astype(int)
+        topics = ", ".join(f"{label} {count}" for label, count in zip(labels, counts, strict=True))
+        dropped = "".join(f"; dropped {count} {reason}" for reason, count in split.dropped.items())
+        none = sum(not labelled.topics for labelled in split.stories)
+        lines.append(f"{split.role}: {len(split.stories)} stories ({topics}, none {none}){dropped}")
+    return lines
+
+
+def _data_record(split: Split) -> dict[str, Any]:
+    name = Path(split.origin).name if Path(split.origin).suffix else split.origin
+    return {"name": name, "sha256": split.sha256, "stories": len(split.stories), "dropped": dict(split.dropped)}
+
+
+def _public_config(config: Config) -> dict[str, Any]:
+    """The resolved config without where this run lay on its machine."""
+    contents = config.model_dump(mode="json")
+    contents["model"].pop("base_dir")
+    contents.pop("output_dir")
+    for role in ("train", "validation", "test"):
+        contents["data"].pop(role)
+    return contents
+
+
+def _fingerprint(config: Config, splits: Splits) -> dict[str, Any]:
+    data = {split.role: f"{split.sha256[:16]} ({len(split.stories)} stories)" for split in _each(splits)}
+    return {"config": config.model_dump(mode="json"), "data": data}
+
+
+def _check_earlier_run(output: Path, fingerprint: Mapping[str, Any], *, restart: bool) -> None:
+    """Refuses to go on from a run with other settings, or over a finished one."""
+    if restart or not (output / "run.json").is_file():
+        return
+    earlier = _flat(json.loads((output / "run.json").read_bytes()))
+    now = _flat(fingerprint)
+    differing = [
+        f"{key}: was {earlier.get(key)!r}, is {now.get(key)!r}"
+        for key in sorted(earlier.keys() | now.keys())
+        if earlier.get(key) != now.get(key)
+    ]
+    if differing:
+        raise ConfigError(
+            bullet_list(f"{output} holds a run with other settings or data", differing)
+            + "\nStart over with --restart, or set another output_dir."
+        )
+    if (output / "model").is_dir():
+        raise ConfigError(f"{output}/model: this run is finished. Start over with --restart.")
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested objects as one level, keys joined by dots."""
+    if not isinstance(value, Mapping):
+        return {prefix: value}
+    return {k: v for key, inner in value.items() for k, v in _flat(inner, f"{prefix}.{key}" if prefix else key).items()}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
