@@ -7,7 +7,9 @@ validation stories. Leaves out: how the decision rule is fitted (calibrate.py), 
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -76,7 +78,8 @@ def _write_ir(folder: Path, config: Mapping[str, Any]) -> None:
         ir = ov.convert_model(_LogitsOnly(module), example_input=example, input=shapes)
     ir.outputs[0].get_tensor().set_names({"logits"})
     nncf.set_log_level(40)
-    ir = nncf.compress_weights(ir, mode=nncf.CompressWeightsMode.INT8_ASYM)
+    with contextlib.redirect_stdout(io.StringIO()):  # a progress bar for a second's work
+        ir = nncf.compress_weights(ir, mode=nncf.CompressWeightsMode.INT8_ASYM)
     ov.save_model(ir, folder / "openvino_model.xml", compress_to_fp16=True)
 
 

@@ -36,6 +36,7 @@ def load_base(config: Config) -> tuple[Any, Any]:
         ModelError: If the base cannot be loaded, has no fast tokenizer, or its positions are fewer than max_length.
     """
     location, labels = base_location(config), list(config.data.labels)
+    transformers.set_seed(config.seed)  # a new head is drawn at random
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     try:

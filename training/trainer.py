@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_utils import get_last_checkpoint
@@ -44,6 +44,11 @@ class StoryDataset(Dataset[dict[str, Any]]):
         draw = np.random.default_rng([self._seed, epoch]).random(len(self._full))
         self._dropped = (draw < self._title_dropout) & self._can_drop
 
+    @property
+    def lengths(self) -> list[int]:
+        """Tokens of every example, title included."""
+        return [len(window) for window in self._full]
+
     def __len__(self) -> int:
         return len(self._full)
 
@@ -54,6 +59,48 @@ class StoryDataset(Dataset[dict[str, Any]]):
 
 def _first_windows(texts: Sequence[str], tokenizer: Tokenizer) -> list[Sequence[int]]:
     return [windows.input_ids[0] for windows in tokenizer.windows(texts, max_windows=1)]
+
+
+class LengthGroupedSampler(Sampler[int]):
+    """Batches of similar length in random order, drawn from seed and epoch alone.
+
+    Transformers' own sampler draws from the global generator, so that a resumed run sees other batches than an
+    undisturbed one, and feeds the batches of each group from long to short.
+    """
+
+    def __init__(self, lengths: Sequence[int], *, batch_size: int, seed: int, group: int = 50) -> None:
+        """`group` batches are drawn at random and sorted by length together."""
+        self._lengths = np.asarray(lengths)
+        self._batch_size, self._group, self._seed, self._epoch = batch_size, group, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """The same epoch and seed give the same order."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        rng = np.random.default_rng([self._seed, self._epoch])
+        order, size, batches = rng.permutation(len(self._lengths)), self._batch_size, []
+        for start in range(0, len(order), self._group * size):
+            part = order[start : start + self._group * size]
+            part = part[np.argsort(-self._lengths[part], kind="stable")]
+            batches += [part[row : row + size] for row in range(0, len(part), size)]
+        short = [batch for batch in batches if len(batch) < size]  # must come last, or it would shift all others
+        full = [batch for batch in batches if len(batch) == size]
+        rng.shuffle(full)
+        for batch in [*full, *short]:
+            yield from batch.tolist()
+
+
+class StoryTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped here
+    """Transformers' Trainer with batches of similar length."""
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
+        return LengthGroupedSampler(
+            self.train_dataset.lengths, batch_size=self.args.train_batch_size, seed=self.args.seed
+        )
 
 
 class Collator:
@@ -127,7 +174,7 @@ def fine_tune(
     progress = Progress()
     dropout = config.training.title_dropout
     num_labels = len(config.data.labels)
-    trainer = Trainer(
+    trainer = StoryTrainer(
         model=model,
         args=_arguments(config, len(splits.train.stories), checkpoints),
         data_collator=Collator(pad_id),
@@ -165,7 +212,6 @@ def _arguments(config: Config, num_stories: int, checkpoints: Path) -> TrainingA
         bf16=uses_bf16(training),
         use_cpu=use_cpu,
         dataloader_pin_memory=not use_cpu,
-        train_sampling_strategy="group_by_length",
         remove_unused_columns=False,
         label_names=["labels"],
         eval_strategy="epoch",
@@ -177,6 +223,7 @@ def _arguments(config: Config, num_stories: int, checkpoints: Path) -> TrainingA
         greater_is_better=True,
         seed=config.seed,
         data_seed=config.seed,
+        disable_tqdm=True,
         report_to="none",
     )
 

@@ -1,0 +1,75 @@
+"""The decision rule is fitted as its description says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from classifier.decide import calibrate
+from training.calibrate import fit_decision, fit_platt, fit_review_band, fit_threshold
+
+
+def logits_and_truth(count: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Logits z, and truth drawn with probability sigmoid(z / 2 - 1)."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 4, count)
+    return logits, rng.random(count) < 1 / (1 + np.exp(-(logits / 2 - 1)))
+
+
+def test_platt_scaling_finds_the_temperature_and_bias_that_made_the_labels() -> None:
+    temperature, bias = fit_platt(*logits_and_truth())
+    assert temperature == pytest.approx(2, rel=0.15)
+    assert bias == pytest.approx(-1, abs=0.15)
+
+
+def test_platt_scaling_leaves_alone_what_says_nothing() -> None:
+    logits, truth = logits_and_truth(50)
+    assert fit_platt(logits, np.zeros(50, bool)) == (1.0, 0.0)
+    assert fit_platt(-logits, truth) == (1.0, 0.0)
+
+
+def test_calibrated_probabilities_are_as_often_right_as_they_say() -> None:
+    logits, truth = logits_and_truth()
+    temperature, bias = fit_platt(logits, truth)
+    probabilities = calibrate(logits[:, None], np.array([temperature]), np.array([bias]))[:, 0]
+    for low in (0.0, 0.2, 0.4, 0.6, 0.8):
+        inside = (probabilities >= low) & (probabilities < low + 0.2)
+        assert probabilities[inside].mean() == pytest.approx(truth[inside].mean(), abs=0.06)
+
+
+def test_the_threshold_lies_in_the_gap_that_separates_the_topics() -> None:
+    probabilities = np.concatenate([np.linspace(0, 0.3, 50), np.linspace(0.6, 1, 50)])
+    assert 0.3 < fit_threshold(probabilities, probabilities > 0.5) <= 0.6
+
+
+def test_a_topic_without_examples_keeps_the_middle() -> None:
+    assert fit_threshold(np.array([0.2, 0.9]), np.array([False, False])) == 0.5
+
+
+def test_no_review_band_where_nothing_is_wrong() -> None:
+    probabilities = np.array([0.1, 0.2, 0.8, 0.9])
+    assert fit_review_band(probabilities, probabilities > 0.5, 0.5, 0.95) == (0.5, 0.5)
+
+
+def test_outside_the_review_band_the_targets_are_met() -> None:
+    rng = np.random.default_rng(1)
+    probabilities = rng.random(2000)
+    truth = rng.random(2000) < probabilities
+    low, high = fit_review_band(probabilities, truth, 0.5, 0.9)
+    sure_yes, sure_no = probabilities >= high, probabilities < low
+    assert low < 0.5 < high
+    assert truth[sure_yes].mean() >= 0.9
+    assert truth[sure_yes].sum() / (truth[sure_yes].sum() + truth[sure_no].sum()) >= 0.9
+
+
+def test_pooling_looks_beyond_the_first_window_only_where_that_helps() -> None:
+    rng = np.random.default_rng(2)
+    truth = np.stack([np.arange(400) % 2 == 0] * 2, axis=1)
+    windows = rng.normal(0, 0.5, (400, 2, 2))  # story, window, topic
+    windows[:, 0, 0] += np.where(truth[:, 0], 3, -3)  # topic 0 shows in the first window
+    windows[:, 1, 1] += np.where(truth[:, 1], 3, -3)  # topic 1 in the second
+    windows[:, 0, 1] -= 3
+    decision = fit_decision(windows.reshape(800, 2), [2] * 400, truth, ["a", "b"], review_target=0.95)
+    assert decision.pooling[0] == "first"
+    assert decision.pooling[1] != "first"
+    assert decision.reads_whole

@@ -1,0 +1,110 @@
+"""Every mistake in a config is named at once, with what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from classifier.errors import ConfigError
+from training.config import load_config
+
+CONFIGS = sorted(Path(__file__).parents[1].glob("configs/**/*.yaml"))
+GOOD = """
+name: tiny
+output_dir: runs/tiny
+data: {train: a.jsonl, validation: b.jsonl, labels: [x, y]}
+model: {base: some/model}
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "c.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(tmp_path: Path, text: str, *overrides: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load_config(written(tmp_path, text), overrides)
+    return str(caught.value)
+
+
+def test_there_are_configs_to_check() -> None:
+    assert {path.stem for path in CONFIGS} >= {"news", "quickstart"}
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_every_shipped_config_is_valid(path: Path) -> None:
+    assert load_config(path).data.labels == ("diplomacy", "military", "disaster", "ceasefire")
+
+
+def test_a_good_config_has_its_defaults(tmp_path: Path) -> None:
+    config = load_config(written(tmp_path, GOOD))
+    assert config.training.batch_size == 32
+    assert config.data.test is None
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    text = GOOD + "training: {learning_rat: 0.1}\nsed: 3\n"
+    message = problems(tmp_path, text)
+    assert "2 problems" in message
+    assert "training.learning_rat: unknown key. Did you mean 'learning_rate'?" in message
+    assert "sed: unknown key. Did you mean 'seed'?" in message
+
+
+def test_a_number_that_yaml_reads_as_text_is_explained(tmp_path: Path) -> None:
+    message = problems(tmp_path, GOOD + "training: {learning_rate: 2e-5}\n")
+    assert (
+        "training.learning_rate: expected a number, got '2e-5' (text). Write 2.0e-5: YAML 1.1 reads 2e-5 as text."
+        in message
+    )
+
+
+@pytest.mark.parametrize(("given", "advice"), [("1E6", "Write 1.0e+6"), ("1.5e3", "Write 1.5e+3"), ("3e+2", "3.0e+2")])
+def test_the_advice_for_a_number_is_itself_valid(tmp_path: Path, given: str, advice: str) -> None:
+    assert advice in problems(tmp_path, GOOD + f"training: {{learning_rate: {given}}}\n")
+    value = advice.removeprefix("Write ")
+    assert load_config(written(tmp_path, GOOD), [f"training.learning_rate={value}"]).training.learning_rate > 0
+
+
+def test_no_and_on_are_explained(tmp_path: Path) -> None:
+    message = problems(tmp_path, GOOD.replace("[x, y]", "[x, no]"))
+    assert "data.labels.1: expected text, got False (true or false). Put quotes around it: YAML 1.1 reads no" in message
+
+
+def test_a_key_given_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
+    assert "name: given twice, in lines 2 and 6. Remove one." in problems(tmp_path, GOOD + "name: other\n")
+
+
+def test_missing_keys_are_all_named(tmp_path: Path) -> None:
+    message = problems(tmp_path, "name: tiny\n")
+    assert all(f"{key}: missing." in message for key in ("output_dir", "data", "model"))
+
+
+def test_values_are_checked_together(tmp_path: Path) -> None:
+    text = GOOD.replace("base: some/model", "base: some/model, max_length: 64, stride: 62")
+    assert "model.stride: 62 must be below model.max_length - 2 = 62." in problems(tmp_path, text)
+    assert "data.labels: x given twice." in problems(tmp_path, GOOD.replace("[x, y]", "[x, x]"))
+
+
+def test_overrides_meet_the_same_checks(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, GOOD), ["training.num_epochs=7", "data.test=c.jsonl"]).data.test == "c.jsonl"
+    message = problems(tmp_path, GOOD, "training.num_epoch=7", "training.learning_rate=2e-5", "seed", "name.x=1")
+    assert "training.num_epoch: unknown key. Did you mean 'num_epochs'?" in message
+    assert "Write 2.0e-5" in message
+    assert "seed: expected key=value, such as training.num_epochs=2." in message
+    assert "name.x: not a section of the config." in message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("[1, 2]", "expected keys and values, found list"), ("a: [", "not YAML"), ("", "found NoneType")],
+)
+def test_a_file_that_is_no_config_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    assert message in problems(tmp_path, text)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nothing\.yaml: cannot be read \(No such file or directory\)"):
+        load_config(tmp_path / "nothing.yaml")

@@ -1,0 +1,224 @@
+"""A whole training on a tiny model: config → folder → labels; interrupted, resumed, refused."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from transformers import AutoModelForSequenceClassification, BertConfig, BertModel, PreTrainedTokenizerFast
+
+from classifier import Classifier, ClassifierError
+from classifier.manifest import load_manifest
+from training import export, trainer
+from training.train import main
+
+WORDS = "storm flood talks envoy the a of in city river minister said on monday people new house market".split()
+TOPICS = {"talks": ("talks", "envoy"), "storm": ("storm", "flood")}
+
+
+@pytest.fixture(scope="module")
+def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random BERT of 60,000 weights with a word-level vocabulary."""
+    folder = tmp_path_factory.mktemp("base")
+    torch.manual_seed(0)
+    vocabulary = {token: index for index, token in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS])}
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    backend.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    PreTrainedTokenizerFast(tokenizer_object=backend, **special).save_pretrained(folder)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        initializer_range=0.1,
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder
+
+
+def write_stories(path: Path, count: int, seed: int) -> Path:
+    """Stories of random words; a topic's word gives the topic."""
+    rng = random.Random(seed)
+    with path.open("w", encoding="utf-8") as file:
+        for _ in range(count):
+            words = [rng.choice(WORDS) for _ in range(rng.randint(4, 24))]
+            wanted = rng.choice([(), ("talks",), ("storm",), ("talks", "storm")])
+            words = [word for word in words if not any(word in TOPICS[topic] for topic in TOPICS)]
+            words += [word for topic in wanted for word in TOPICS[topic]]
+            rng.shuffle(words)
+            labels = [topic for topic in TOPICS if topic in wanted]
+            record = {"title": words[0], "text": " ".join(words[1:]), "labels": labels, "primary": (labels or [None])[0]}
+            file.write(json.dumps(record) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    for role, count, seed in (("train", 400, 1), ("validation", 60, 2), ("test", 60, 3)):
+        write_stories(folder / f"{role}.jsonl", count, seed)
+    path = folder / "tiny.yaml"
+    path.write_text(
+        f"""
+name: tiny
+output_dir: {folder}/run
+data: {{train: {folder}/train.jsonl, validation: {folder}/validation.jsonl, test: {folder}/test.jsonl,
+       labels: [talks, storm], near_duplicate: 1.0}}
+model: {{base: some/base, base_dir: {tiny_base}, base_licence: MIT, max_length: 32, stride: 8}}
+training: {{num_epochs: 8, batch_size: 16, learning_rate: 2.0e-3, precision: fp32, device: cpu}}
+"""
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("trained")
+    assert main([str(config), f"output_dir={output}"]) == 0
+    return output / "model"
+
+
+def interrupt_in_epoch(epoch: int) -> Callable[..., None]:
+    def on_epoch_begin(self: Any, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if round(state.epoch) == epoch:
+            raise KeyboardInterrupt
+
+    return on_epoch_begin
+
+
+def test_the_folder_labels_stories_at_once(trained: Path) -> None:
+    classifier = Classifier.load(trained)
+    assert classifier.classify("the envoy of the new city said talks on monday").topics == ("talks",)
+    assert classifier.classify("flood in the city people storm").topics == ("storm",)
+    assert classifier.classify("new house in the market on monday").topics == ()
+    assert not (trained.parent / "checkpoints").exists()
+
+
+def test_the_folder_loads_in_transformers_with_the_same_logits(trained: Path) -> None:
+    model = AutoModelForSequenceClassification.from_pretrained(trained, dtype=torch.float32).eval()
+    assert model.config.id2label == {0: "talks", 1: "storm"}
+    classifier = Classifier.load(trained, engine="torch", device="cpu")
+    (windows,) = classifier.tokenizer.windows(["storm in the new city"])
+    with torch.inference_mode():
+        reference = model(input_ids=torch.tensor(windows.input_ids)).logits.numpy()
+    assert classifier.window_logits(windows.input_ids) == pytest.approx(reference, abs=1e-5)
+
+
+def test_the_manifest_says_where_the_model_comes_from(trained: Path) -> None:
+    contents = load_manifest(trained).contents
+    assert contents["base_model"] == {"name": "some/base", "licence": "MIT"}
+    assert contents["training_data"]["train"]["stories"] == 400
+    assert contents["parity"]["agreement"] >= 0.995
+    assert contents["parity"]["largest_difference"] <= 0.03
+    assert contents["metrics"]["test"]["macro_f1"] > 0.9
+    assert set(contents["files"]) == {path.name for path in trained.iterdir()} - {"manifest.json"}
+    assert str(trained.parent) not in json.dumps(contents)
+    load_manifest(trained).verify(contents["files"])
+    card = (trained / "README.md").read_text(encoding="utf-8")
+    assert f"**{contents['metrics']['test']['macro_f1']:.3f}**" in card
+
+
+def test_an_interrupted_run_goes_on_and_ends_with_the_same_metrics(
+    config: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [str(config), f"output_dir={tmp_path}"]
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.Progress, "on_epoch_begin", interrupt_in_epoch(2))
+        assert main(command) == 130
+    assert "goes on from the last finished epoch" in capsys.readouterr().err
+    assert main(command) == 0
+    assert "going on from" in capsys.readouterr().out
+    metrics = [load_manifest(folder).contents["metrics"] for folder in (trained, tmp_path / "model")]
+    assert metrics[0] == metrics[1]
+
+
+def test_a_run_with_other_settings_or_a_finished_one_is_not_overwritten(
+    config: Path, trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [str(config), f"output_dir={trained.parent}"]
+    assert main(command) == 1
+    assert "model: this run is finished. Start over with --restart." in capsys.readouterr().err
+    assert main([*command, "training.num_epochs=9", "seed=1"]) == 1
+    message = capsys.readouterr().err
+    assert "holds a run with other settings or data: 2 problems" in message
+    assert "config.training.num_epochs: was 8, is 9" in message
+    assert "Start over with --restart" in message
+
+
+def test_a_topic_model_starts_from_the_head_of_its_base(config: Path, trained: Path, tmp_path: Path) -> None:
+    overrides = [f"output_dir={tmp_path}", f"model.base_dir={trained}", "training.learning_rate=1.0e-9"]
+    assert main([str(config), *overrides, "training.num_epochs=1"]) == 0
+    before, after = (load_manifest(folder).contents["metrics"]["test"] for folder in (trained, tmp_path / "model"))
+    assert after["macro_f1"] == pytest.approx(before["macro_f1"], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("patched", "message"),
+    [
+        ({"engine_logits": lambda folder, engine, windows: _shaken(engine, len(windows))}, "engines agree on"),
+        ({"LARGEST_FOLDER_BYTES": 1000}, "the folder has 0 MiB, at most 0 are allowed"),
+    ],
+)
+def test_a_folder_out_of_bounds_is_not_shipped(
+    config: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    patched: dict[str, Any],
+    message: str,
+) -> None:
+    for name, value in patched.items():
+        monkeypatch.setattr(export, name, value)
+    assert main([str(config), f"output_dir={tmp_path}", "training.num_epochs=1"]) == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "model").exists()
+    assert (tmp_path / "model.part").is_dir()
+
+
+def _shaken(engine: str, count: int) -> Any:
+    return np.random.default_rng(len(engine)).normal(0, 3, (count, 2))
+
+
+def test_what_stands_against_a_run_is_said_before_it_starts(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(config), f"output_dir={tmp_path}", "model.base_dir=nowhere"]) == 1
+    assert "model.base 'nowhere': cannot be loaded" in capsys.readouterr().err
+    assert main([str(config), f"output_dir={tmp_path}/b", "model.max_length=128"]) == 1
+    assert "model.max_length is 128, the base" in capsys.readouterr().err
+
+
+def test_titles_are_dropped_anew_each_epoch_and_repeatably(config: Path, tiny_base: Path) -> None:
+    from training.config import load_config
+    from training.data import load_split
+    from training.model import load_base, story_tokenizer
+
+    settings = load_config(config)
+    split = load_split("train", settings.data.train, settings.data)
+    tokenizer = story_tokenizer(load_base(settings)[1], max_length=32, stride=8)
+    dataset = trainer.StoryDataset(split, tokenizer, 2, title_dropout=0.5, seed=1)
+    lengths = []
+    for epoch in (0, 1, 0):
+        dataset.set_epoch(epoch)
+        lengths.append([len(dataset[index]["input_ids"]) for index in range(len(dataset))])
+    assert lengths[0] == lengths[2] != lengths[1]
+
+
+def test_a_model_folder_that_was_copied_still_works(trained: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(trained, tmp_path / "elsewhere")
+    assert Classifier.load(copy).classify("storm flood").topics == ("storm",)
+    (copy / "openvino_model.bin").write_bytes(b"")
+    with pytest.raises(ClassifierError, match=r"openvino_model\.bin: SHA-256 is"):
+        Classifier.load(copy)
