@@ -9,6 +9,7 @@ from classifier.errors import InputError
 
 LONGEST_RECORD_BYTES = 32 << 20
 _BOM = b"\xef\xbb\xbf"
+_UTF_16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -36,6 +37,28 @@ def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str | None]:
         return raw.removeprefix(_BOM).decode(encoding), None
     except UnicodeDecodeError as error:
         found = f"byte 0x{raw[error.start]:02x} at {error.start + 1}"
-        return "", f"not {encoding.upper()} ({found}). Name the encoding with --encoding, for example cp1252."
+        likely = "utf-16" if raw.startswith(_UTF_16_BOMS) else "cp1252"
+        return "", f"not {encoding.upper()} ({found}). Name the encoding with --encoding, for example {likely}."
     except LookupError as error:
-        raise InputError(f"encoding '{encoding}' is not known. Try utf-8, cp1252, latin-1 or utf-16.") from error
+        raise _unknown(encoding) from error
+
+
+def check_line_encoding(name: str, encoding: str) -> None:
+    """Refuses an encoding whose line break is not the byte that `read_lines` looks for.
+
+    Raises:
+        InputError: For UTF-16 and its like, and if the encoding is not known.
+    """
+    try:
+        fits = "\n{".encode(encoding).removeprefix(_BOM) == b"\n{"
+    except LookupError as error:
+        raise _unknown(encoding) from error
+    if not fits:
+        raise InputError(
+            f"{name}: the encoding '{encoding}' is read in text pages only. "
+            f"Convert the file first: iconv -f {encoding} -t utf-8 FILE"
+        )
+
+
+def _unknown(encoding: str) -> InputError:
+    return InputError(f"encoding '{encoding}' is not known. Try utf-8, cp1252, latin-1 or utf-16.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,13 @@ MANIFEST = "manifest.json"
 SHIPPED_MODELS = Path(__file__).parent / "models"
 _PER_TOPIC = ("pooling", "temperature", "bias", "thresholds", "review_band")
 _REQUIRED = ("schema_version", "name", "labels", "max_length", "stride", "pad_id", *_PER_TOPIC, "files")
+_TYPES: Mapping[str, tuple[type, str]] = {
+    "name": (str, "text"),
+    "labels": (list, "a list"),
+    **dict.fromkeys(("max_length", "stride", "pad_id"), (int, "a whole number")),
+    **dict.fromkeys(_PER_TOPIC, (list, "a list")),
+    "files": (dict, "an object"),
+}
 _REPAIR = "The folder is damaged or hand-edited; export it again."
 
 
@@ -142,12 +150,40 @@ def _problems(contents: Any) -> list[str]:
         return [f"{MANIFEST} lacks {', '.join(missing)}."]
     if contents["schema_version"] != SCHEMA_VERSION:
         return [f"schema_version is {contents['schema_version']!r}, this version reads {SCHEMA_VERSION}."]
-    labels = contents["labels"]
-    problems = [
-        f"{key} has {len(contents[key])} entries, labels has {len(labels)}."
-        for key in _PER_TOPIC
-        if len(contents[key]) != len(labels)
+    wrong = [
+        f"{key} is {contents[key]!r}, expected {expected}."
+        for key, (kind, expected) in _TYPES.items()
+        if not isinstance(contents[key], kind)
     ]
+    return wrong or _wrong_entries(contents) or _out_of_range(contents)
+
+
+def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
+    """Lists of the wrong length or with entries of the wrong kind."""
+    count = len(contents["labels"])
+    problems = [
+        f"{key} has {len(contents[key])} entries, labels has {count}."
+        for key in _PER_TOPIC
+        if len(contents[key]) != count
+    ]
+    if not count or not all(isinstance(label, str) for label in contents["labels"]):
+        problems.append(f"labels is {contents['labels']}, expected names.")
+    for key in ("temperature", "bias", "thresholds"):
+        if not all(map(_is_number, contents[key])):
+            problems.append(f"{key} is {contents[key]}, expected numbers.")
+    bands = contents["review_band"]
+    if not all(isinstance(band, list) and len(band) == 2 and all(map(_is_number, band)) for band in bands):
+        problems.append(f"review_band is {bands}, expected pairs of numbers.")
+    return problems
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _out_of_range(contents: Mapping[str, Any]) -> list[str]:
+    """Values that no decision can be made with."""
+    problems = []
     if any(rule not in POOLINGS for rule in contents["pooling"]):
         problems.append(f"pooling is {contents['pooling']}, allowed are {', '.join(POOLINGS)}.")
     if not all(value > 0 for value in contents["temperature"]):
@@ -164,8 +200,11 @@ def _check_label_order(folder: Path, labels: list[str]) -> None:
     path = folder / "config.json"
     if not path.is_file():
         raise ModelError(f"{folder}: config.json: missing. {_REPAIR}")
-    id2label = json.loads(path.read_bytes()).get("id2label", {})
-    found = [id2label[key] for key in sorted(id2label, key=int)]
+    try:
+        id2label = json.loads(path.read_bytes())["id2label"]
+        found = [str(id2label[key]) for key in sorted(id2label, key=int)]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: no readable id2label ({type(error).__name__}: {error}). {_REPAIR}") from error
     if found != labels:
         raise ModelError(
             f"{folder}: config.json has the labels {', '.join(found)}, {MANIFEST} has {', '.join(labels)}. {_REPAIR}"

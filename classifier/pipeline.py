@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,10 @@ from classifier.decide import Floats, calibrate, given, needs_review, pool, rank
 from classifier.engines import Engine, check_names, load_engine
 from classifier.manifest import Manifest, load_manifest
 from classifier.stories import Story
-from classifier.tokens import Tokenizer, Windows, story_text
+from classifier.tokens import Tokenizer, story_text
 
 DEFAULT_MODEL = "news"
 CHUNK = 512  # stories scored together: enough for even batches, small enough to hold
-_EMPTY = "empty text, nothing to label."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,27 @@ class Prediction:
     def topic(self) -> str | None:
         """The primary topic; None where the story is about none."""
         return self.topics[0] if self.topics else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the model says of one text: a logit a topic, and how many of its content tokens were read."""
+
+    logits: tuple[float, ...]
+    tokens_read: int
+    tokens_total: int
+
+
+class ScoreStore(Protocol):
+    """Remembers scores by text."""
+
+    def get(self, texts: Sequence[str]) -> dict[str, Scored]:
+        """The scores of those texts that are known."""
+        ...
+
+    def put(self, scored: Mapping[str, Scored]) -> None:
+        """Keeps new scores."""
+        ...
 
 
 class Classifier:
@@ -97,14 +118,27 @@ class Classifier:
         """Every story with its prediction, in order; `chunk` stories are held at a time."""
         iterator = iter(stories)
         while part := [_as_story(story) for story in islice(iterator, chunk)]:
-            yield from zip(part, self._classify_chunk(part), strict=True)
+            yield from zip(part, self.classify_chunk(part), strict=True)
+
+    def classify_chunk(self, stories: Sequence[Story], store: ScoreStore | None = None) -> list[Prediction]:
+        """One prediction a story, in order; each text is scored once.
+
+        Args:
+            stories: Held and scored together.
+            store: Where scores of earlier texts are looked up and new ones are kept; None looks no further back
+                than this chunk.
+        """
+        texts, errors = _read(stories)
+        scored = self._score_once([text for text, error in zip(texts, errors, strict=True) if error is None], store)
+        rows = [scored.get(text) if error is None else None for text, error in zip(texts, errors, strict=True)]
+        return self._decide(rows, errors)
 
     def decision_function(self, stories: Iterable[str | Story]) -> Floats:
         """Raw logits, shape (stories, topics), unbounded; NaN for a story that cannot be scored."""
         iterator = iter(stories)
         parts = [np.zeros((0, len(self.labels)))]
         while part := [_as_story(story) for story in islice(iterator, CHUNK)]:
-            parts.append(self._score(part)[0])
+            parts.append(self._logits(part))
         return np.concatenate(parts)
 
     def predict_proba(self, stories: Iterable[str | Story]) -> Floats:
@@ -123,47 +157,68 @@ class Classifier:
             logits[batch.indices] = self.engine.logits(batch)
         return logits
 
-    def _classify_chunk(self, stories: Sequence[Story]) -> list[Prediction]:
+    def score(self, texts: Sequence[str]) -> list[Scored]:
+        """Logits and token counts of texts (what `story_text` gives), in order."""
         decision = self.manifest.decision
-        logits, windows, errors = self._score(stories)
+        read = self.tokenizer.windows(texts, max_windows=None if decision.reads_whole else 1)
+        flat = [window for windows in read for window in windows.input_ids]
+        logits = pool(self.window_logits(flat), [len(windows.input_ids) for windows in read], decision.pooling)
+        return [
+            Scored(tuple(row), windows.tokens_read, windows.tokens_total)
+            for row, windows in zip(logits.tolist(), read, strict=True)
+        ]
+
+    def _score_once(self, texts: Sequence[str], store: ScoreStore | None) -> dict[str, Scored]:
+        """The scores of all different texts."""
+        unique = list(dict.fromkeys(texts))
+        known = store.get(unique) if store is not None else {}
+        new = [text for text in unique if text not in known]
+        scored = dict(zip(new, self.score(new), strict=True))
+        if store is not None and scored:
+            store.put(scored)
+        return {**known, **scored}
+
+    def _decide(self, rows: Sequence[Scored | None], errors: Sequence[str | None]) -> list[Prediction]:
+        """Predictions from scores; None is a story that could not be scored."""
+        decision, nothing = self.manifest.decision, (float("nan"),) * len(self.labels)
+        logits = np.array([row.logits if row else nothing for row in rows]).reshape(len(rows), len(self.labels))
         probabilities = calibrate(logits, decision.temperature, decision.bias)
         review = needs_review(probabilities, decision)
-        predictions = []
-        for row, (read, error) in enumerate(zip(windows, errors, strict=True)):
-            if read is None:
-                predictions.append(Prediction(model=self.manifest.id, error=error))
-                continue
-            predictions.append(
-                Prediction(
-                    topics=ranked_topics(probabilities[row], decision),
-                    scores=dict(zip(self.labels, probabilities[row].tolist(), strict=True)),
-                    review=bool(review[row]),
-                    tokens_read=read.tokens_read,
-                    tokens_total=read.tokens_total,
-                    model=self.manifest.id,
-                )
+        return [
+            Prediction(model=self.manifest.id, error=error)
+            if row is None
+            else Prediction(
+                topics=ranked_topics(probabilities[number], decision),
+                scores=dict(zip(self.labels, probabilities[number].tolist(), strict=True)),
+                review=bool(review[number]),
+                tokens_read=row.tokens_read,
+                tokens_total=row.tokens_total,
+                model=self.manifest.id,
             )
-        return predictions
+            for number, (row, error) in enumerate(zip(rows, errors, strict=True))
+        ]
 
-    def _score(self, stories: Sequence[Story]) -> tuple[Floats, list[Windows | None], list[str | None]]:
-        """Story logits of shape (stories, topics), the windows read, and the error of each story.
-
-        A story with an error has NaN logits and no windows.
-        """
-        texts = [story_text(story.title, story.text) for story in stories]
-        errors = [story.error or (None if text else _EMPTY) for story, text in zip(stories, texts, strict=True)]
-        good = [row for row, error in enumerate(errors) if error is None]
-        decision = self.manifest.decision
-        most = None if decision.reads_whole else 1
-        read = self.tokenizer.windows([texts[row] for row in good], max_windows=most)
-        flat = [window for windows in read for window in windows.input_ids]
+    def _logits(self, stories: Sequence[Story]) -> Floats:
+        """Story logits, shape (stories, topics); NaN for a story that cannot be scored."""
+        texts, errors = _read(stories)
         logits = np.full((len(stories), len(self.labels)), np.nan)
-        counts = [len(windows.input_ids) for windows in read]
-        logits[good] = pool(self.window_logits(flat), counts, decision.pooling)
-        by_story: list[Windows | None] = [None] * len(stories)
-        for row, windows in zip(good, read, strict=True):
-            by_story[row] = windows
-        return logits, by_story, errors
+        good = [row for row, error in enumerate(errors) if error is None]
+        if good:
+            logits[good] = [scored.logits for scored in self.score([texts[row] for row in good])]
+        return logits
+
+
+def _read(stories: Sequence[Story]) -> tuple[list[str], list[str | None]]:
+    """The text of each story as the model reads it, and why it cannot be scored."""
+    texts = [story_text(story.title, story.text) for story in stories]
+    return texts, [_error(story, text) for story, text in zip(stories, texts, strict=True)]
+
+
+def _error(story: Story, text: str) -> str | None:
+    """Why the story cannot be scored; `text` is what is left of it after normalisation."""
+    if story.error is not None or text:
+        return story.error
+    return "empty text, nothing to label." if story.id is None else f"{story.id}: empty text, nothing to label."
 
 
 def _as_story(story: str | Story) -> Story:

@@ -1,28 +1,33 @@
 """`python -m classifier.predict`: read stories, label them, write rows.
 
-Results go to standard output or `-o FILE`, everything else to standard error. Exit codes: 0 done, 1 a problem that the
-user can solve, 2 a wrong command line, 3 done but some records could not be labelled.
+Results go to standard output or `-o FILE`, everything else to standard error. With `-o` it is a job that survives
+whatever stops it (jobs.py). Exit codes: 0 done, 1 a problem that the user can solve, 2 a wrong command line, 3 done
+but some records could not be labelled, 130 and 143 stopped.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
 from classifier.engines import ENGINES
-from classifier.errors import ClassifierError, InputError, nearest
+from classifier.errors import ClassifierError, InputError
 from classifier.pipeline import CHUNK, DEFAULT_MODEL, Classifier
 from classifier.rows import CsvWriter, JsonlWriter, TableWriter, Writer
-from classifier.stories import FORMATS, ReadOptions, Source, Story, find_sources, read_stories
+from classifier.sources import FORMATS, Meter, Source, find_sources
+from classifier.stories import ReadOptions, Story, read_stories
 
-OUTPUT_FORMATS = ("table", "jsonl", "csv")
-_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
+if TYPE_CHECKING:
+    from classifier.outputs import Output
+
+OUTPUT_FORMATS = ("table", "jsonl", "csv", "parquet")
 _SHOWN_ERRORS = 10
 
 
@@ -30,15 +35,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code."""
     parser = _parser()
     arguments = parser.parse_args(argv)
-    if not arguments.inputs and arguments.text is None:
+    if not arguments.inputs and arguments.text is None and arguments.summary is None:
         parser.error("nothing to read: name a file, a folder, '-' for standard input, or --text")
+    if arguments.output is None and (arguments.format == "parquet" or arguments.restart):
+        parser.error("--format parquet and --restart need -o FILE")
+    if arguments.output is not None and arguments.format == "table":
+        parser.error("a table is for the terminal: choose jsonl, csv or parquet for -o FILE")
     try:
         return _run(arguments)
     except ClassifierError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader, such as head, has what it wanted
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()
         return 1
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
@@ -49,113 +58,179 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m classifier.predict",
         description="Label news stories with topics. Results go to standard output, everything else to standard error.",
-        epilog="Exit codes: 0 done, 1 error, 2 wrong command line, 3 done but some records could not be labelled.",
+        epilog="Exit codes: 0 done, 1 error, 2 wrong command line, 3 done but some records could not be labelled, "
+        "130 or 143 stopped (the same command goes on).",
     )
-    formats = ", ".join(FORMATS)
     option = parser.add_argument
-    option("inputs", nargs="*", metavar="INPUT", help=f"{formats} files, folders or globs of them, or '-'")
+    formats = ", ".join(FORMATS)
+    option("inputs", nargs="*", metavar="INPUT", help=f"{formats} (also .gz, .zst), folders or globs of them, or '-'")
     option("--text", help="one story, given here")
-    option("-o", "--output", metavar="FILE", help="write here (.jsonl or .csv), complete or not at all")
+    option("-o", "--output", metavar="FILE", help="a job: .jsonl, .csv (also .gz, .zst), .parquet; whole or not at all")
     option("--format", choices=OUTPUT_FORMATS, help="default: table on a terminal, else by FILE's name, else jsonl")
     option("--model", default=DEFAULT_MODEL, metavar="DIR", help="a model folder (default: the shipped model)")
     option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)}")
     option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    option("--split", choices=("auto", "none"), default="auto", help="auto cuts a text page into its stories")
+    option("--split", choices=("auto", "none"), default="auto", help="auto cuts a page into its stories")
     option("--text-field", metavar="F", help="column of the body (default: text)")
     option("--title-field", metavar="F", help="column of the headline (default: title)")
     option("--id-field", metavar="F", help="column of the id (default: id)")
     option("--input-format", choices=sorted(set(FORMATS.values())), help="default: by name")
     option("--encoding", default="utf-8", help="of the input files (default: utf-8)")
+    option("--prefix", default="", metavar="P", help="put before the names of the label columns")
+    option("--strict", action="store_true", help="stop at the first record that cannot be labelled")
+    option("--restart", action="store_true", help="forget an unfinished job on FILE")
+    option("--quiet", action="store_true", help="no progress")
+    option("--summary", metavar="FILE", help="count what is in an output file: by topic, review, error, day")
     return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if arguments.summary is not None:
+        return _summarise(arguments.summary, arguments.prefix)
     options = ReadOptions(
         text_field=arguments.text_field,
         title_field=arguments.title_field,
         id_field=arguments.id_field,
         split=arguments.split == "auto",
-        input_format=arguments.input_format,
         encoding=arguments.encoding,
     )
-    output_format = _output_format(arguments)
-    sources = find_sources(arguments.inputs, options)
-    _refuse_overwriting(arguments.output, sources)
-    classifier = Classifier.load(arguments.model, engine=arguments.engine, device=arguments.device)
-    one_table = len(sources) == 1 and sources[0].format == "csv"
-    errors = 0
-    with _opened(arguments.output) as file:
-        writer = _writer(output_format, file, classifier.labels, one_table=one_table)
-        results = classifier.stream(_stories(arguments.text, sources, options))
-        while part := list(islice(results, CHUNK)):
-            writer.write(part)
-            for _, prediction in part:
-                if prediction.error is not None:
-                    errors += 1
-                    _report(errors, prediction.error)
-    if errors:
-        print(f"{errors} record{'s' * (errors > 1)} could not be labelled; see the column 'error'.", file=sys.stderr)
-    return 3 if errors else 0
+    sources = find_sources(arguments.inputs, arguments.input_format)
+    if arguments.output is not None:
+        from classifier.outputs import output_for
+
+        output = output_for(arguments.output, arguments.format)
+        _refuse_overwriting(arguments.output, sources)
+        return _label_into(output, arguments, sources, options)
+    return _label_to_stdout(arguments, sources, options)
 
 
-def _stories(text: str | None, sources: Sequence[Source], options: ReadOptions) -> Iterator[Story]:
+def _load(arguments: argparse.Namespace) -> Classifier:
+    return Classifier.load(arguments.model, engine=arguments.engine, device=arguments.device)
+
+
+def _stories(text: str | None, sources: Sequence[Source], options: ReadOptions, meter: Meter) -> Iterator[Story]:
     if text is not None:
         yield Story(text=text, id="text", columns={"text": text})
     for source in sources:
-        yield from read_stories(source, options)
+        before = meter.read_bytes
+        yield from read_stories(source, options, meter)
+        meter.read_bytes = before + source.size_bytes
 
 
-def _output_format(arguments: argparse.Namespace) -> str:
-    """The format asked for, else that of the file's name, else a table on a terminal and JSON lines elsewhere.
+def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
+    """Labels and prints as it goes."""
+    output_format = arguments.format or ("table" if sys.stdout.isatty() else "jsonl")
+    classifier = _load(arguments)
+    _as_utf8(sys.stdout)
+    one_table = arguments.text is None and len(sources) == 1 and sources[0].format == "csv"
+    writer = _writer(output_format, classifier.labels, one_table=one_table, prefix=arguments.prefix)
+    rows = errors = 0
+    results = classifier.stream(_stories(arguments.text, sources, options, Meter()))
+    with _write_errors("standard output"):
+        while part := list(islice(results, CHUNK)):
+            writer.write(part)
+            rows += len(part)
+            for _, prediction in part:
+                if prediction.error is not None:
+                    errors += 1
+                    if arguments.strict:
+                        raise InputError(f"{prediction.error} Stopped there (--strict).")
+                    _report(errors, prediction.error)
+    return _exit_code(rows, errors)
 
-    Raises:
-        InputError: If the file's name tells none.
-    """
-    if arguments.format is not None:
-        return str(arguments.format)
-    if arguments.output is None:
-        return "table" if sys.stdout.isatty() else "jsonl"
-    suffix = Path(arguments.output).suffix.lower()
-    if suffix not in _SUFFIXES:
-        raise InputError(
-            f"{arguments.output}: format not known from its name.{nearest(suffix, _SUFFIXES)} "
-            f"Known: {', '.join(_SUFFIXES)}. Rename it or name the format with --format."
-        )
-    return _SUFFIXES[suffix]
+
+def _label_into(
+    output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions
+) -> int:
+    """Labels as a job, going on where an earlier run of the same command was."""
+    from classifier.jobs import Job, Stopped, forget_job, run_job
+    from classifier.progress import show_progress
+    from classifier.sources import identity
+
+    classifier = _load(arguments)
+    fingerprint = {
+        "model": classifier.manifest.id,
+        "engine": classifier.engine.name,
+        "output": f"{output.format}{'.' + output.compression if output.compression else ''}",
+        "prefix": arguments.prefix,
+        **{f"input {source.shown}": identity(source) for source in sources},
+        **{name: getattr(options, name) for name in ("text_field", "title_field", "id_field", "split", "encoding")},
+    }
+    job = Job(output=output, fingerprint=fingerprint, prefix=arguments.prefix, strict=arguments.strict)
+    if arguments.restart:
+        forget_job(job)
+    meter, total_bytes = Meter(), sum(source.size_bytes for source in sources)
+    with _write_errors(str(output.path)), _stop_signals() as signals:
+        with show_progress(meter, total_bytes, quiet=arguments.quiet) as show:
+            try:
+                stories = _stories(arguments.text, sources, options, meter)
+                progress = run_job(job, classifier, stories, show=show, should_stop=lambda: bool(signals))
+            except Stopped:
+                stopped = True
+            else:
+                stopped = False
+        if stopped:
+            print("stopped, and all that was done is saved: the same command goes on from there", file=sys.stderr)
+            return 128 + signals[0]
+    counts = progress.tally.counts
+    if not arguments.quiet:
+        from classifier.tally import print_summary
+
+        print_summary(progress.tally, duplicates=progress.duplicates)
+    return _exit_code(counts["rows"], counts["error"])
 
 
-def _refuse_overwriting(output: str | None, sources: Sequence[Source]) -> None:
-    if output is not None and any(Path(source.name).resolve() == Path(output).resolve() for source in sources):
+def _summarise(name: str, prefix: str) -> int:
+    from classifier.tally import print_summary, tally_output
+
+    print_summary(tally_output(name, prefix), to_stdout=True)
+    return 0
+
+
+def _refuse_overwriting(output: str, sources: Sequence[Source]) -> None:
+    if any(Path(source.name).resolve() == Path(output).resolve() for source in sources):
         raise InputError(f"{output}: is also an input. Write to another file.")
 
 
-def _writer(output_format: str, file: IO[str], labels: Sequence[str], *, one_table: bool) -> Writer:
+def _writer(output_format: str, labels: Sequence[str], *, one_table: bool, prefix: str) -> Writer:
     if output_format == "jsonl":
-        return JsonlWriter(file)
+        return JsonlWriter(sys.stdout, prefix=prefix)
     if output_format == "csv":
-        return CsvWriter(file, labels, one_table=one_table)
-    return TableWriter(file, labels)
+        return CsvWriter(sys.stdout, labels, one_table=one_table, prefix=prefix)
+    return TableWriter(sys.stdout, labels)
 
 
 @contextmanager
-def _opened(output: str | None) -> Iterator[IO[str]]:
-    """Standard output, or a file that appears under its name only when all is written.
-
-    Raises:
-        InputError: If the file cannot be written.
-    """
-    if output is None:
-        _as_utf8(sys.stdout)
-        yield sys.stdout
-        return
-    path = Path(output)
-    part = path.with_name(f"{path.name}.part")
+def _write_errors(name: str) -> Iterator[None]:
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        part.replace(path)
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise InputError(f"{output}: cannot be written ({error.strerror}). What was done is in {part.name}.") from error
+        raise InputError(f"{name}: cannot be written ({error.strerror}).") from error
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """SIGINT and SIGTERM are noted in the list; a second SIGINT interrupts at once."""
+    noted: list[int] = []
+
+    def note(number: int, _: Any) -> None:
+        if noted and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        noted.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _discard_stdout() -> None:
+    """What is still in the buffer goes nowhere, so that the interpreter does not fail on it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _as_utf8(stream: Any) -> None:
@@ -166,8 +241,16 @@ def _as_utf8(stream: Any) -> None:
 def _report(number: int, error: str) -> None:
     if number <= _SHOWN_ERRORS:
         print(f"warning: {error}", file=sys.stderr)
-    if number == _SHOWN_ERRORS:
+    if number == _SHOWN_ERRORS + 1:
         print("warning: further errors are only counted", file=sys.stderr)
+
+
+def _exit_code(rows: int, errors: int) -> int:
+    if not rows:
+        print("warning: no record in the input", file=sys.stderr)
+    if errors:
+        print(f"{errors} record{'s' * (errors > 1)} could not be labelled; see the column 'error'.", file=sys.stderr)
+    return 3 if errors else 0
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Any, Protocol
 
 from classifier.pipeline import Prediction
 from classifier.stories import Story
+from classifier.tokens import normalise, story_text
 
 OUTPUT_COLUMNS = (
     "topic",
@@ -30,12 +31,9 @@ OTHER_COLUMNS = "other_columns"
 _DIGITS = 4  # of a probability: finer than any calibration
 
 
-def output_row(story: Story, prediction: Prediction) -> dict[str, Any]:
-    """One row of the output contract: id, own columns, labels."""
-    own = {_kept_name(name): value for name, value in story.columns.items()}
-    return {
-        "id": story.id,
-        **{name: value for name, value in own.items() if name != "id"},
+def output_row(story: Story, prediction: Prediction, *, prefix: str = "") -> dict[str, Any]:
+    """One row of the output contract: id, own columns, labels; `prefix` goes before the names of the latter."""
+    labels = {
         "topic": prediction.topic,
         "topics": list(prediction.topics),
         "scores": {label: round(score, _DIGITS) for label, score in prediction.scores.items()},
@@ -46,10 +44,39 @@ def output_row(story: Story, prediction: Prediction) -> dict[str, Any]:
         "model": prediction.model,
         "error": prediction.error,
     }
+    columns = {prefix + name: value for name, value in labels.items()}
+    own = {name: value for name, value in story.columns.items() if name != "id"}
+    return {"id": story.id, **renamed(own, columns), **columns}
 
 
-def _kept_name(name: str) -> str:
-    return f"input_{name}" if name in OUTPUT_COLUMNS else name
+def renamed(columns: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
+    """The columns, those with a taken name as `input_<name>` (and again, where a record has that name as well)."""
+    if not any(name in taken for name in columns):
+        return dict(columns)
+    new_columns = {}
+    for name, value in columns.items():
+        new = name
+        while new in taken or (new != name and new in columns):
+            new = f"input_{new}"
+        new_columns[new] = value
+    return new_columns
+
+
+def flat_names(labels: Sequence[str], prefix: str = "") -> list[str]:
+    """The label columns of a table, where every score is a column of its own; there is no evidence in a table."""
+    scores = [f"score_{label}" for label in labels]
+    names = ["topic", "topics", *scores, "review", "tokens_read", "tokens_total", "model", "error"]
+    return [prefix + name for name in names]
+
+
+def flat_row(row: Mapping[str, Any], labels: Sequence[str], prefix: str = "") -> dict[str, Any]:
+    """A row of `output_row` for a table: the scores as columns; own columns of the same names are renamed."""
+    flat = {prefix + name: row[prefix + name] for name in OUTPUT_COLUMNS if name not in ("scores", "evidence")}
+    scores = row[f"{prefix}scores"]
+    flat |= {f"{prefix}score_{label}": scores.get(label) for label in labels}
+    ours = {prefix + name for name in OUTPUT_COLUMNS}
+    own = {name: value for name, value in row.items() if name not in ours and name != "id"}
+    return {"id": row["id"], **renamed(own, [*flat, prefix + OTHER_COLUMNS]), **flat}
 
 
 class Writer(Protocol):
@@ -63,13 +90,19 @@ class Writer(Protocol):
 class JsonlWriter:
     """One JSON object a line, UTF-8."""
 
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
+    def __init__(self, file: IO[str], *, prefix: str = "") -> None:
+        self._file, self._prefix = file, prefix
 
     def write(self, results: Sequence[tuple[Story, Prediction]]) -> None:
         """Writes some rows."""
-        self._file.writelines(_json(output_row(story, prediction)) + "\n" for story, prediction in results)
+        rows = (output_row(story, prediction, prefix=self._prefix) for story, prediction in results)
+        self._file.writelines(json_line(row) for row in rows)
         self._file.flush()
+
+
+def json_line(row: Mapping[str, Any]) -> str:
+    """A row as one line."""
+    return _json(row) + "\n"
 
 
 def _json(value: Any) -> str:
@@ -82,51 +115,64 @@ def _json(value: Any) -> str:
 
 
 class CsvWriter:
-    """CSV: topics joined by "|", one column a score, other lists and objects as JSON.
+    """CSV whose header comes from the first rows; a column that turns up later is kept in `other_columns`, as JSON."""
 
-    The header comes from the first rows; a column that turns up later is kept in `other_columns`, as JSON.
-    """
-
-    def __init__(self, file: IO[str], labels: Sequence[str], *, one_table: bool) -> None:
+    def __init__(self, file: IO[str], labels: Sequence[str], *, one_table: bool, prefix: str = "") -> None:
         """`one_table` is True where all records are known to have the columns of the first."""
-        self._file, self._labels, self._one_table = file, labels, one_table
-        self._columns: list[str] = []
-        self._csv: csv.DictWriter[str] | None = None
+        self._file, self._labels, self._prefix, self._one_table = file, labels, prefix, one_table
+        self._table: CsvTable | None = None
 
     def write(self, results: Sequence[tuple[Story, Prediction]]) -> None:
         """Writes some rows."""
-        rows = [self._flat(output_row(story, prediction)) for story, prediction in results]
-        if self._csv is None:
-            self._csv = self._start(rows)
+        rows = [
+            flat_row(output_row(story, prediction, prefix=self._prefix), self._labels, self._prefix)
+            for story, prediction in results
+        ]
+        if self._table is None:
+            self._table = CsvTable(self._file, self._columns(rows))
+        known = self._table.columns
         for row in rows:
-            extra = {name: row.pop(name) for name in list(row) if name not in self._columns}
+            extra = {name: row.pop(name) for name in list(row) if name not in known}
             if extra:
-                row[OTHER_COLUMNS] = _json(extra)
-            self._csv.writerow({name: _cell(value) for name, value in row.items()})
+                row[self._prefix + OTHER_COLUMNS] = extra
+            self._table.write(row)
         self._file.flush()
 
-    def _start(self, rows: Sequence[Mapping[str, Any]]) -> csv.DictWriter[str]:
-        last = [name for name in self._flat(output_row(Story(), Prediction())) if name != "id"]
-        own = dict.fromkeys(name for row in rows for name in row if name not in last)
-        more = [] if self._one_table else [OTHER_COLUMNS]
-        self._columns = list(dict.fromkeys(["id", *own, *last, *more]))
-        writer = csv.DictWriter(self._file, self._columns, lineterminator="\n")
-        writer.writeheader()
-        return writer
+    def _columns(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+        last = flat_names(self._labels, self._prefix)
+        own = dict.fromkeys(name for row in rows for name in row if name != "id" and name not in last)
+        more = [] if self._one_table and own else [self._prefix + OTHER_COLUMNS]
+        return ["id", *own, *last, *more]
 
-    def _flat(self, row: dict[str, Any]) -> dict[str, Any]:
-        scores, topics = row.pop("scores"), row.pop("topics")
-        row.pop("evidence")
-        flat: dict[str, Any] = {}
-        for name, value in row.items():
-            flat[name] = value
-            if name == "topic":
-                flat["topics"] = "|".join(topics)
-                flat.update({f"score_{label}": scores.get(label) for label in self._labels})
-        return flat
+
+class CsvTable:
+    """CSV with known columns: lists of names joined by "|", other lists and objects as JSON."""
+
+    def __init__(self, file: IO[str], columns: Sequence[str]) -> None:
+        """Writes the header."""
+        self.columns = dict.fromkeys(columns)
+        self._csv = csv.DictWriter(_UnixLines(file), list(columns), lineterminator="\r\n")
+        self.write({name: name for name in columns})
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Writes one row; a column that it lacks is empty."""
+        self._csv.writerow({name: _cell(value) for name, value in row.items()})
+
+
+class _UnixLines:
+    """Ends the rows of a csv.writer in a line feed alone; the writer quotes a carriage return only if it ends rows."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, row: str) -> None:
+        """Writes one row."""
+        self._file.write(row.removesuffix("\r\n") + "\n")
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, list) and all(isinstance(item, str) and "|" not in item for item in value):
+        value = "|".join(value)
     if isinstance(value, bool | dict | list):
         return _json(value)
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
@@ -161,11 +207,11 @@ class TableWriter:
         from rich.text import Text
 
         if prediction.error is not None:
-            return Text(prediction.error, style="red")
+            return Text(normalise(prediction.error), style="red")
         parts = [(f"{topic} {prediction.scores[topic]:.2f}\n", "bold green") for topic in prediction.topics]
         if not parts:
-            nearest = max(prediction.scores, key=lambda label: prediction.scores[label])
-            parts = [(f"none (highest: {nearest} {prediction.scores[nearest]:.2f})\n", "dim")]
+            highest = max(prediction.scores, key=lambda label: prediction.scores[label])
+            parts = [(f"none (highest: {highest} {prediction.scores[highest]:.2f})\n", "dim")]
         if prediction.review:
             parts.append(("review: close to a threshold\n", "yellow"))
         return Text.assemble(*parts)
@@ -173,12 +219,13 @@ class TableWriter:
 
 def _place(story: Story) -> str:
     first, last = story.columns.get("first_line"), story.columns.get("last_line")
-    if first is None:
-        return str(story.id)
+    if first is None or "page_id" not in story.columns:
+        return normalise(str(story.id))
     lines = f"line {first}" if first == last else f"lines {first}-{last}"
-    return f"{story.columns['page_id']}, {lines}"
+    return normalise(f"{story.columns['page_id']}, {lines}")
 
 
 def _opening(story: Story, length: int = 160) -> str:
-    text = " ".join(f"{story.title} {story.text}".split())
+    """The story's first words, without what could steer a terminal."""
+    text = " ".join(story_text(story.title[: 10 * length], story.text[: 10 * length]).split())
     return text if len(text) <= length else f"{text[:length].rsplit(' ', 1)[0]} …"

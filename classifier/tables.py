@@ -34,20 +34,29 @@ def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
     """
     csv.field_size_limit(LONGEST_RECORD_BYTES)
     lines = _Lines(file, encoding)
-    first = lines.take()
+    first = _first_line(lines)
     if first is None:
         raise InputError(f"{name}: empty file, expected a header line with column names.")
-    if isinstance(lines.problem, str):
-        raise InputError(f"{name}:1: {lines.problem}")
+    if lines.problem:
+        raise InputError(f"{name}:{lines.number}: {lines.problem}")
     delimiter = max(_DELIMITERS, key=first.count)
     lines.put_back()
-    _, header, problem = next(_rows(lines, delimiter))
-    if problem or not header:
-        raise InputError(f"{name}:1: the header cannot be read ({problem or 'empty line'}).")
+    number, header, problem = next(_rows(lines, delimiter))
+    if problem:
+        raise InputError(f"{name}:{number}: the header cannot be read ({problem.removesuffix('.')}).")
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
-        raise InputError(f"{name}:1: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
+        raise InputError(f"{name}:{number}: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
     return Table(tuple(header), _records(lines, delimiter, tuple(header)))
+
+
+def _first_line(lines: _Lines) -> str | None:
+    """The first line that is not blank, as the begin of the current row; None if there is none."""
+    while lines.start():
+        line = lines.take()
+        if line is not None and (line.strip() or lines.problem):
+            return line
+    return None
 
 
 def _records(
@@ -114,6 +123,8 @@ class _Lines:
         if not self._waiting:
             for number, raw in self._source:
                 text, problem = ("", "a line that is too long.") if raw is None else decode(raw, self._encoding)
+                if raw is not None and problem:
+                    text = raw.decode(self._encoding, "replace")  # its quotes still say where the row ends
                 self._waiting.append((number, text, problem))
                 break
         if not self._waiting:

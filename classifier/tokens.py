@@ -23,7 +23,7 @@ from tokenizers import Tokenizer as _Tokenizer
 
 from classifier.errors import ModelError
 
-_BROKEN_ENTITY = re.compile(r"(?<![\w&])#(\d{2,4});")  # wire copy: `Iraq #39;s` lost its ampersand
+_BROKEN_ENTITY = re.compile(r"(?<![\w&;])#(\d{2,4});")  # wire copy: `Iraq #39;s` lost its ampersand
 _TAG = re.compile(
     r"</?(?:a|abbr|article|aside|b|blockquote|br|cite|code|dd|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img"
     r"|li|ol|p|pre|q|s|section|small|span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]{0,500})?/?>",
@@ -31,7 +31,7 @@ _TAG = re.compile(
 )
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r"[^\S\n\r\x0b\x0c\x85\u2028\u2029]+")
 _BREAKS = re.compile(r" ?(?:\r\n?|\n|\x0b|\x0c|\x85|\u2028|\u2029)[\s]*")
 
 
@@ -41,14 +41,14 @@ def normalise(text: str) -> str:
     Entities are resolved twice, since feeds often escape what was escaped before. Line breaks stay (one each).
 
     >>> normalise("Iraq&amp;#39;s  army<br/>\u201cready\u201d\u00a0now\u200b")
-    "Iraq's army \u201cready\u201d now"
+    "Iraq's army “ready” now"
     """
     if "&" in text or "#" in text:
         text = html.unescape(html.unescape(_BROKEN_ENTITY.sub(r"&#\1;", text)))
     if "<" in text:
         text = _TAG.sub(" ", text)
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
         text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates cannot be tokenised
     text = _CONTROL.sub(" ", text)
     return _BREAKS.sub("\n", _SPACES.sub(" ", text)).strip()

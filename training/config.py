@@ -37,6 +37,7 @@ class DataConfig(Section):
     text_field: str = "text"
     title_field: str = "title"
     labels_field: str = Field("labels", description="A list of names; in CSV joined by '|'.")
+    codebook: str | None = Field(None, description="What each topic means: a file, copied into the model folder.")
     primary_field: str = Field("primary", description="The leading topic of a story, where the data has one.")
     min_examples: int = Field(20, ge=1, description="The fewest training stories of a topic.")
     near_duplicate: Annotated[float, Field(gt=0, le=1)] = Field(

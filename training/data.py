@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.errors import DataError, InputError, MissingExtraError, bullet_list, nearest
-from classifier.stories import FORMATS, ReadOptions, Source, Story, read_stories, story_from_record
+from classifier.sources import Source, format_of
+from classifier.stories import ReadOptions, Story, read_stories, story_from_record
 from classifier.tokens import story_text
 from training.config import DataConfig
 
@@ -128,13 +129,15 @@ def load_split(role: str, origin: str, config: DataConfig) -> Split:
 
 
 def _read(role: str, origin: str, options: ReadOptions) -> Iterator[Story]:
-    suffix = Path(origin).suffix.lower()
-    if FORMATS.get(suffix) in ("jsonl", "csv"):
-        yield from read_stories(Source(origin, FORMATS[suffix]), options)
+    kind, compression = format_of(Path(origin))
+    if kind in ("jsonl", "csv", "parquet"):
+        yield from read_stories(Source(origin, kind, compression), options)
         return
     match = _HUB_ID.match(origin)
     if match is None:
-        raise InputError(f"{origin}: expected a .jsonl, .csv or .tsv file, or a hub id such as owner/name:split.")
+        raise InputError(
+            f"{origin}: expected a .jsonl, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
+        )
     yield from _read_hub(match[1], match[2] or role, origin, options)
 
 

@@ -58,7 +58,8 @@ def _table(role: str, metrics: Mapping[str, Any]) -> str:
     fitted = " (thresholds and calibration were fitted on these stories)" if role == "validation" else ""
     rows = [
         f"| {label} | {m['precision']:.3f} | {m['recall']:.3f} "
-        f"| {m['f1']:.3f} ({m['f1_95'][0]:.3f} to {m['f1_95'][1]:.3f}) | {m['average_precision']:.3f} | {m['stories']} |"
+        f"| {m['f1']:.3f} ({m['f1_95'][0]:.3f} to {m['f1_95'][1]:.3f}) "
+        f"| {m['average_precision']:.3f} | {m['stories']} |"
         for label, m in metrics["by_topic"].items()
     ]
     return "\n".join(

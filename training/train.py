@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
@@ -53,6 +54,8 @@ def train(config: Config, *, restart: bool = False) -> Path:
             exported engines disagree.
     """
     output = Path(config.output_dir)
+    if config.data.codebook is not None and not Path(config.data.codebook).is_file():
+        raise ConfigError(f"data.codebook: {config.data.codebook}: no such file.")
     splits = load_splits(config.data)
     for line in _describe(splits, config.data.labels):
         print(line, flush=True)
@@ -102,6 +105,8 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config) -> Path:
     }
     export.write_manifest(folder, export.neutral_decision(labels), contents)
 
+    if config.data.codebook is not None:
+        shutil.copyfile(config.data.codebook, folder / "TOPICS.md")
     print("fitting calibration and thresholds on validation, comparing the engines", flush=True)
     story_windows = story_tokenizer(tokenizer, max_length=settings.max_length, stride=settings.stride)
     read = story_windows.windows([labelled.text for labelled in splits.validation.stories])
@@ -181,8 +186,8 @@ def _public_config(config: Config) -> dict[str, Any]:
     contents = config.model_dump(mode="json")
     contents["model"].pop("base_dir")
     contents.pop("output_dir")
-    for role in ("train", "validation", "test"):
-        contents["data"].pop(role)
+    for key in ("train", "validation", "test", "codebook"):
+        contents["data"].pop(key)
     return contents
 
 

@@ -67,9 +67,8 @@ def check_names(engine: str, device: str) -> None:
         raise EngineError(f"engine '{engine}' is not known.{nearest(engine, ENGINES)} Known: {', '.join(ENGINES)}.")
     kind, _, number = device.partition(":")
     if kind not in ("auto", "cpu", "cuda") or (":" in device and not (kind == "cuda" and number.isdecimal())):
-        raise EngineError(
-            f"device '{device}' is not known.{nearest(kind, ('auto', 'cpu', 'cuda'))} Known: auto, cpu, cuda, cuda:N."
-        )
+        meant = nearest("cuda" if kind == "gpu" else kind, ("auto", "cpu", "cuda"))
+        raise EngineError(f"device '{device}' is not known.{meant} Known: auto, cpu, cuda, cuda:N.")
 
 
 def _has_cuda() -> bool:

@@ -27,7 +27,8 @@ class OpenVinoEngine:
         manifest.verify(MODEL_FILES)
         core = ov.Core()
         settings: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY"}
-        cache = cache_dir()
+        # OpenVINO knows a cached model by path, size and time of the .xml alone: other weights need another folder.
+        cache = cache_dir("-".join(manifest.files[name][:12] for name in MODEL_FILES))
         if cache is not None:
             settings["CACHE_DIR"] = str(cache)
         try:
@@ -44,15 +45,15 @@ class OpenVinoEngine:
         return np.array(outputs[0], dtype=np.float32)
 
 
-def cache_dir() -> Path | None:
-    """Where compiled models are kept; None where no such folder can be made or written."""
+def cache_dir(model: str) -> Path | None:
+    """Where the compiled forms of one model are kept; None where no such folder can be made or written."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "news-topic-classifier" / f"openvino-{ov.__version__.split('-')[0]}"
+    folder = base / "news-topic-classifier" / f"openvino-{ov.__version__.split('-')[0]}" / model
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -1,0 +1,95 @@
+"""The state of a batch job on disk: what it was started with, how far it is, the score of every text.
+
+One SQLite file. Progress is one row, replaced in the same transaction that makes the scores durable; a job that dies
+leaves the last whole transaction. Leaves out: the rows of the job, and what its numbers mean (jobs.py).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from classifier.errors import InputError
+from classifier.pipeline import Scored
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS scores (text BLOB PRIMARY KEY, score BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class JobState:
+    """Settings, progress and scores of one job. Holds the file alone: a second job on it is refused."""
+
+    def __init__(self, path: Path, labels: int) -> None:
+        """Opens or creates the file.
+
+        Raises:
+            InputError: If another job holds it, or it cannot be written.
+        """
+        self._path = path
+        self._format = struct.Struct(f"<{labels}dqq")
+        with self._errors():
+            self._database = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+            self._database.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.execute("PRAGMA cache_size=-32768")  # KiB: bounded, however many texts
+            self._database.executescript(_SCHEMA)
+            self._database.execute("BEGIN EXCLUSIVE")
+
+    def read(self, key: str) -> Any:
+        """The value kept under a key; None if there is none."""
+        row = self._database.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def commit(self, values: Mapping[str, Any]) -> None:
+        """Makes these values, and all scores put so far, durable."""
+        with self._errors():
+            rows = [(key, json.dumps(value)) for key, value in values.items()]
+            self._database.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
+            self._database.execute("COMMIT")
+            self._database.execute("BEGIN EXCLUSIVE")
+
+    def get(self, texts: Sequence[str]) -> dict[str, Scored]:
+        """The scores of those texts that are known."""
+        found = {}
+        for text in texts:
+            row = self._database.execute("SELECT score FROM scores WHERE text = ?", (_key(text),)).fetchone()
+            if row is not None:
+                *logits, tokens_read, tokens_total = self._format.unpack(row[0])
+                found[text] = Scored(tuple(logits), tokens_read, tokens_total)
+        return found
+
+    def put(self, scored: Mapping[str, Scored]) -> None:
+        """Keeps new scores; durable with the next `commit`."""
+        rows = [
+            (_key(text), self._format.pack(*score.logits, score.tokens_read, score.tokens_total))
+            for text, score in scored.items()
+        ]
+        with self._errors():
+            self._database.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?)", rows)
+
+    def close(self) -> None:
+        """Gives the file up; what was not committed is gone."""
+        self._database.close()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if "locked" in str(error):
+                message = f"{self._path.parent}: another job is writing here. Wait for it or stop it."
+                raise InputError(message) from error
+            raise InputError(f"{self._path}: cannot be written ({error}).") from error
+
+
+def _key(text: str) -> bytes:
+    """16 bytes that stand for a text: two texts in 10^15 have less than one chance in 10^8 to share them."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,0 +1,366 @@
+"""Batch labelling that loses nothing: chunks, checkpoints, resume, each text scored once.
+
+A job writes its rows into a folder beside the output (`labelled.csv.job/`) and turns them into the output when all
+are there. Whatever happens in between, the same command goes on, and the finished file is byte for byte that of an
+undisturbed run:
+
+    reader thread              main thread                         writer thread
+    source → chunk of stories  texts not seen before → scores      rows → rows.jsonl
+
+Every few seconds `rows.jsonl` is made durable, and then one transaction records how many records are done and how
+long it is. A resumed job cuts `rows.jsonl` to that length and skips that many records. Chunks are cut by count alone
+and scores are kept by text, so that a resumed job scores the very batches that an undisturbed one would.
+Leaves out: formats (stories.py, outputs.py), the model, the terminal (predict.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from classifier.checkpoints import JobState
+from classifier.errors import InputError, bullet_list
+from classifier.outputs import Columns, Output, finish_output
+from classifier.pipeline import CHUNK, Classifier, Prediction
+from classifier.rows import OUTPUT_COLUMNS, json_line, output_row
+from classifier.stories import Story
+from classifier.tally import Tally
+
+_WAITING_CHUNKS = 2  # between two threads: enough to overlap, few enough to hold
+_ROWS = "rows.jsonl"
+_STATE = "state.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done.
+
+    Attributes:
+        output: The finished file: its path and format.
+        fingerprint: All that the rows depend on; a resume with another one is refused.
+        prefix: Put before the names of the label columns.
+        strict: Stop at the first record that cannot be labelled.
+        checkpoint_s: Seconds between two checkpoints.
+    """
+
+    output: Output
+    fingerprint: Mapping[str, Any]
+    prefix: str = ""
+    strict: bool = False
+    checkpoint_s: float = 5.0
+
+    @property
+    def folder(self) -> Path:
+        """Where the job keeps its rows and its state until it is done."""
+        return self.output.path.with_name(f"{self.output.path.name}.job")
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a job stands, for whoever shows it.
+
+    Attributes:
+        rows: Records done, those of earlier runs included.
+        resumed: Records that earlier runs had done.
+        tally: Counts by topic, error and so on.
+        duplicates: Records whose text had been scored before.
+    """
+
+    rows: int = 0
+    resumed: int = 0
+    duplicates: int = 0
+    tally: Tally = field(default_factory=Tally)
+
+
+class Stopped(Exception):
+    """The job was asked to stop and has saved what is done."""
+
+
+def run_job(
+    job: Job,
+    classifier: Classifier,
+    stories: Iterator[Story],
+    *,
+    show: Callable[[Progress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Progress:
+    """Labels all stories into the output, going on where an earlier run was.
+
+    Args:
+        job: What is to be done.
+        classifier: The model.
+        stories: The records, from the first on, in an order that is the same in every run.
+        show: Called after every chunk.
+        should_stop: Asked after every chunk.
+
+    Raises:
+        InputError: If the job in the folder is another one, the input has changed, or the disk is full.
+        Stopped: If `should_stop` said so; the same call goes on.
+    """
+    if not job.output.path.parent.is_dir():
+        raise InputError(f"{job.output.path}: cannot be written (no folder {job.output.path.parent}).")
+    job.folder.mkdir(exist_ok=True)
+    state = JobState(job.folder / _STATE, len(classifier.labels))
+    keep = True
+    try:
+        _check_same_job(job, state)
+        run = _Run(job, classifier, state)
+        if not state.read("complete"):
+            run.label(stories, show, should_stop)
+        finish_output(job.folder / _ROWS, job.output, run.columns, classifier.labels, job.prefix)
+        keep = False
+    except InputError:
+        keep = state.read("progress") is not None  # else there is nothing to go on with
+        raise
+    finally:
+        state.close()
+        if not keep:
+            shutil.rmtree(job.folder)
+    return run.progress
+
+
+def forget_job(job: Job) -> None:
+    """Removes what an earlier, unfinished run left."""
+    shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def _check_same_job(job: Job, state: JobState) -> None:
+    """Refuses to go on with a job that was started with something else."""
+    now, earlier = json.loads(json.dumps(job.fingerprint)), state.read("fingerprint")
+    if earlier is None:
+        state.commit({"fingerprint": now})
+        return
+    differing = [
+        f"{key}: was {earlier.get(key)!r}, is {now.get(key)!r}"
+        for key in sorted(earlier.keys() | now.keys())
+        if earlier.get(key) != now.get(key)
+    ]
+    if differing:
+        raise InputError(
+            bullet_list(f"{job.folder} holds a job that was started with something else", differing)
+            + "\nGo on with the same command as before, or start over with --restart."
+        )
+
+
+class _Run:
+    """One run of a job, from its last checkpoint on."""
+
+    def __init__(self, job: Job, classifier: Classifier, state: JobState) -> None:
+        self._job, self._classifier, self._state = job, classifier, state
+        saved = state.read("progress") or {}
+        self.progress = Progress(
+            rows=saved.get("rows", 0),
+            resumed=saved.get("rows", 0),
+            duplicates=saved.get("duplicates", 0),
+            tally=Tally(saved.get("tally")),
+        )
+        self.columns = Columns(saved.get("columns"))
+        self._ours = {job.prefix + name for name in OUTPUT_COLUMNS}
+        self._size, self._digest = saved.get("size", 0), bytes.fromhex(saved.get("digest", ""))
+
+    def label(
+        self, stories: Iterator[Story], show: Callable[[Progress], None], should_stop: Callable[[], bool]
+    ) -> None:
+        """Labels what is left, and marks the job as complete."""
+        chunks = _ahead(self._skip_done(stories))
+        with _Rows(self._job.folder / _ROWS, self._size) as rows:
+            saved = time.monotonic()
+            for part, digest in chunks:
+                store = _CountingStore(self._state)
+                predictions = self._classifier.classify_chunk(part, store)
+                lines = self._lines(part, predictions)
+                rows.write(lines)
+                self._digest = digest
+                self.progress.rows += len(part)
+                self.progress.duplicates += sum(prediction.error is None for prediction in predictions) - store.scored
+                show(self.progress)
+                stop = should_stop()
+                if stop or time.monotonic() - saved >= self._job.checkpoint_s:
+                    self._save(rows)
+                    saved = time.monotonic()
+                if stop:
+                    raise Stopped
+                self._stop_at_error(predictions, rows)
+            self._save(rows, complete=True)
+
+    def _skip_done(self, stories: Iterator[Story]) -> Iterator[tuple[list[Story], bytes]]:
+        """Chunks with the digest of all input up to their end; those already done are read, compared and left out."""
+        digest, done = b"", 0
+        while part := list(islice(stories, CHUNK)):
+            digest = _chain(digest, part)
+            done += len(part)
+            if done > self.progress.resumed:
+                yield part, digest
+            elif done == self.progress.resumed and digest != self._digest:
+                raise InputError(
+                    f"{self._job.folder}: the first {done} records are not those that the job was started with. "
+                    "Bring the input back as it was, or start over with --restart."
+                )
+        if done < self.progress.resumed:
+            raise InputError(
+                f"{self._job.folder}: the input has {done} records, {self.progress.resumed} were done before. "
+                "Bring the input back as it was, or start over with --restart."
+            )
+
+    def _lines(self, part: Sequence[Story], predictions: Sequence[Prediction]) -> list[str]:
+        lines = []
+        for story, prediction in zip(part, predictions, strict=True):
+            row = output_row(story, prediction, prefix=self._job.prefix)
+            self.columns.see({name: value for name, value in row.items() if name not in self._ours})
+            self.progress.tally.add(
+                story.columns, prediction.topics, review=prediction.review, error=prediction.error
+            )
+            lines.append(json_line(row))
+        return lines
+
+    def _save(self, rows: _Rows, *, complete: bool = False) -> None:
+        """A checkpoint: the rows first, then what says how many of them count."""
+        self._size = rows.sync()
+        progress = {
+            "rows": self.progress.rows,
+            "duplicates": self.progress.duplicates,
+            "tally": self.progress.tally.counts,
+            "columns": self.columns.kinds,
+            "size": self._size,
+            "digest": self._digest.hex(),
+        }
+        self._state.commit({"progress": progress, "complete": complete})
+
+    def _stop_at_error(self, predictions: Sequence[Prediction], rows: _Rows) -> None:
+        """With `strict`, the first error ends the job."""
+        first = next((prediction.error for prediction in predictions if prediction.error is not None), None)
+        if self._job.strict and first is not None:
+            raise InputError(f"{first} Stopped there (--strict); correct it, or go on without --strict.")
+
+
+class _CountingStore:
+    """The job's scores, counting how many were new."""
+
+    def __init__(self, state: JobState) -> None:
+        self.get = state.get
+        self._state = state
+        self.scored = 0
+
+    def put(self, scored: Mapping[str, Any]) -> None:
+        """Keeps new scores."""
+        self.scored = len(scored)
+        self._state.put(scored)
+
+
+class _Rows:
+    """`rows.jsonl`, written by a thread of its own."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        """Cuts the file to `size` bytes: what is beyond belongs to no checkpoint."""
+        self._path = path
+        self._file: IO[bytes] = path.open("r+b" if path.exists() else "w+b")
+        self._file.truncate(size)
+        self._file.seek(size)
+        self._queue: queue.Queue[list[str] | None] = queue.Queue(_WAITING_CHUNKS)
+        self._failure: OSError | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> _Rows:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        with contextlib.suppress(OSError):  # a full disk: what could not be flushed belongs to no checkpoint
+            self._file.close()
+
+    def write(self, lines: list[str]) -> None:
+        """Hands some rows over."""
+        self._raise_failure()
+        self._queue.put(lines)
+
+    def sync(self) -> int:
+        """Waits until all rows are on the disk; the size of the file, bytes.
+
+        Raises:
+            InputError: If the disk is full or gone.
+        """
+        self._queue.join()
+        self._raise_failure()
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._failure = error
+        self._raise_failure()
+        return self._file.tell()
+
+    def _work(self) -> None:
+        while (lines := self._queue.get()) is not None:
+            try:
+                if self._failure is None:
+                    self._file.write("".join(lines).encode("utf-8"))
+            except OSError as error:
+                self._failure = error
+            finally:
+                self._queue.task_done()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise InputError(
+                f"{self._path}: cannot be written ({self._failure.strerror}). "
+                "What was done is kept: make room and give the same command again."
+            ) from self._failure
+
+
+def _chain(digest: bytes, part: Sequence[Story]) -> bytes:
+    """The digest of all input up to the end of this chunk."""
+    chained = blake2b(digest, digest_size=16)
+    for story in part:
+        fields = (str(story.id), story.title, story.text, story.error or "")
+        chained.update("\0".join(fields).encode("utf-8", "surrogatepass") + b"\1")
+    return chained.digest()
+
+
+def _ahead(items: Iterator[Any]) -> Iterator[Any]:
+    """The same items, made by a thread that is a few items ahead; an error comes where it belongs."""
+    waiting: queue.Queue[tuple[bool, Any]] = queue.Queue(_WAITING_CHUNKS)
+    gone = threading.Event()
+
+    def put(item: tuple[bool, Any]) -> None:
+        while not gone.is_set():
+            try:
+                waiting.put(item, timeout=0.2)
+                return
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for item in items:
+                put((True, item))
+                if gone.is_set():
+                    return
+            put((False, None))
+        except BaseException as error:  # handed to the thread that asks for the items
+            put((False, error))
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        while True:
+            is_item, item = waiting.get()
+            if is_item:
+                yield item
+            elif item is None:
+                return
+            else:
+                raise item
+    finally:
+        gone.set()

@@ -1,0 +1,220 @@
+"""The rows of a finished job → the output file: JSON lines, CSV or Parquet, plain or compressed.
+
+The rows come from the job's `rows.jsonl`, so the columns and their types are known before the first is written. The
+output is written beside its place and moved there when it is whole. Leaves out: rows that go to standard output
+(rows.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from classifier.errors import InputError, nearest
+from classifier.rows import OUTPUT_COLUMNS, CsvTable, flat_names, flat_row
+
+_FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
+_COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
+_ROW_GROUP = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file to be written: "jsonl", "csv" or "parquet", and "gz", "zst" or no compression."""
+
+    path: Path
+    format: str
+    compression: str | None = None
+
+
+def output_for(name: str, chosen: str | None = None) -> Output:
+    """The output that a file name asks for; `chosen` overrides the format.
+
+    Raises:
+        InputError: If the name tells no format, or the format has no such compression.
+    """
+    path = Path(name)
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    compression = _COMPRESSIONS.get(suffixes[-1]) if suffixes else None
+    if compression:
+        suffixes.pop()
+    found = chosen or _FORMATS.get(suffixes[-1] if suffixes else "")
+    if found is None:
+        suffix = suffixes[-1] if suffixes else ""
+        raise InputError(
+            f"{name}: format not known from its name.{nearest(suffix, _FORMATS)} Known: {', '.join(_FORMATS)}, "
+            "the first three also with .gz or .zst. Rename it or name the format with --format."
+        )
+    if found == "parquet" and compression:
+        raise InputError(f"{name}: Parquet is compressed inside. Name it {path.with_suffix('')}.")
+    return Output(path, found, compression)
+
+
+class Columns:
+    """The records' own columns in the order in which they turned up, with the kind of value that holds all of each.
+
+    Kinds: "null", "bool", "int", "float", "str", "strings" (a list), "json" (other lists, objects and mixtures).
+    """
+
+    def __init__(self, kinds: Mapping[str, str] | None = None) -> None:
+        """Goes on from `kinds`."""
+        self.kinds: dict[str, str] = dict(kinds or {})
+
+    def see(self, own: Mapping[str, Any]) -> None:
+        """Widens the kinds so that this record fits."""
+        for name, value in own.items():
+            kind, known = _kind(value), self.kinds.get(name)
+            if known is None or known == "null":
+                self.kinds[name] = kind
+            elif kind not in (known, "null"):
+                self.kinds[name] = "float" if {kind, known} == {"int", "float"} else "json"
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "int" if -(2**63) <= value < 2**63 else "json"
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "strings"
+    return {float: "float", str: "str"}.get(type(value), "json")
+
+
+def finish_output(rows: Path, output: Output, columns: Columns, labels: Sequence[str], prefix: str) -> None:
+    """Writes the output from the job's rows; it appears under its name only when it is whole.
+
+    Raises:
+        InputError: If it cannot be written.
+    """
+    finished = rows if output.format == "jsonl" and output.compression is None else rows.with_name("finished")
+    try:
+        if finished is not rows:
+            with rows.open("rb") as source:
+                _convert(source, finished, output, _Layout(columns, labels, prefix))
+            with finished.open("rb+") as file:
+                os.fsync(file.fileno())
+        finished.replace(output.path)
+        _sync_folder(output.path.parent)
+    except OSError as error:
+        raise InputError(
+            f"{output.path}: cannot be written ({error.strerror}). "
+            f"All rows are in {rows}: make room and give the same command again."
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the columns of a table are made of."""
+
+    own: Columns
+    labels: Sequence[str]
+    prefix: str
+
+    def flat(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row with one column a score."""
+        return flat_row(row, self.labels, self.prefix)
+
+    def kinds(self) -> dict[str, str]:
+        """The own columns after renaming, and their kinds."""
+        blank: dict[str, Any] = dict.fromkeys(self.own.kinds)
+        ours: dict[str, Any] = {f"{self.prefix}{name}": {} for name in OUTPUT_COLUMNS}
+        flat = self.flat({"id": None, **blank, **ours})
+        names = [name for name in flat if name != "id" and name not in flat_names(self.labels, self.prefix)]
+        own = [name for name in self.own.kinds if name != "id" and name not in ours]
+        return dict(zip(names, (self.own.kinds[name] for name in own), strict=True))
+
+
+def _convert(source: IO[bytes], target: Path, output: Output, layout: _Layout) -> None:
+    rows = (json.loads(line) for line in source)
+    if output.format == "parquet":
+        _write_parquet(rows, target, layout)
+        return
+    with _compressed(target, output.compression) as file:
+        if output.format == "jsonl":
+            source.seek(0)
+            while block := source.read(1 << 20):
+                file.write(block)
+            return
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        table = CsvTable(text, ["id", *layout.kinds(), *flat_names(layout.labels, layout.prefix)])
+        for row in rows:
+            table.write(layout.flat(row))
+        text.detach()
+
+
+@contextlib.contextmanager
+def _compressed(path: Path, compression: str | None) -> Iterator[Any]:
+    """A file to write bytes to; the same bytes give the same file (no time stamp, no name)."""
+    if compression == "zst":
+        import pyarrow
+
+        with pyarrow.output_stream(str(path), compression="zstd") as stream, io.BufferedWriter(stream) as buffered:
+            yield buffered
+        return
+    with path.open("wb") as file:
+        if compression is None:
+            yield file
+            return
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed:
+            yield packed
+
+
+def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout) -> None:
+    """Proper types: list<string> for topics, float a score, bool, int; own columns by what they hold."""
+    import pyarrow
+    from pyarrow import parquet
+
+    types = {
+        "null": pyarrow.string(),
+        "bool": pyarrow.bool_(),
+        "int": pyarrow.int64(),
+        "float": pyarrow.float64(),
+        "str": pyarrow.string(),
+        "strings": pyarrow.list_(pyarrow.string()),
+        "json": pyarrow.string(),
+    }
+    kinds = {"id": layout.own.kinds.get("id", "str"), **layout.kinds()}
+    fields = {name: types[kind] for name, kind in kinds.items()}
+    for name in flat_names(layout.labels, layout.prefix):
+        plain = name.removeprefix(layout.prefix)
+        fields[name] = types["float" if plain.startswith("score_") else _LABEL_TYPES.get(plain, "str")]
+    schema = pyarrow.schema(list(fields.items()))
+    with parquet.ParquetWriter(target, schema, compression="zstd") as writer:
+        while part := [layout.flat(row) for row in islice(rows, _ROW_GROUP)]:
+            columns = [
+                pyarrow.array([_value(row.get(name), kinds.get(name)) for row in part], type=kind)
+                for name, kind in fields.items()
+            ]
+            writer.write_table(pyarrow.table(columns, schema=schema), row_group_size=_ROW_GROUP)
+
+
+_LABEL_TYPES = {"topics": "strings", "review": "bool", "tokens_read": "int", "tokens_total": "int"}
+
+
+def _value(value: Any, kind: str | None) -> Any:
+    """A value as its column holds it."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if kind == "json" and value is not None:
+        return json.dumps(value, ensure_ascii=True)
+    return value
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes a new name durable, where folders can be synchronised."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

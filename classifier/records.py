@@ -1,0 +1,125 @@
+"""JSON lines, tables and Parquet → records, each with its place; a broken one is the sentence that says why.
+
+    feed.jsonl:3  ->  ("feed.jsonl:3", {"text": "…"})  or  ("feed.jsonl:3", "not JSON (… at column 5).")
+
+Leaves out: which columns hold what (stories.py), where the bytes come from (sources.py).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from classifier.errors import InputError
+from classifier.lines import LONGEST_RECORD_BYTES, check_line_encoding, decode, read_lines
+from classifier.sources import STDIN, Meter, Source, open_source
+from classifier.tables import read_table
+
+Record = Mapping[str, Any]
+_PARQUET_BATCH = 512
+
+
+def _finite(number: str) -> float | None:
+    return float(number) if math.isfinite(float(number)) else None
+
+
+# NaN, Infinity and numbers beyond a float are common, but cannot be written as JSON again: they are read as null.
+_JSON = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The columns, where the format names them once for all (else None), and (place, record or what is wrong)."""
+
+    where: str
+    columns: tuple[str, ...] | None
+    rows: Iterator[tuple[str, Record | str]]
+
+
+@contextmanager
+def open_records(source: Source, encoding: str = "utf-8", meter: Meter | None = None) -> Iterator[Records]:
+    """The records of a source, read as they are asked for.
+
+    Raises:
+        InputError: If the source cannot be read, or has no readable header.
+        OSError: While reading, if the file or its compression breaks off.
+    """
+    if source.format == "parquet":
+        with _open_parquet(source, meter or Meter()) as records:
+            yield records
+        return
+    with open_source(source, meter) as file:
+        yield records_in(file, source, encoding)
+
+
+def records_in(file: IO[bytes], source: Source, encoding: str) -> Records:
+    """The records of an open JSON lines or table source.
+
+    Raises:
+        InputError: If the encoding does not fit, or there is no readable header.
+    """
+    name = source.shown
+    check_line_encoding(name, encoding)
+    if source.format == "jsonl":
+        return Records(name, None, _json_records(file, name, encoding))
+    table = read_table(file, name, encoding)
+    return Records(f"{name}:1", table.header, ((f"{name}:{number}", record) for number, record in table.records))
+
+
+def _json_records(file: IO[bytes], name: str, encoding: str) -> Iterator[tuple[str, Record | str]]:
+    for number, raw in read_lines(file):
+        where = f"{name}:{number}"
+        if raw is None:
+            yield where, f"longer than {LONGEST_RECORD_BYTES >> 20} MiB."
+            continue
+        line, problem = decode(raw, encoding)
+        if problem:
+            yield where, problem
+        elif line.strip():
+            yield where, _parse_json(line)
+
+
+def _parse_json(line: str) -> Record | str:
+    try:
+        record = _JSON.decode(line.rstrip("\r\n"))
+    except json.JSONDecodeError as error:
+        return f"not JSON ({error.msg.removesuffix(' at')} at column {error.colno})."
+    except RecursionError:
+        return "JSON that cannot be read (nested too deeply)."
+    except ValueError:
+        return "JSON that cannot be read (a number with too many digits)."
+    return record if isinstance(record, dict) else f"expected a JSON object, found {kind_of(record)}."
+
+
+@contextmanager
+def _open_parquet(source: Source, meter: Meter) -> Iterator[Records]:
+    import pyarrow
+    from pyarrow import parquet
+
+    if source.name == STDIN or source.compression:
+        raise InputError(f"{source.shown}: Parquet is read from files, and is compressed inside.")
+    try:
+        with parquet.ParquetFile(source.name) as file:
+            rows = _parquet_rows(file, source, meter)
+            yield Records(source.name, tuple(file.schema_arrow.names), rows)
+    except pyarrow.ArrowInvalid as error:
+        raise InputError(f"{source.name}: not Parquet, or damaged ({str(error).splitlines()[0]})") from error
+
+
+def _parquet_rows(file: Any, source: Source, meter: Meter) -> Iterator[tuple[str, Record | str]]:
+    number, before, share = 0, meter.read_bytes, source.size_bytes / max(1, file.metadata.num_rows)
+    for batch in file.iter_batches(batch_size=_PARQUET_BATCH):
+        for record in batch.to_pylist():
+            number += 1
+            meter.read_bytes = before + round(number * share)
+            yield f"{source.name}:{number}", record
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in the words of JSON."""
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return names.get(type(value), f"a number ({str(value)[:20]})")

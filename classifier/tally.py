@@ -1,0 +1,130 @@
+"""Counts over labelled records: by topic, review flag, kind of error and day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from classifier.errors import InputError
+
+_DATE_COLUMNS = ("date", "published", "published_at", "publication_date", "pubdate", "day", "datetime", "timestamp")
+_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+_PLACE = re.compile(r"^.*?:\d+: |^\S+: ")
+_DETAIL = re.compile(r" \(.*|[.;:,] .*|\.$")
+_QUOTED = re.compile(r"'[^']*'")
+_NUMBER = re.compile(r"\d+")
+
+
+class Tally:
+    """Counts by name: "rows", "review", "error", "none", and "topic", "kind of error", "day" with one count each."""
+
+    def __init__(self, counts: Mapping[str, Any] | None = None) -> None:
+        """Goes on from `counts`, as an earlier tally had them."""
+        self.counts: dict[str, Any] = dict.fromkeys(("rows", "review", "error", "none"), 0)
+        self.counts |= {"topic": {}, "kind": {}, "day": {}, **(counts or {})}
+
+    def add(self, columns: Mapping[str, Any], topics: tuple[str, ...], *, review: bool, error: str | None) -> None:
+        """Counts one record."""
+        counts = self.counts
+        counts["rows"] += 1
+        day = _day(columns)
+        if day is not None:
+            by_day = counts["day"].setdefault(day, {"rows": 0})
+            by_day["rows"] += 1
+            for topic in topics:
+                by_day[topic] = by_day.get(topic, 0) + 1
+        if error is not None:
+            counts["error"] += 1
+            kind = error_kind(error)
+            counts["kind"][kind] = counts["kind"].get(kind, 0) + 1
+            return
+        counts["review"] += review
+        counts["none"] += not topics
+        for topic in topics:
+            counts["topic"][topic] = counts["topic"].get(topic, 0) + 1
+
+
+def error_kind(error: str) -> str:
+    """What kind of error this is, without its place and its particulars.
+
+    >>> error_kind("feed.jsonl:17: not JSON (Expecting value at column 5).")
+    'not JSON'
+    """
+    kind = _QUOTED.sub("'…'", _DETAIL.sub("", _PLACE.sub("", error, count=1), count=1))
+    return _NUMBER.sub("N", kind)[:80]
+
+
+def _day(columns: Mapping[str, Any]) -> str | None:
+    """The record's day as YYYY-MM-DD, from the first date column that has one."""
+    for name in _DATE_COLUMNS:
+        match = _DAY.match(str(columns.get(name) or ""))
+        if match:
+            return "-".join(match.groups())
+    return None
+
+
+def tally_output(name: str, prefix: str = "") -> Tally:
+    """The counts of an output file of ours.
+
+    Raises:
+        InputError: If it cannot be read, or holds no labels.
+    """
+    from classifier.records import open_records
+    from classifier.sources import Source, format_of
+
+    kind, compression = format_of(Path(name))
+    if kind not in ("jsonl", "csv", "parquet"):
+        raise InputError(f"{name}: not an output file. Name a .jsonl, .csv or .parquet file.")
+    tally = Tally()
+    try:
+        with open_records(Source(name, kind, compression)) as records:
+            for where, record in records.rows:
+                if isinstance(record, str):
+                    raise InputError(f"{where}: {record}")
+                _add_row(tally, record, where, prefix)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({error.strerror or error}).") from error
+    return tally
+
+
+def _add_row(tally: Tally, row: Mapping[str, Any], where: str, prefix: str) -> None:
+    """Counts one row of an output file."""
+    if f"{prefix}topics" not in row or f"{prefix}error" not in row:
+        raise InputError(
+            f"{where}: no columns '{prefix}topics' and '{prefix}error'. Name a file that predict wrote, "
+            "with the --prefix that it was written with."
+        )
+    topics, review = row[f"{prefix}topics"], row[f"{prefix}review"]
+    if isinstance(topics, str):
+        topics = [topic for topic in topics.split("|") if topic]
+    tally.add(row, tuple(topics), review=review in (True, "true"), error=row[f"{prefix}error"] or None)
+
+
+def print_summary(tally: Tally, *, duplicates: int = 0, to_stdout: bool = False) -> None:
+    """The counts as tables, on standard error unless `to_stdout`."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    counts, console = tally.counts, Console(stderr=not to_stdout, highlight=False)
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("records")
+    table.add_column("count", justify="right")
+    table.add_column("share", justify="right")
+    rows = [("all", counts["rows"]), *sorted(counts["topic"].items(), key=lambda item: -item[1])]
+    rows += [("none of the topics", counts["none"]), ("for review", counts["review"])]
+    rows += [(f"error: {kind}", count) for kind, count in sorted(counts["kind"].items(), key=lambda item: -item[1])]
+    rows += [("text seen before, scored once", duplicates)] if duplicates else []
+    for name, count in rows:
+        table.add_row(name, f"{count:,}", f"{count / max(1, counts['rows']):.1%}")
+    console.print(table)
+    if to_stdout and counts["day"]:
+        topics = list(counts["topic"])
+        days = Table(box=box.SIMPLE_HEAD)
+        for name in ("day", "records", *topics):
+            days.add_column(name, justify="left" if name == "day" else "right")
+        for day, by_name in sorted(counts["day"].items()):
+            days.add_row(day, *(f"{by_name.get(name, 0):,}" for name in ("rows", *topics)))
+        console.print(days)

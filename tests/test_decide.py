@@ -1,0 +1,110 @@
+"""Logits → probabilities → topics: pure functions against plain re-implementations."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from conftest import LABELS, decision
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from classifier import decide
+from classifier.decide import calibrate, margins, needs_review, pool, ranked_topics
+
+TOPICS = len(LABELS)
+PROBABILITIES = arrays(np.float64, TOPICS, elements=st.floats(0, 1))
+THRESHOLDS = arrays(np.float64, TOPICS, elements=st.floats(0.01, 0.99))
+ANY_LOGITS = arrays(np.float64, (3, TOPICS), elements=st.floats(-1e6, 1e6))
+
+
+@given(st.lists(st.integers(1, 5), max_size=6), st.data())
+def test_pooling_is_first_largest_or_mean_of_a_storys_own_windows(counts: list[int], data: st.DataObject) -> None:
+    logits = data.draw(arrays(np.float64, (sum(counts), 3), elements=st.floats(-50, 50)))
+    pooled = pool(logits, counts, ("first", "max", "mean"))
+    assert pooled.shape == (len(counts), 3)
+    start = 0
+    for row, count in zip(pooled, counts, strict=True):
+        own = logits[start : start + count]
+        assert row == pytest.approx([own[0, 0], own[:, 1].max(), own[:, 2].mean()], abs=1e-9)
+        start += count
+
+
+def test_only_pooling_that_looks_on_reads_whole_stories() -> None:
+    assert not decision(pooling=("first",) * TOPICS).reads_whole
+    assert decision(pooling=("first", "first", "first", "mean")).reads_whole
+
+
+@given(arrays(np.float64, (2, TOPICS), elements=st.floats(-30, 30)))
+def test_calibration_is_the_sigmoid_of_the_scaled_logit(logits: decide.Floats) -> None:
+    temperature, bias = np.array([0.5, 1.0, 2.0, 3.0]), np.array([-1.0, 0.0, 0.5, 2.0])
+    expected = [
+        [1 / (1 + math.exp(-(x / t + b))) for x, t, b in zip(row, temperature, bias, strict=True)] for row in logits
+    ]
+    np.testing.assert_allclose(calibrate(logits, temperature, bias), expected, atol=1e-12)
+
+
+@given(ANY_LOGITS)
+def test_calibration_never_overflows_and_keeps_the_order(logits: decide.Floats) -> None:
+    # Warnings are errors in this suite, so an overflow fails here.
+    probabilities = calibrate(logits, np.full(TOPICS, 0.01), np.zeros(TOPICS))
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    for topic in range(TOPICS):
+        assert (np.diff(probabilities[np.argsort(logits[:, topic]), topic]) >= 0).all()
+
+
+def test_calibration_refuses_a_temperature_that_is_not_above_zero() -> None:
+    with pytest.raises(ValueError, match=r"temperature must be above 0, got \[1\.0, 0\.0, 1\.0, 1\.0\]"):
+        calibrate(np.zeros((1, TOPICS)), np.array([1.0, 0.0, 1.0, 1.0]), np.zeros(TOPICS))
+
+
+def test_a_probability_at_its_threshold_gives_the_topic() -> None:
+    at = np.array([0.5, 0.6, 0.6, 0.7])
+    assert decide.given(at, np.full(TOPICS, 0.6)).tolist() == [False, True, True, True]
+
+
+@given(PROBABILITIES, THRESHOLDS, st.integers(0, TOPICS - 1), st.floats(0, 0.5))
+def test_raising_a_threshold_never_adds_a_topic(
+    probabilities: decide.Floats, thresholds: decide.Floats, topic: int, by: float
+) -> None:
+    higher = thresholds.copy()
+    higher[topic] += by
+    before = ranked_topics(probabilities, decision(thresholds=thresholds))
+    assert set(ranked_topics(probabilities, decision(thresholds=higher))) <= set(before)
+
+
+@given(PROBABILITIES, THRESHOLDS)
+def test_topics_are_those_given_and_the_primary_one_is_furthest_beyond_its_threshold(
+    probabilities: decide.Floats, thresholds: decide.Floats
+) -> None:
+    topics = ranked_topics(probabilities, decision(thresholds=thresholds))
+    assert sorted(topics) == sorted(
+        label for label, p, t in zip(LABELS, probabilities, thresholds, strict=True) if p >= t
+    )
+    beyond = dict(zip(LABELS, margins(probabilities, thresholds), strict=True))
+    assert [beyond[topic] for topic in topics] == sorted((beyond[topic] for topic in topics), reverse=True)
+
+
+def test_the_margin_counts_from_each_topics_own_threshold() -> None:
+    thresholds = np.array([0.2, 0.8, 0.5, 0.5])
+    probabilities = np.array([0.6, 0.9, 0.5, 0.25])
+    assert margins(probabilities, thresholds).tolist() == pytest.approx([0.5, 0.5, 0.0, -0.5])
+
+
+def test_equal_margins_keep_the_order_of_the_labels() -> None:
+    assert ranked_topics(np.full(TOPICS, 0.9), decision()) == LABELS
+
+
+def test_a_story_is_for_review_where_any_probability_is_inside_its_band() -> None:
+    rule = decision(review_low=np.array([0.4, 0.4, 0.4, 0.7]), review_high=np.array([0.6, 0.6, 0.6, 0.7]))
+    probabilities = np.array(
+        [
+            [0.1, 0.9, 0.3, 0.7],  # an empty band holds nothing
+            [0.1, 0.4, 0.9, 0.9],  # its lower end is inside
+            [0.6, 0.9, 0.1, 0.1],  # its upper end is not
+            [np.nan, np.nan, np.nan, np.nan],  # a story that could not be scored
+        ]
+    )
+    assert needs_review(probabilities, rule).tolist() == [False, True, False, False]

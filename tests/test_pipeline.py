@@ -1,0 +1,234 @@
+"""Classifier: order, batches, errors and depths, over the counting engine and over the tiny model."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import LABELS, STRIDE, WORDS, CountingEngine, counting, decision
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier import Classifier, Prediction, Story
+from classifier.decide import Pooling
+
+TOPIC_WORDS = WORDS[: len(LABELS)]
+EMPTY = "empty text, nothing to label."
+SCORES = 1e-5  # the most that a probability may differ between a story alone and the same story in a batch
+TEXTS = st.lists(st.lists(st.sampled_from([*WORDS, "", "\u200b"]), max_size=90).map(" ".join), max_size=12)
+STORIES = st.lists(
+    st.builds(Story, text=st.sampled_from(["", "talks", "troops the " * 40]), title=st.sampled_from(["", "flood of"]))
+    | st.just(Story(id=3, error="feed.csv:3: broken")),
+    max_size=9,
+)
+
+
+def same(one: Prediction, other: Prediction) -> bool:
+    """Equal in everything, in the scores within SCORES."""
+    close = one.scores.keys() == other.scores.keys() and all(
+        abs(one.scores[label] - other.scores[label]) <= SCORES for label in one.scores
+    )
+    return close and replace(one, scores={}) == replace(other, scores={})
+
+
+def counts(text: str) -> list[int]:
+    """How often each topic's word occurs."""
+    return [text.split().count(word) for word in TOPIC_WORDS]
+
+
+@pytest.fixture(scope="module", params=["openvino", "torch"])
+def tiny(request: pytest.FixtureRequest, tiny_model: Path) -> Classifier:
+    return Classifier.load(tiny_model, engine=request.param, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    """60 texts of 1 to 90 words, some of several windows."""
+    rng = random.Random(0)
+    return [" ".join(rng.choices([*WORDS, "zebra", "q-7."], k=rng.randint(1, 90))) for _ in range(60)]
+
+
+@given(TEXTS)
+def test_the_counting_engine_sees_every_word_once_in_a_text_of_one_window(texts: list[str]) -> None:
+    short = [" ".join(text.split()[:30]) for text in texts]
+    logits = counting(decision()).decision_function(short)
+    for row, text in zip(logits, short, strict=True):
+        if text.replace("\u200b", "").strip():
+            assert row.tolist() == counts(text.replace("\u200b", ""))
+        else:
+            assert np.isnan(row).all()
+
+
+@given(TEXTS, st.randoms())
+def test_batching_and_order_change_nothing_but_speed(texts: list[str], rng: random.Random) -> None:
+    classifier = counting(decision(pooling=("first", "max", "mean", "mean")))
+    alone = [classifier.classify(text) for text in texts]
+    assert classifier.classify_many(texts) == alone
+    order = rng.sample(range(len(texts)), len(texts))
+    assert classifier.classify_many(texts[index] for index in order) == [alone[index] for index in order]
+
+
+def test_a_batch_gives_each_story_its_own_labels_and_scores(tiny: Classifier, texts: list[str]) -> None:
+    together = tiny.classify_many(texts)
+    shuffled = random.Random(1).sample(range(len(texts)), len(texts))
+    again = dict(zip(shuffled, tiny.classify_many(texts[index] for index in shuffled), strict=True))
+    for index, text in enumerate(texts):
+        assert same(tiny.classify(text), together[index])
+        assert same(again[index], together[index])
+    assert len({prediction.topics for prediction in together}) > 3  # the texts do differ
+
+
+@pytest.mark.parametrize("budget", [1, 40, 10_000])
+def test_the_token_budget_changes_nothing_but_speed(
+    tiny: Classifier, texts: list[str], budget: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = tiny.predict_proba(texts)
+    monkeypatch.setattr(tiny.engine, "token_budget", budget)
+    np.testing.assert_allclose(tiny.predict_proba(texts), expected, atol=SCORES)
+
+
+def test_both_engines_give_the_same_labels(tiny_model: Path, texts: list[str]) -> None:
+    openvino, torch = (Classifier.load(tiny_model, engine=name, device="cpu") for name in ("openvino", "torch"))
+    difference = np.abs(openvino.predict_proba(texts) - torch.predict_proba(texts))
+    clear = np.abs(torch.predict_proba(texts) - torch.manifest.decision.thresholds) > difference.max()
+    np.testing.assert_array_equal(openvino.predict(texts)[clear], torch.predict(texts)[clear])
+    assert difference.max() < 0.03  # the bound of the export
+    assert clear.mean() > 0.5  # the thresholds lie among the scores
+
+
+@pytest.mark.parametrize(("rule", "logit"), [("first", 0.0), ("max", 4.0), ("mean", 7 / 4)])
+def test_a_long_story_is_read_to_its_end(rule: Pooling, logit: float) -> None:
+    words = ["the"] * 90  # windows of 30 words that share 4: from words 0, 26, 52 and 78 on
+    for place in (40, 60, 63, 86, 87, 88, 89):
+        words[place] = "troops"
+    classifier = counting(decision(pooling=(rule,) * 4))
+    assert classifier.decision_function([" ".join(words)]).tolist() == [[0, logit, 0, 0]]
+
+
+def test_tokens_read_and_total_tell_what_was_left_out() -> None:
+    story = "the " * 90
+    whole = counting(decision()).classify(story)
+    first = counting(decision(pooling=("first",) * 4)).classify(story)
+    assert (whole.tokens_read, whole.tokens_total) == (90, 90)
+    assert (first.tokens_read, first.tokens_total) == (30, 90)
+
+
+def test_only_the_first_window_is_scored_where_no_topic_looks_on() -> None:
+    classifier = counting(decision(pooling=("first",) * 4))
+    classifier.classify("the " * 90)
+    assert isinstance(classifier.engine, CountingEngine)
+    assert [batch.input_ids.shape for batch in classifier.engine.batches] == [(1, 32)]
+
+
+def test_title_and_text_both_count_and_either_is_enough(counting_classifier: Classifier) -> None:
+    stories = [Story(title="Talks", text="troops"), Story(title="Talks"), Story(text="troops")]
+    logits = counting_classifier.decision_function(stories)
+    assert logits[:, :2].tolist() == [[1, 1], [1, 0], [0, 1]]
+
+
+def test_a_prediction_has_topics_by_margin_scores_of_all_topics_and_review() -> None:
+    classifier = counting(decision(review_high=np.full(4, 0.75)))
+    prediction = classifier.classify("truce truce talks")
+    assert prediction.topics == ("ceasefire", "diplomacy")
+    assert prediction.topic == "ceasefire"
+    assert list(prediction.scores) == list(LABELS)
+    assert prediction.scores["ceasefire"] == pytest.approx(1 / (1 + np.exp(-2)))
+    assert prediction.review  # diplomacy's 0.73 is inside 0.55 to 0.75
+    assert not classifier.classify("truce truce").review
+    assert (prediction.model, prediction.error) == ("counting@0", None)
+
+
+def test_a_story_about_none_of_the_topics_has_no_topic(counting_classifier: Classifier) -> None:
+    prediction = counting_classifier.classify("the river")
+    assert (prediction.topics, prediction.topic, len(prediction.scores)) == ((), None, 4)
+
+
+@pytest.mark.parametrize(
+    ("story", "error"),
+    [
+        ("", EMPTY),
+        (" \n\u200b<br>&nbsp;", EMPTY),
+        (Story(id="feed.csv:9"), f"feed.csv:9: {EMPTY}"),
+        (Story(id="a", text="talks", error="a: broken"), "a: broken"),
+    ],
+)
+def test_what_cannot_be_scored_becomes_a_prediction_with_an_error(
+    counting_classifier: Classifier, story: str | Story, error: str
+) -> None:
+    assert counting_classifier.classify(story) == Prediction(model="counting@0", error=error)
+
+
+@given(STORIES)
+def test_errors_stand_in_their_place_and_change_no_other_story(stories: list[Story]) -> None:
+    classifier = counting(decision())
+    predictions = classifier.classify_many(stories)
+    assert predictions == [classifier.classify(story) for story in stories]
+    bad = [story.error is not None or not (story.title or story.text) for story in stories]
+    assert [prediction.error is not None for prediction in predictions] == bad
+    assert np.isnan(classifier.decision_function(stories)).all(axis=1).tolist() == bad
+    assert not classifier.predict(stories)[bad].any()
+
+
+@given(STORIES)
+def test_the_depths_agree(stories: list[Story]) -> None:
+    classifier = counting(decision(temperature=np.full(4, 2.0), bias=np.full(4, 0.25)))
+    logits = classifier.decision_function(stories)
+    probabilities, given_topics = classifier.predict_proba(stories), classifier.predict(stories)
+    assert logits.shape == probabilities.shape == given_topics.shape == (len(stories), 4)
+    for row, prediction in enumerate(classifier.classify_many(stories)):
+        assert {label for label, has in zip(LABELS, given_topics[row], strict=True) if has} == set(prediction.topics)
+        if prediction.error is None:
+            assert list(prediction.scores.values()) == probabilities[row].tolist()
+            np.testing.assert_allclose(probabilities[row], 1 / (1 + np.exp(-(logits[row] / 2 + 0.25))), atol=1e-12)
+
+
+def test_no_stories_give_no_predictions(tiny: Classifier) -> None:
+    assert tiny.classify_many([]) == []
+    assert list(tiny.stream(iter([]))) == []
+    for depth in (tiny.decision_function, tiny.predict_proba, tiny.predict, tiny.window_logits):
+        assert depth([]).shape == (0, 4)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 7, 100])
+def test_a_stream_keeps_stories_and_order_across_chunks(counting_classifier: Classifier, chunk: int) -> None:
+    stories = [Story(text="troops " * (n % 4) + "the", id=n) for n in range(20)]
+    results = list(counting_classifier.stream(stories, chunk=chunk))
+    assert [story for story, _ in results] == stories
+    assert [prediction for _, prediction in results] == counting_classifier.classify_many(stories)
+
+
+def test_a_stream_reads_one_chunk_ahead_and_no_more(counting_classifier: Classifier) -> None:
+    read = []
+
+    def source() -> Iterator[str]:
+        for number in range(100):
+            read.append(number)
+            yield f"the {number}"
+
+    stream = counting_classifier.stream(source(), chunk=10)
+    assert read == []
+    next(stream)
+    assert len(read) == 10
+    for _ in range(10):
+        next(stream)
+    assert len(read) == 20
+
+
+def test_texts_become_stories(counting_classifier: Classifier) -> None:
+    assert [story for story, _ in counting_classifier.stream(["talks", Story(title="flood")])] == [
+        Story(text="talks"),
+        Story(title="flood"),
+    ]
+
+
+def test_a_text_made_of_special_tokens_or_without_spaces_is_scored(tiny: Classifier) -> None:
+    odd = ["[SEP] [CLS] [PAD]", "x" * 5000, "\ud800", "洪水", "\U0001f1fa\U0001f1f3", "." * 200]
+    assert np.isfinite(tiny.predict_proba(odd)).all()
+
+
+def test_windows_are_those_of_the_manifest(tiny: Classifier) -> None:
+    assert (tiny.tokenizer.max_length, tiny.tokenizer.stride, tiny.labels) == (32, STRIDE, LABELS)
