@@ -36,31 +36,31 @@ class JobState:
         self._path = path
         self._format = struct.Struct(f"<{labels}dqq")
         with self._errors():
-            self._database = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
-            self._database.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self._database.execute("PRAGMA synchronous=FULL")
-            self._database.execute("PRAGMA cache_size=-32768")  # KiB: bounded, however many texts
-            self._database.executescript(_SCHEMA)
-            self._database.execute("BEGIN EXCLUSIVE")
+            self.database = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
+            self.database.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self.database.execute("PRAGMA synchronous=FULL")
+            self.database.execute("PRAGMA cache_size=-32768")  # KiB: bounded, however many texts
+            self.database.executescript(_SCHEMA)
+            self.database.execute("BEGIN EXCLUSIVE")
 
     def read(self, key: str) -> Any:
         """The value kept under a key; None if there is none."""
-        row = self._database.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        row = self.database.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
 
     def commit(self, values: Mapping[str, Any]) -> None:
         """Makes these values, and all scores put so far, durable."""
         with self._errors():
             rows = [(key, json.dumps(value)) for key, value in values.items()]
-            self._database.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
-            self._database.execute("COMMIT")
-            self._database.execute("BEGIN EXCLUSIVE")
+            self.database.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
+            self.database.execute("COMMIT")
+            self.database.execute("BEGIN EXCLUSIVE")
 
     def get(self, texts: Sequence[str]) -> dict[str, Scored]:
         """The scores of those texts that are known."""
         found = {}
         for text in texts:
-            row = self._database.execute("SELECT score FROM scores WHERE text = ?", (_key(text),)).fetchone()
+            row = self.database.execute("SELECT score FROM scores WHERE text = ?", (_key(text),)).fetchone()
             if row is not None:
                 *logits, tokens_read, tokens_total = self._format.unpack(row[0])
                 found[text] = Scored(tuple(logits), tokens_read, tokens_total)
@@ -73,11 +73,11 @@ class JobState:
             for text, score in scored.items()
         ]
         with self._errors():
-            self._database.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?)", rows)
+            self.database.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?)", rows)
 
     def close(self) -> None:
         """Gives the file up; what was not committed is gone."""
-        self._database.close()
+        self.database.close()
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

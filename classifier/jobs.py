@@ -23,7 +23,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -31,15 +31,18 @@ from typing import IO, Any
 
 from classifier.checkpoints import JobState
 from classifier.errors import InputError, bullet_list
+from classifier.near_duplicates import NearDuplicates
 from classifier.outputs import Columns, Output, finish_output
 from classifier.pipeline import CHUNK, Classifier, Prediction
-from classifier.rows import OUTPUT_COLUMNS, json_line, output_row
+from classifier.rows import OUTPUT_COLUMNS, json_line, output_row, renamed
 from classifier.stories import Story
 from classifier.tally import Tally
+from classifier.tokens import story_text
 
 _WAITING_CHUNKS = 2  # between two threads: enough to overlap, few enough to hold
 _ROWS = "rows.jsonl"
 _STATE = "state.sqlite"
+NEAR_COLUMN = "near_duplicate_group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Job:
         output: The finished file: its path and format.
         fingerprint: All that the rows depend on; a resume with another one is refused.
         prefix: Put before the names of the label columns.
+        near_duplicates: Add the column `near_duplicate_group`: the number of the first record with nearly this text.
         strict: Stop at the first record that cannot be labelled.
         checkpoint_s: Seconds between two checkpoints.
     """
@@ -57,6 +61,7 @@ class Job:
     output: Output
     fingerprint: Mapping[str, Any]
     prefix: str = ""
+    near_duplicates: bool = False
     strict: bool = False
     checkpoint_s: float = 5.0
 
@@ -75,11 +80,15 @@ class Progress:
         resumed: Records that earlier runs had done.
         tally: Counts by topic, error and so on.
         duplicates: Records whose text had been scored before.
+        near_duplicates: Records whose text is nearly, or exactly, that of an earlier one; 0 if nobody looked.
+        checkpoint_time_s: Time that this run spent on checkpoints.
     """
 
     rows: int = 0
     resumed: int = 0
     duplicates: int = 0
+    near_duplicates: int = 0
+    checkpoint_time_s: float = 0.0
     tally: Tally = field(default_factory=Tally)
 
 
@@ -163,10 +172,12 @@ class _Run:
             rows=saved.get("rows", 0),
             resumed=saved.get("rows", 0),
             duplicates=saved.get("duplicates", 0),
+            near_duplicates=saved.get("near_duplicates", 0),
             tally=Tally(saved.get("tally")),
         )
         self.columns = Columns(saved.get("columns"))
         self._ours = {job.prefix + name for name in OUTPUT_COLUMNS}
+        self._near = NearDuplicates(state.database) if job.near_duplicates else None
         self._size, self._digest = saved.get("size", 0), bytes.fromhex(saved.get("digest", ""))
 
     def label(
@@ -215,8 +226,9 @@ class _Run:
 
     def _lines(self, part: Sequence[Story], predictions: Sequence[Prediction]) -> list[str]:
         lines = []
-        for story, prediction in zip(part, predictions, strict=True):
-            row = output_row(story, prediction, prefix=self._job.prefix)
+        for number, (story, prediction) in enumerate(zip(part, predictions, strict=True), self.progress.rows):
+            grouped = story if self._near is None else self._grouped(self._near, story, number, prediction)
+            row = output_row(grouped, prediction, prefix=self._job.prefix)
             self.columns.see({name: value for name, value in row.items() if name not in self._ours})
             self.progress.tally.add(
                 story.columns, prediction.topics, review=prediction.review, error=prediction.error
@@ -224,18 +236,29 @@ class _Run:
             lines.append(json_line(row))
         return lines
 
+    def _grouped(self, near: NearDuplicates, story: Story, number: int, prediction: Prediction) -> Story:
+        """The story with its group among the near copies; a record with an error is alone."""
+        text = story_text(story.title, story.text)
+        group = near.group(text, number) if prediction.error is None else number
+        self.progress.near_duplicates += group != number
+        name = self._job.prefix + NEAR_COLUMN
+        return replace(story, columns={**renamed(story.columns, [name]), name: group})
+
     def _save(self, rows: _Rows, *, complete: bool = False) -> None:
         """A checkpoint: the rows first, then what says how many of them count."""
+        started = time.monotonic()
         self._size = rows.sync()
         progress = {
             "rows": self.progress.rows,
             "duplicates": self.progress.duplicates,
+            "near_duplicates": self.progress.near_duplicates,
             "tally": self.progress.tally.counts,
             "columns": self.columns.kinds,
             "size": self._size,
             "digest": self._digest.hex(),
         }
         self._state.commit({"progress": progress, "complete": complete})
+        self.progress.checkpoint_time_s += time.monotonic() - started
 
     def _stop_at_error(self, predictions: Sequence[Prediction], rows: _Rows) -> None:
         """With `strict`, the first error ends the job."""

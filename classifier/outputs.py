@@ -7,13 +7,14 @@ output is written beside its place and moved there when it is whole. Leaves out:
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import gzip
 import io
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -28,11 +29,19 @@ _ROW_GROUP = 8192
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A file to be written: "jsonl", "csv" or "parquet", and "gz", "zst" or no compression."""
+    """A file to be written.
+
+    Attributes:
+        path: Where.
+        format: "jsonl", "csv" or "parquet".
+        compression: "gz", "zst" or None.
+        types: Arrow types for own columns, by name; other columns of Parquet get theirs from what they hold.
+    """
 
     path: Path
     format: str
     compression: str | None = None
+    types: Mapping[str, Any] = field(default_factory=dict)
 
 
 def output_for(name: str, chosen: str | None = None) -> Output:
@@ -137,7 +146,7 @@ class _Layout:
 def _convert(source: IO[bytes], target: Path, output: Output, layout: _Layout) -> None:
     rows = (json.loads(line) for line in source)
     if output.format == "parquet":
-        _write_parquet(rows, target, layout)
+        _write_parquet(rows, target, layout, output.types)
         return
     with _compressed(target, output.compression) as file:
         if output.format == "jsonl":
@@ -169,7 +178,9 @@ def _compressed(path: Path, compression: str | None) -> Iterator[Any]:
             yield packed
 
 
-def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout) -> None:
+def _write_parquet(
+    rows: Iterator[dict[str, Any]], target: Path, layout: _Layout, own_types: Mapping[str, Any]
+) -> None:
     """Proper types: list<string> for topics, float a score, bool, int; own columns by what they hold."""
     import pyarrow
     from pyarrow import parquet
@@ -184,7 +195,7 @@ def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout
         "json": pyarrow.string(),
     }
     kinds = {"id": layout.own.kinds.get("id", "str"), **layout.kinds()}
-    fields = {name: types[kind] for name, kind in kinds.items()}
+    fields = {name: own_types.get(name, types[kind]) for name, kind in kinds.items()}
     for name in flat_names(layout.labels, layout.prefix):
         plain = name.removeprefix(layout.prefix)
         fields[name] = types["float" if plain.startswith("score_") else _LABEL_TYPES.get(plain, "str")]
@@ -192,7 +203,7 @@ def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout
     with parquet.ParquetWriter(target, schema, compression="zstd") as writer:
         while part := [layout.flat(row) for row in islice(rows, _ROW_GROUP)]:
             columns = [
-                pyarrow.array([_value(row.get(name), kinds.get(name)) for row in part], type=kind)
+                _array([row.get(name) for row in part], kind, is_json=kinds.get(name) == "json" and kind == types["json"])
                 for name, kind in fields.items()
             ]
             writer.write_table(pyarrow.table(columns, schema=schema), row_group_size=_ROW_GROUP)
@@ -201,13 +212,18 @@ def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout
 _LABEL_TYPES = {"topics": "strings", "review": "bool", "tokens_read": "int", "tokens_total": "int"}
 
 
-def _value(value: Any, kind: str | None) -> Any:
-    """A value as its column holds it."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if kind == "json" and value is not None:
-        return json.dumps(value, ensure_ascii=True)
-    return value
+def _array(values: Sequence[Any], kind: Any, *, is_json: bool) -> Any:
+    """A column; what became text on its way through JSON (times, decimals, bytes) is read back."""
+    import pyarrow
+
+    if is_json:
+        values = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
+    values = [value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value for value in values]
+    if pyarrow.types.is_binary(kind) or pyarrow.types.is_large_binary(kind):
+        return pyarrow.array([None if value is None else base64.b64decode(value) for value in values], type=kind)
+    if pyarrow.types.is_temporal(kind) or pyarrow.types.is_decimal(kind):
+        return pyarrow.array(values, type=pyarrow.string()).cast(kind)
+    return pyarrow.array(values, type=kind)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -116,7 +116,7 @@ class Classifier:
 
     def stream(self, stories: Iterable[str | Story], *, chunk: int = CHUNK) -> Iterator[tuple[Story, Prediction]]:
         """Every story with its prediction, in order; `chunk` stories are held at a time."""
-        iterator = iter(stories)
+        iterator = _each(stories)
         while part := [_as_story(story) for story in islice(iterator, chunk)]:
             yield from zip(part, self.classify_chunk(part), strict=True)
 
@@ -135,7 +135,7 @@ class Classifier:
 
     def decision_function(self, stories: Iterable[str | Story]) -> Floats:
         """Raw logits, shape (stories, topics), unbounded; NaN for a story that cannot be scored."""
-        iterator = iter(stories)
+        iterator = _each(stories)
         parts = [np.zeros((0, len(self.labels)))]
         while part := [_as_story(story) for story in islice(iterator, CHUNK)]:
             parts.append(self._logits(part))
@@ -206,6 +206,13 @@ class Classifier:
         if good:
             logits[good] = [scored.logits for scored in self.score([texts[row] for row in good])]
         return logits
+
+
+def _each(stories: Iterable[str | Story]) -> Iterator[str | Story]:
+    """The stories; one string is refused, since its characters are no stories."""
+    if isinstance(stories, str | Story):
+        raise TypeError("expected several stories, got one: use classify, or put it into a list")
+    return iter(stories)
 
 
 def _read(stories: Sequence[Story]) -> tuple[list[str], list[str | None]]:

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,8 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if not arguments.inputs and arguments.text is None and arguments.summary is None:
         parser.error("nothing to read: name a file, a folder, '-' for standard input, or --text")
-    if arguments.output is None and (arguments.format == "parquet" or arguments.restart):
-        parser.error("--format parquet and --restart need -o FILE")
+    if arguments.output is None and (arguments.format == "parquet" or arguments.restart or arguments.near_duplicates):
+        parser.error("--format parquet, --restart and --near-duplicates need -o FILE")
     if arguments.output is not None and arguments.format == "table":
         parser.error("a table is for the terminal: choose jsonl, csv or parquet for -o FILE")
     try:
@@ -77,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     option("--input-format", choices=sorted(set(FORMATS.values())), help="default: by name")
     option("--encoding", default="utf-8", help="of the input files (default: utf-8)")
     option("--prefix", default="", metavar="P", help="put before the names of the label columns")
+    option("--near-duplicates", action="store_true", help="with -o: number the groups of near copies")
+    option("--checkpoint", type=float, default=5.0, metavar="S", help="seconds between checkpoints (default: 5)")
     option("--strict", action="store_true", help="stop at the first record that cannot be labelled")
     option("--restart", action="store_true", help="forget an unfinished job on FILE")
     option("--quiet", action="store_true", help="no progress")
@@ -97,8 +100,9 @@ def _run(arguments: argparse.Namespace) -> int:
     sources = find_sources(arguments.inputs, arguments.input_format)
     if arguments.output is not None:
         from classifier.outputs import output_for
+        from classifier.records import parquet_types
 
-        output = output_for(arguments.output, arguments.format)
+        output = replace(output_for(arguments.output, arguments.format), types=parquet_types(sources))
         _refuse_overwriting(arguments.output, sources)
         return _label_into(output, arguments, sources, options)
     return _label_to_stdout(arguments, sources, options)
@@ -153,10 +157,18 @@ def _label_into(
         "engine": classifier.engine.name,
         "output": f"{output.format}{'.' + output.compression if output.compression else ''}",
         "prefix": arguments.prefix,
+        "near_duplicates": arguments.near_duplicates,
         **{f"input {source.shown}": identity(source) for source in sources},
         **{name: getattr(options, name) for name in ("text_field", "title_field", "id_field", "split", "encoding")},
     }
-    job = Job(output=output, fingerprint=fingerprint, prefix=arguments.prefix, strict=arguments.strict)
+    job = Job(
+        output=output,
+        fingerprint=fingerprint,
+        prefix=arguments.prefix,
+        near_duplicates=arguments.near_duplicates,
+        strict=arguments.strict,
+        checkpoint_s=arguments.checkpoint,
+    )
     if arguments.restart:
         forget_job(job)
     meter, total_bytes = Meter(), sum(source.size_bytes for source in sources)
@@ -176,7 +188,9 @@ def _label_into(
     if not arguments.quiet:
         from classifier.tally import print_summary
 
-        print_summary(progress.tally, duplicates=progress.duplicates)
+        print_summary(
+            progress.tally, duplicates=progress.duplicates, near_duplicates=progress.near_duplicates
+        )
     return _exit_code(counts["rows"], counts["error"])
 
 

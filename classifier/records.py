@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -117,6 +117,22 @@ def _parquet_rows(file: Any, source: Source, meter: Meter) -> Iterator[tuple[str
             number += 1
             meter.read_bytes = before + round(number * share)
             yield f"{source.name}:{number}", record
+
+
+def parquet_types(sources: Sequence[Source]) -> dict[str, Any]:
+    """The Arrow types of the columns on which all sources agree, where all of them are Parquet; else nothing."""
+    if not sources or any(source.format != "parquet" for source in sources):
+        return {}
+    from pyarrow import parquet
+
+    schemas = [parquet.read_schema(source.name) for source in sources]
+    types = {field.name: field.type for field in schemas[0]}
+    for schema in schemas[1:]:
+        for field in schema:
+            if types.get(field.name, field.type) != field.type:
+                types[field.name] = None
+            types.setdefault(field.name, field.type)
+    return {name: kind for name, kind in types.items() if kind is not None}
 
 
 def kind_of(value: Any) -> str:

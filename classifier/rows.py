@@ -7,6 +7,7 @@ where the rows go (predict.py).
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -106,12 +107,19 @@ def json_line(row: Mapping[str, Any]) -> str:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, default=_plain)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, which JSON can hold and UTF-8 cannot
-        return json.dumps(value)
+        return json.dumps(value, default=_plain)
     return text
+
+
+def _plain(value: Any) -> str:
+    """What Parquet holds and JSON does not, as text: times in ISO 8601, bytes in base64, decimals as they are."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 class CsvWriter:

@@ -102,7 +102,9 @@ def _add_row(tally: Tally, row: Mapping[str, Any], where: str, prefix: str) -> N
     tally.add(row, tuple(topics), review=review in (True, "true"), error=row[f"{prefix}error"] or None)
 
 
-def print_summary(tally: Tally, *, duplicates: int = 0, to_stdout: bool = False) -> None:
+def print_summary(
+    tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0, to_stdout: bool = False
+) -> None:
     """The counts as tables, on standard error unless `to_stdout`."""
     from rich import box
     from rich.console import Console
@@ -117,6 +119,7 @@ def print_summary(tally: Tally, *, duplicates: int = 0, to_stdout: bool = False)
     rows += [("none of the topics", counts["none"]), ("for review", counts["review"])]
     rows += [(f"error: {kind}", count) for kind, count in sorted(counts["kind"].items(), key=lambda item: -item[1])]
     rows += [("text seen before, scored once", duplicates)] if duplicates else []
+    rows += [("near copy of an earlier text", near_duplicates)] if near_duplicates else []
     for name, count in rows:
         table.add_row(name, f"{count:,}", f"{count / max(1, counts['rows']):.1%}")
     console.print(table)

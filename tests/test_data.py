@@ -95,7 +95,7 @@ def test_a_missing_title_column_is_fine_and_a_named_one_is_not(tmp_path: Path) -
 
 
 def test_a_name_that_is_neither_file_nor_hub_id_is_refused() -> None:
-    with pytest.raises(InputError, match="expected a .jsonl, .csv, .tsv or .parquet file, or a hub id"):
+    with pytest.raises(InputError, match=r"expected a \.jsonl, \.csv, \.tsv or \.parquet file, or a hub id"):
         load_split("train", "stories", config("stories"))
 
 

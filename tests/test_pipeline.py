@@ -232,3 +232,9 @@ def test_a_text_made_of_special_tokens_or_without_spaces_is_scored(tiny: Classif
 
 def test_windows_are_those_of_the_manifest(tiny: Classifier) -> None:
     assert (tiny.tokenizer.max_length, tiny.tokenizer.stride, tiny.labels) == (32, STRIDE, LABELS)
+
+
+def test_one_string_is_not_taken_for_its_characters(counting_classifier: Classifier) -> None:
+    for method in (counting_classifier.classify_many, counting_classifier.predict):
+        with pytest.raises(TypeError, match="expected several stories, got one"):
+            method("talks")

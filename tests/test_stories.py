@@ -363,7 +363,8 @@ def test_an_input_format_is_for_all_names() -> None:
         ("empty", "empty: no .txt, .html, .htm, .jsonl, .ndjson, .csv, .tsv, .parquet file in this folder or below."),
         (
             "feed.xml",
-            "feed.xml: format not known from its name. Known: .txt, .html, .htm, .jsonl, .ndjson, .csv, .tsv, .parquet, also with .gz or .zst. "
+            "feed.xml: format not known from its name. "
+            "Known: .txt, .html, .htm, .jsonl, .ndjson, .csv, .tsv, .parquet, also with .gz or .zst. "
             "Rename it or name the format with --input-format.",
         ),
         ("", "an input is empty (''). Name a file, a folder, or '-' for standard input."),

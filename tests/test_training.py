@@ -20,7 +20,7 @@ from classifier.manifest import load_manifest
 from training import export, trainer
 from training.train import main
 
-WORDS = "storm flood talks envoy the a of in city river minister said on monday people new house market".split()
+WORDS = ["storm", "flood", "talks", "envoy", "the", "a", "of", "in", "city", "river", "minister", "said", "on", "monday", "people", "new", "house", "market"]
 TOPICS = {"talks": ("talks", "envoy"), "storm": ("storm", "flood")}
 
 
@@ -59,7 +59,8 @@ def write_stories(path: Path, count: int, seed: int) -> Path:
             words += [word for topic in wanted for word in TOPICS[topic]]
             rng.shuffle(words)
             labels = [topic for topic in TOPICS if topic in wanted]
-            record = {"title": words[0], "text": " ".join(words[1:]), "labels": labels, "primary": (labels or [None])[0]}
+            record = {"title": words[0], "text": " ".join(words[1:]), "labels": labels}
+            record["primary"] = labels[0] if labels else None
             file.write(json.dumps(record) + "\n")
     return path
 

@@ -106,8 +106,11 @@ def load_split(role: str, origin: str, config: DataConfig) -> Split:
         DataError: With all unreadable records and unknown labels.
         InputError: If the file cannot be read.
     """
-    title_field = None if config.title_field == "title" else config.title_field  # the default need not exist
-    options = ReadOptions(text_field=config.text_field, title_field=title_field, split=False)
+    options = ReadOptions(
+        text_field=None if config.text_field == "text" else config.text_field,  # a default need not be in every record
+        title_field=None if config.title_field == "title" else config.title_field,
+        split=False,
+    )
     digest, problems, kept, empty = hashlib.sha256(), [], [], 0
     for story in _read(role, origin, options):
         digest.update(json.dumps(dict(story.columns), sort_keys=True, default=str).encode("utf-8", "replace"))
