@@ -57,7 +57,7 @@ class MissingExtraError(ClassifierError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """" Did you mean 'x'?" for the closest known name, "" where none is close.
+    """A hint at the closest known name, to be put behind a sentence; "" where none is close.
 
     >>> nearest("opnvino", ["openvino", "torch"])
     " Did you mean 'openvino'?"

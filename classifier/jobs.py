@@ -230,9 +230,7 @@ class _Run:
             grouped = story if self._near is None else self._grouped(self._near, story, number, prediction)
             row = output_row(grouped, prediction, prefix=self._job.prefix)
             self.columns.see({name: value for name, value in row.items() if name not in self._ours})
-            self.progress.tally.add(
-                story.columns, prediction.topics, review=prediction.review, error=prediction.error
-            )
+            self.progress.tally.add(story.columns, prediction.topics, review=prediction.review, error=prediction.error)
             lines.append(json_line(row))
         return lines
 

@@ -52,9 +52,7 @@ class NearDuplicates:
             number: A number of its own, growing from text to text.
         """
         signature = self._signature(text)
-        bands = [
-            index.to_bytes(1, "big") + part.tobytes() for index, part in enumerate(signature.reshape(_BANDS, -1))
-        ]
+        bands = [index.to_bytes(1, "big") + part.tobytes() for index, part in enumerate(signature.reshape(_BANDS, -1))]
         for candidate, other in self._candidates(bands):
             if float((np.frombuffer(other, np.uint32) == signature).mean()) >= _SIMILAR:
                 return candidate

@@ -178,9 +178,7 @@ def _compressed(path: Path, compression: str | None) -> Iterator[Any]:
             yield packed
 
 
-def _write_parquet(
-    rows: Iterator[dict[str, Any]], target: Path, layout: _Layout, own_types: Mapping[str, Any]
-) -> None:
+def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout, own_types: Mapping[str, Any]) -> None:
     """Proper types: list<string> for topics, float a score, bool, int; own columns by what they hold."""
     import pyarrow
     from pyarrow import parquet
@@ -203,7 +201,9 @@ def _write_parquet(
     with parquet.ParquetWriter(target, schema, compression="zstd") as writer:
         while part := [layout.flat(row) for row in islice(rows, _ROW_GROUP)]:
             columns = [
-                _array([row.get(name) for row in part], kind, is_json=kinds.get(name) == "json" and kind == types["json"])
+                _array(
+                    [row.get(name) for row in part], kind, is_json=kinds.get(name) == "json" and kind == types["json"]
+                )
                 for name, kind in fields.items()
             ]
             writer.write_table(pyarrow.table(columns, schema=schema), row_group_size=_ROW_GROUP)

@@ -143,9 +143,7 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     return _exit_code(rows, errors)
 
 
-def _label_into(
-    output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions
-) -> int:
+def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
     """Labels as a job, going on where an earlier run of the same command was."""
     from classifier.jobs import Job, Stopped, forget_job, run_job
     from classifier.progress import show_progress
@@ -188,9 +186,7 @@ def _label_into(
     if not arguments.quiet:
         from classifier.tally import print_summary
 
-        print_summary(
-            progress.tally, duplicates=progress.duplicates, near_duplicates=progress.near_duplicates
-        )
+        print_summary(progress.tally, duplicates=progress.duplicates, near_duplicates=progress.near_duplicates)
     return _exit_code(counts["rows"], counts["error"])
 
 

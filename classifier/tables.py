@@ -59,9 +59,7 @@ def _first_line(lines: _Lines) -> str | None:
     return None
 
 
-def _records(
-    lines: _Lines, delimiter: str, header: tuple[str, ...]
-) -> Iterator[tuple[int, dict[str, str] | str]]:
+def _records(lines: _Lines, delimiter: str, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | str]]:
     for number, row, problem in _rows(lines, delimiter):
         if problem:
             yield number, problem

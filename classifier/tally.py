@@ -102,9 +102,7 @@ def _add_row(tally: Tally, row: Mapping[str, Any], where: str, prefix: str) -> N
     tally.add(row, tuple(topics), review=review in (True, "true"), error=row[f"{prefix}error"] or None)
 
 
-def print_summary(
-    tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0, to_stdout: bool = False
-) -> None:
+def print_summary(tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0, to_stdout: bool = False) -> None:
     """The counts as tables, on standard error unless `to_stdout`."""
     from rich import box
     from rich.console import Console

@@ -275,9 +275,7 @@ def test_a_mistake_is_one_message_and_exit_code_1(
     assert (result.code, result.out, result.err) == (1, "", f"error: {message}\n")
 
 
-def test_a_damaged_model_is_refused(
-    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_damaged_model_is_refused(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(tiny_model, "damaged")
     with Path("damaged/openvino_model.bin").open("ab") as file:
         file.write(b"x")

@@ -93,9 +93,7 @@ def test_labelling_again_and_again_loses_no_labels() -> None:
 
 
 @given(st.lists(st.tuples(st.dictionaries(NAMES, VALUES, max_size=6), PREDICTIONS), max_size=5))
-def test_json_lines_read_again_are_the_rows(
-    user_cache: Path, pairs: list[tuple[dict[str, Any], Prediction]]
-) -> None:
+def test_json_lines_read_again_are_the_rows(user_cache: Path, pairs: list[tuple[dict[str, Any], Prediction]]) -> None:
     results = [(Story("a", id=number, columns=columns), given_) for number, (columns, given_) in enumerate(pairs)]
     path = user_cache / "out.jsonl"
     path.write_text(written(JsonlWriter, results), encoding="utf-8", newline="")

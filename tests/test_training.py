@@ -20,7 +20,26 @@ from classifier.manifest import load_manifest
 from training import export, trainer
 from training.train import main
 
-WORDS = ["storm", "flood", "talks", "envoy", "the", "a", "of", "in", "city", "river", "minister", "said", "on", "monday", "people", "new", "house", "market"]
+WORDS = [
+    "storm",
+    "flood",
+    "talks",
+    "envoy",
+    "the",
+    "a",
+    "of",
+    "in",
+    "city",
+    "river",
+    "minister",
+    "said",
+    "on",
+    "monday",
+    "people",
+    "new",
+    "house",
+    "market",
+]
 TOPICS = {"talks": ("talks", "envoy"), "storm": ("storm", "flood")}
 
 

@@ -19,9 +19,7 @@ Bools = NDArray[np.bool_]
 
 def f1_scores(predicted: Bools, true: Bools) -> Floats:
     """F1 of every topic, shape (topics,); 0 where a topic is neither predicted nor true."""
-    return _f1(
-        (predicted & true).sum(axis=0), (predicted & ~true).sum(axis=0), (~predicted & true).sum(axis=0)
-    )
+    return _f1((predicted & true).sum(axis=0), (predicted & ~true).sum(axis=0), (~predicted & true).sum(axis=0))
 
 
 def _f1(hits: NDArray[Any], false_alarms: NDArray[Any], misses: NDArray[Any]) -> Floats:
@@ -40,9 +38,7 @@ def bootstrap_weights(size: int, *, samples: int, seed: int) -> Floats:
     return np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), size=samples).astype(np.float64)
 
 
-def evaluate(
-    probabilities: Floats, predicted: Bools, true: Bools, labels: Sequence[str]
-) -> dict[str, Any]:
+def evaluate(probabilities: Floats, predicted: Bools, true: Bools, labels: Sequence[str]) -> dict[str, Any]:
     """Precision, recall, F1 (with 95 % bootstrap intervals) and average precision, by topic and over all.
 
     Args:

@@ -128,9 +128,7 @@ def _rounded(values: Floats) -> list[float]:
     return [round(float(value), 6) for value in values]
 
 
-def engine_logits(
-    folder: Path, engine: str, windows: Sequence[Sequence[int]]
-) -> Floats:
+def engine_logits(folder: Path, engine: str, windows: Sequence[Sequence[int]]) -> Floats:
     """Raw logits of the windows on one engine, on the CPU, shape (windows, topics)."""
     return Classifier.load(folder, engine=engine, device="cpu").window_logits(windows)
 

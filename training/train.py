@@ -122,9 +122,7 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config) -> Path:
         "parity": export.parity_figures(parity),
     }
     export.write_manifest(folder, decision, contents)
-    contents["metrics"] = {
-        split.role: measure(folder, split) for split in _each(splits) if split.role != "train"
-    }
+    contents["metrics"] = {split.role: measure(folder, split) for split in _each(splits) if split.role != "train"}
     (folder / "README.md").write_text(model_card(contents), encoding="utf-8")
     export.write_manifest(folder, decision, contents)
     for role, metrics in contents["metrics"].items():

@@ -1,0 +1,1 @@
+"""Speed and quality, side by side with what people use today. Run from a checkout: `python -m benchmarks.batch`."""
