@@ -26,7 +26,9 @@ class OpenVinoEngine:
     def __init__(self, manifest: Manifest) -> None:
         manifest.verify(MODEL_FILES)
         core = ov.Core()
-        settings: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY"}
+        # Activations stay bf16 or float32: quantising them too gained 15 % of speed where there is bf16, and moved
+        # probabilities by up to 0.04 instead of 0.013.
+        settings: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"}
         # OpenVINO knows a cached model by path, size and time of the .xml alone: other weights need another folder.
         cache = cache_dir("-".join(manifest.files[name][:12] for name in MODEL_FILES))
         if cache is not None:
