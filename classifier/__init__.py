@@ -1,7 +1,7 @@
 """News topic classification: which topics a story is about, how sure that is, where a person should look.
 
 >>> from classifier import Classifier
->>> prediction = Classifier.load().classify("Rebels and the government sign a truce brokered by a neighbour")
+>>> prediction = Classifier.load().classify("Envoys of the two countries agreed in Geneva to extend the ceasefire")
 >>> prediction.topics
 ('ceasefire', 'diplomacy')
 """
