@@ -25,7 +25,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,7 +32,7 @@ from classifier.checkpoints import JobState
 from classifier.errors import InputError, bullet_list
 from classifier.near_duplicates import NearDuplicates
 from classifier.outputs import Columns, Output, finish_output
-from classifier.pipeline import CHUNK, Classifier, Prediction
+from classifier.pipeline import Classifier, Prediction, chunks
 from classifier.rows import OUTPUT_COLUMNS, json_line, output_row, renamed
 from classifier.stories import Story
 from classifier.tally import Tally
@@ -208,7 +207,7 @@ class _Run:
     def _skip_done(self, stories: Iterator[Story]) -> Iterator[tuple[list[Story], bytes]]:
         """Chunks with the digest of all input up to their end; those already done are read, compared and left out."""
         digest, done = b"", 0
-        while part := list(islice(stories, CHUNK)):
+        for part in chunks(stories):
             digest = _chain(digest, part)
             done += len(part)
             if done > self.progress.resumed:

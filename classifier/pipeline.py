@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +19,8 @@ from classifier.tokens import Tokenizer, story_text
 
 DEFAULT_MODEL = "news"
 CHUNK = 512  # stories scored together: enough for even batches, small enough to hold
+CHUNK_CHARACTERS = 8_000_000  # the same for long ones
+LONGEST_TEXT = 2_000_000  # characters of one story: a thick book; what is longer is no news story
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,8 @@ class Classifier:
         return [prediction for _, prediction in self.stream(stories)]
 
     def stream(self, stories: Iterable[str | Story], *, chunk: int = CHUNK) -> Iterator[tuple[Story, Prediction]]:
-        """Every story with its prediction, in order; `chunk` stories are held at a time."""
-        iterator = _each(stories)
-        while part := [_as_story(story) for story in islice(iterator, chunk)]:
+        """Every story with its prediction, in order; at most `chunk` stories are held at a time."""
+        for part in chunks(stories, chunk):
             yield from zip(part, self.classify_chunk(part), strict=True)
 
     def classify_chunk(self, stories: Sequence[Story], store: ScoreStore | None = None) -> list[Prediction]:
@@ -135,10 +135,8 @@ class Classifier:
 
     def decision_function(self, stories: Iterable[str | Story]) -> Floats:
         """Raw logits, shape (stories, topics), unbounded; NaN for a story that cannot be scored."""
-        iterator = _each(stories)
         parts = [np.zeros((0, len(self.labels)))]
-        while part := [_as_story(story) for story in islice(iterator, CHUNK)]:
-            parts.append(self._logits(part))
+        parts += [self._logits(part) for part in chunks(stories)]
         return np.concatenate(parts)
 
     def predict_proba(self, stories: Iterable[str | Story]) -> Floats:
@@ -208,16 +206,30 @@ class Classifier:
         return logits
 
 
-def _each(stories: Iterable[str | Story]) -> Iterator[str | Story]:
-    """The stories; one string is refused, since its characters are no stories."""
+def chunks(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[Story]]:
+    """The stories in lists of at most `most`, fewer where they are long; the same stories give the same lists.
+
+    Raises:
+        TypeError: For one string, since its characters are no stories.
+    """
     if isinstance(stories, str | Story):
         raise TypeError("expected several stories, got one: use classify, or put it into a list")
-    return iter(stories)
+    part: list[Story] = []
+    characters = 0
+    for item in stories:
+        story = _as_story(item)
+        part.append(story)
+        characters += len(story.title) + len(story.text)
+        if len(part) >= most or characters >= CHUNK_CHARACTERS:
+            yield part
+            part, characters = [], 0
+    if part:
+        yield part
 
 
 def _read(stories: Sequence[Story]) -> tuple[list[str], list[str | None]]:
     """The text of each story as the model reads it, and why it cannot be scored."""
-    texts = [story_text(story.title, story.text) for story in stories]
+    texts = ["" if _is_too_long(story) else story_text(story.title, story.text) for story in stories]
     return texts, [_error(story, text) for story, text in zip(stories, texts, strict=True)]
 
 
@@ -225,7 +237,15 @@ def _error(story: Story, text: str) -> str | None:
     """Why the story cannot be scored; `text` is what is left of it after normalisation."""
     if story.error is not None or text:
         return story.error
-    return "empty text, nothing to label." if story.id is None else f"{story.id}: empty text, nothing to label."
+    where = "" if story.id is None else f"{story.id}: "
+    if _is_too_long(story):
+        length = len(story.title) + len(story.text)
+        return f"{where}text too long ({length:,} characters, at most {LONGEST_TEXT:,} are read). Cut it into stories."
+    return f"{where}empty text, nothing to label."
+
+
+def _is_too_long(story: Story) -> bool:
+    return len(story.title) + len(story.text) > LONGEST_TEXT
 
 
 def _as_story(story: str | Story) -> Story:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from tokenizers import Tokenizer as _Tokenizer
 
 from classifier.errors import ModelError
 
+_GROUP_CHARACTERS = 1_000_000
 _BROKEN_ENTITY = re.compile(r"(?<![\w&;])#(\d{2,4});")  # wire copy: `Iraq #39;s` lost its ampersand
 _TAG = re.compile(
     r"</?(?:a|abbr|article|aside|b|blockquote|br|cite|code|dd|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img"
@@ -80,6 +81,20 @@ class Windows:
     tokens_read: int
 
 
+def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in lists of about a million characters."""
+    group: list[str] = []
+    characters = 0
+    for text in texts:
+        group.append(text)
+        characters += len(text)
+        if characters >= _GROUP_CHARACTERS:
+            yield group
+            group, characters = [], 0
+    if group:
+        yield group
+
+
 class Tokenizer:
     """`tokenizer.json` with the window settings of a model."""
 
@@ -111,8 +126,10 @@ class Tokenizer:
             texts: What `story_text` gave.
             max_windows: Keep only so many windows from the start of each; None keeps all.
         """
-        encodings = self._tokenizer.encode_batch(list(texts))
-        return [self._cut(encoding, max_windows) for encoding in encodings]
+        windows: list[Windows] = []
+        for group in _groups(texts):  # the library's encodings take 200 bytes a token: few at a time
+            windows += [self._cut(encoding, max_windows) for encoding in self._tokenizer.encode_batch(group)]
+        return windows
 
     def _cut(self, encoding: Any, max_windows: int | None) -> Windows:
         ids = [encoding.ids, *(window.ids for window in encoding.overflowing)]

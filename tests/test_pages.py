@@ -15,23 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.pages import Counts, left_out, report, score, true_starts
-from classifier.pages import (
-    Lexicon,
-    Line,
-    Network,
-    describe,
-    find_starts,
-    is_boilerplate,
-    is_headline,
-    likeness,
-    load,
-    opener_keys,
-    read_lines,
-    repetition,
-    split_page,
-    surround,
-)
-from training.pages import STYLES, Piece, Stock, cut, fit_network, make_page, write
+from classifier.boilerplate import is_boilerplate
+from classifier.page_cues import Lexicon, Line, describe, likeness, opener_keys, repetition, surround
+from classifier.page_model import Network, load
+from classifier.pages import find_starts, is_headline, read_lines, split_page
+from training.page_generator import STYLES, cut, make_page
+from training.page_stories import Piece, Stock
+from training.pages import fit_network, write
 
 HARBOUR = [
     "A cargo ship ran aground outside the port of Velmara on Monday, spilling fuel along a stretch of "
@@ -39,8 +29,7 @@ HARBOUR = [
     "The ship, the Northern Lark, lost power shortly after midnight and drifted onto rocks below the "
     "lighthouse, harbour master Tomas Reiner told reporters.",
     "“We could hear the hull tearing,” Reiner said. “There was nothing that the tugs could do in that sea.”",
-    "Divers found two cracks in the hull, and fuel was still leaking from one of the tanks on Tuesday "
-    "morning.",
+    "Divers found two cracks in the hull, and fuel was still leaking from one of the tanks on Tuesday morning.",
     "Fishing boats stayed in port while crews laid floating barriers across the mouth of the harbour.",
     "Reiner said it would take a week to pump the rest of the fuel out of the ship.",
 ]
@@ -48,8 +37,7 @@ FINAL = [
     "Velmara Rovers won the national cup for the first time in forty years on Saturday, beating the "
     "champions 2-1 after extra time in front of a crowd of 50,000.",
     "Striker Pavel Moreno scored both goals, the second a header four minutes from the end.",
-    "“I have dreamed of this since I was a boy,” Moreno said. “My father was in the stadium when they "
-    "last won it.”",
+    "“I have dreamed of this since I was a boy,” Moreno said. “My father was in the stadium when they last won it.”",
     "The champions had led at half time, but lost their captain to a red card for a late tackle.",
     "The coach said the team would celebrate with the fans on Sunday before a match abroad next week.",
 ]
@@ -192,9 +180,7 @@ def test_headlines_are_recognised(line: str) -> None:
     assert is_headline(line)
 
 
-@pytest.mark.parametrize(
-    "line", ["He said no to both offers.", "Short", "He listed three reasons:", HARBOUR[0]]
-)
+@pytest.mark.parametrize("line", ["He said no to both offers.", "Short", "He listed three reasons:", HARBOUR[0]])
 def test_sentences_are_no_headlines(line: str) -> None:
     assert not is_headline(line)
 
@@ -232,9 +218,7 @@ def test_every_line_of_a_story_is_in_one_segment_in_order(lines: list[str], newl
     segments = split_page(newline.join(lines))
     kept = [line for line in lines if line.strip() and not is_boilerplate(line.strip())]
     kept = kept or [line for line in lines if line.strip()]
-    assert [text for segment in segments for text in segment.text.split("\n")] == [
-        line.strip() for line in kept
-    ]
+    assert [text for segment in segments for text in segment.text.split("\n")] == [line.strip() for line in kept]
     ends = [0, *(number for segment in segments for number in (segment.first_line, segment.last_line))]
     assert all(a <= b if i % 2 else a < b for i, (a, b) in enumerate(pairwise(ends)))
     for segment in segments:
@@ -249,9 +233,7 @@ def test_any_text_is_split_without_an_error(text: str) -> None:
     assert bool(split_page(text)) == bool(text.strip())
 
 
-@pytest.mark.parametrize(
-    "line", ["x" * 1_000_000, "A b. " * 200_000, "“" * 5000 + "a", "İ" * 3000, "\ud800 lone"]
-)
+@pytest.mark.parametrize("line", ["x" * 1_000_000, "A b. " * 200_000, "“" * 5000 + "a", "İ" * 3000, "\ud800 lone"])
 def test_odd_and_very_long_lines_are_split_without_an_error(line: str) -> None:
     assert split_page(f"{line}\n{line}")[0].first_line == 1
 
@@ -265,22 +247,24 @@ def test_ten_thousand_lines_take_seconds_at_most() -> None:
     assert segments[-1].last_line > 9_900
 
 
+# Splits a page without what the package's own __init__ imports.
 LOAD_ALONE = """
-import importlib.util, sys
+import sys, types
 import numpy, numpy.typing
 before = {name.partition(".")[0] for name in sys.modules}
-spec = importlib.util.spec_from_file_location("pages", sys.argv[1])
-sys.modules["pages"] = module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
-module.split_page("One line.\\nAnother line.")
+sys.modules["classifier"] = package = types.ModuleType("classifier")
+package.__path__ = [sys.argv[1]]
+from classifier.pages import split_page
+split_page("One line.\\nAnother line.")
 after = {name.partition(".")[0] for name in sys.modules}
 print(*sorted(after - before - sys.stdlib_module_names))
 """
 
 
 def test_pages_need_numpy_and_the_standard_library_alone() -> None:
-    command = [sys.executable, "-c", LOAD_ALONE, str(sys.modules["classifier.pages"].__file__)]
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "pages\n"
+    folder = Path(str(sys.modules["classifier.pages"].__file__)).parent
+    command = [sys.executable, "-c", LOAD_ALONE, str(folder)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "classifier\n"
 
 
 def test_lines_know_the_blank_lines_and_boilerplate_above_them() -> None:
@@ -346,9 +330,7 @@ def test_a_page_is_split_if_some_start_is_probable_enough(
 ) -> None:
     certainty = float(np.log(3))  # of 0.75 for both lines: 0.9375 that at least one starts a story
     monkeypatch.setattr("classifier.pages.load", lambda: (None, network(certainty, 0.5, page_threshold)))
-    monkeypatch.setattr(
-        "classifier.pages.describe", lambda lines, lexicon: np.ones((len(lines), 1), np.float32)
-    )
+    monkeypatch.setattr("classifier.pages.describe", lambda lines, lexicon: np.ones((len(lines), 1), np.float32))
     assert find_starts([Line(number, "A line") for number in (1, 2, 3)]) == starts
 
 
@@ -381,9 +363,7 @@ def test_a_kept_line_that_is_repeated_is_not_counted_as_left_out() -> None:
 
 
 STOCK = Stock(
-    long=[
-        Piece(name, "invented", name, story) for name, story in (("a", HARBOUR), ("b", FINAL), ("c", FEVER))
-    ],
+    long=[Piece(name, "invented", name, story) for name, story in (("a", HARBOUR), ("b", FINAL), ("c", FEVER))],
     short=[Piece("d", "invented", "Red panda cubs born", []), Piece("e", "invented", "", [FEVER[0]])],
     subject=dict.fromkeys("abcde", 0),
 )
@@ -420,9 +400,7 @@ def test_openings_are_cut_in_three_ways(ending: str, found: str) -> None:
     assert (opening != found) == (ending == "dots")
 
 
-def test_a_fitted_network_is_read_back_as_it_was_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fitted_network_is_read_back_as_it_was_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(0)
     words = {"ship": 0, "cup": 1, "fever": 2}
     vectors = np.eye(4, dtype=np.float32)[:, :3]
@@ -430,7 +408,7 @@ def test_a_fitted_network_is_read_back_as_it_was_written(
     fitted = fit_network([make_page(rng, STOCK) for _ in range(40)], lexicon, epochs=1)
     (tmp_path / "models").mkdir()
     write(tmp_path / "models" / "pages.json", lexicon, fitted)
-    monkeypatch.setattr("classifier.pages.__file__", str(tmp_path / "pages.py"))
+    monkeypatch.setattr("classifier.page_model.__file__", str(tmp_path / "page_model.py"))
     load.cache_clear()
     read_lexicon, read_network = load()
     load.cache_clear()

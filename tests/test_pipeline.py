@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,10 @@ from classifier.decide import Pooling
 
 TOPIC_WORDS = WORDS[: len(LABELS)]
 EMPTY = "empty text, nothing to label."
-SCORES = 1e-5  # the most that a probability may differ between a story alone and the same story in a batch
+# The most that a probability may differ between a story alone and the same story in a batch. OpenVINO takes bf16 where
+# the processor has it, and sums in an order that depends on the shape of the batch; the tiny model's wide random
+# weights make the most of that (the shipped model: 0.0022 on 625 stories, and no other label).
+SCORES = {"openvino": 1e-2, "torch": 1e-5}
 TEXTS = st.lists(st.lists(st.sampled_from([*WORDS, "", "\u200b"]), max_size=90).map(" ".join), max_size=12)
 STORIES = st.lists(
     st.builds(Story, text=st.sampled_from(["", "talks", "troops the " * 40]), title=st.sampled_from(["", "flood of"]))
@@ -27,12 +29,13 @@ STORIES = st.lists(
 )
 
 
-def same(one: Prediction, other: Prediction) -> bool:
-    """Equal in everything, in the scores within SCORES."""
-    close = one.scores.keys() == other.scores.keys() and all(
-        abs(one.scores[label] - other.scores[label]) <= SCORES for label in one.scores
-    )
-    return close and replace(one, scores={}) == replace(other, scores={})
+def same(one: Prediction, other: Prediction, classifier: Classifier) -> bool:
+    """The same scores within SCORES, and the same topics but for those that lie so close to their threshold."""
+    atol = SCORES[classifier.engine.name]
+    thresholds = dict(zip(classifier.labels, classifier.manifest.decision.thresholds, strict=True))
+    clear = {label for label, score in one.scores.items() if abs(score - thresholds[label]) > atol}
+    close = all(abs(one.scores[label] - other.scores[label]) <= atol for label in one.scores)
+    return close and clear & set(one.topics) == clear & set(other.topics) and one.tokens_read == other.tokens_read
 
 
 def counts(text: str) -> list[int]:
@@ -77,8 +80,8 @@ def test_a_batch_gives_each_story_its_own_labels_and_scores(tiny: Classifier, te
     shuffled = random.Random(1).sample(range(len(texts)), len(texts))
     again = dict(zip(shuffled, tiny.classify_many(texts[index] for index in shuffled), strict=True))
     for index, text in enumerate(texts):
-        assert same(tiny.classify(text), together[index])
-        assert same(again[index], together[index])
+        assert same(tiny.classify(text), together[index], tiny)
+        assert same(again[index], together[index], tiny)
     assert len({prediction.topics for prediction in together}) > 3  # the texts do differ
 
 
@@ -88,7 +91,7 @@ def test_the_token_budget_changes_nothing_but_speed(
 ) -> None:
     expected = tiny.predict_proba(texts)
     monkeypatch.setattr(tiny.engine, "token_budget", budget)
-    np.testing.assert_allclose(tiny.predict_proba(texts), expected, atol=SCORES)
+    np.testing.assert_allclose(tiny.predict_proba(texts), expected, atol=SCORES[tiny.engine.name])
 
 
 def test_both_engines_give_the_same_labels(tiny_model: Path, texts: list[str]) -> None:

@@ -1,0 +1,97 @@
+"""What a job writes can be read again: every value of every record, in every format."""
+
+from __future__ import annotations
+
+import csv
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import counting, decision
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from classifier import InputError, Story
+from classifier.jobs import Job, run_job
+from classifier.outputs import Columns, output_for
+from classifier.rows import OUTPUT_COLUMNS
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
+SCALARS = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | TEXTS
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3))
+NAMES = st.sampled_from(["title", "date", "tags", "count", "Ünïcode", "a|b", 'quo"te', "line\nbreak", "score_military"])
+RECORDS = st.lists(st.dictionaries(NAMES, VALUES, max_size=5), min_size=1, max_size=8)
+
+
+def written(records: list[dict[str, Any]], name: str) -> tuple[Path, tempfile.TemporaryDirectory[str]]:
+    folder = tempfile.TemporaryDirectory()
+    output = output_for(str(Path(folder.name, name)))
+    items = [Story(text="talks", id=number, columns=columns) for number, columns in enumerate(records)]
+    run_job(Job(output, fingerprint={}), counting(decision()), iter(items))
+    return output.path, folder
+
+
+@settings(max_examples=60)
+@given(RECORDS)
+def test_json_lines_hold_every_value(records: list[dict[str, Any]]) -> None:
+    path, folder = written(records, "out.jsonl")
+    with folder:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
+    own = [{name: row[name] for name in row if name not in ("id", *OUTPUT_COLUMNS)} for row in rows]
+    assert own == records
+
+
+@settings(max_examples=60)
+@given(RECORDS)
+def test_csv_holds_every_value_as_text(records: list[dict[str, Any]]) -> None:
+    path, folder = written(records, "out.csv")
+    with folder, path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == [str(number) for number in range(len(records))]
+    for row, record in zip(rows, records, strict=True):
+        for name, value in record.items():
+            cell = row["input_score_military" if name == "score_military" else name]
+            if isinstance(value, str):
+                assert cell == value
+            elif isinstance(value, list) and all(isinstance(item, str) and "|" not in item for item in value):
+                assert cell == "|".join(value)
+            elif value is None:
+                assert cell == ""
+            else:
+                assert json.loads(cell) == value
+
+
+@settings(max_examples=60)
+@given(RECORDS)
+def test_parquet_holds_every_value(records: list[dict[str, Any]]) -> None:
+    path, folder = written(records, "out.parquet")
+    with folder:
+        rows = parquet.read_table(path).to_pylist()
+    assert [row["id"] for row in rows] == list(range(len(records)))
+    for row, record in zip(rows, records, strict=True):
+        for name, value in record.items():
+            cell = row["input_score_military" if name == "score_military" else name]
+            assert cell == value or json.loads(cell) == value
+
+
+def test_the_kind_of_a_column_holds_all_of_its_values() -> None:
+    columns = Columns()
+    for record in ({"a": None, "b": 1, "c": "x", "d": [], "e": ["x"]}, {"a": True, "b": 2.5, "c": 3, "e": None}):
+        columns.see(record)
+    assert columns.kinds == {"a": "bool", "b": "float", "c": "json", "d": "json", "e": "strings"}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("out", r"out: format not known from its name\. Known: \.jsonl, \.ndjson, \.csv, \.parquet"),
+        ("out.jsnl", r"Did you mean '\.jsonl'\?"),
+        ("out.parquet.gz", r"Parquet is compressed inside\. Name it out\.parquet\."),
+    ],
+)
+def test_an_output_of_unknown_format_is_refused(name: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        output_for(name)
