@@ -56,7 +56,7 @@ def fit_openers(pieces: list[Piece]) -> dict[str, float]:
     shared = {key for key, count in sources.items() if count >= 4}
     names = sorted(shared)
     vectorizer = CountVectorizer(analyzer=lambda words: opener_keys(words, shared), vocabulary=names, binary=True)
-    model = LogisticRegression(C=0.05, l1_ratio=1, solver="liblinear")
+    model = LogisticRegression(C=0.05, l1_ratio=1, solver="liblinear", random_state=0)
     model.fit(vectorizer.transform([words for _, words, _ in lines]), [is_first for *_, is_first in lines])
     weights = dict(zip(names, model.coef_[0].tolist(), strict=True))
     known = {key for key in shared if key[0] == "^" and " " not in key}  # kept to tell them from unknown words
