@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from classifier.arrow import import_arrow
 from classifier.errors import InputError, nearest
 from classifier.rows import OUTPUT_COLUMNS, CsvTable, flat_names, flat_row
 
@@ -49,6 +50,7 @@ def output_for(name: str, chosen: str | None = None) -> Output:
 
     Raises:
         InputError: If the name tells no format, or the format has no such compression.
+        MissingExtraError: If the format needs an extra that is not installed.
     """
     path = Path(name)
     suffixes = [suffix.lower() for suffix in path.suffixes]
@@ -64,6 +66,8 @@ def output_for(name: str, chosen: str | None = None) -> Output:
         )
     if found == "parquet" and compression:
         raise InputError(f"{name}: Parquet is compressed inside. Name it {path.with_suffix('')}.")
+    if found == "parquet" or compression == "zst":
+        import_arrow()  # what is missing is said before the work, not after it
     return Output(path, found, compression)
 
 
@@ -165,7 +169,7 @@ def _convert(source: IO[bytes], target: Path, output: Output, layout: _Layout) -
 def _compressed(path: Path, compression: str | None) -> Iterator[Any]:
     """A file to write bytes to; the same bytes give the same file (no time stamp, no name)."""
     if compression == "zst":
-        import pyarrow
+        pyarrow, _ = import_arrow()
 
         with pyarrow.output_stream(str(path), compression="zstd") as stream, io.BufferedWriter(stream) as buffered:
             yield buffered
@@ -180,8 +184,7 @@ def _compressed(path: Path, compression: str | None) -> Iterator[Any]:
 
 def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout, own_types: Mapping[str, Any]) -> None:
     """Proper types: list<string> for topics, float a score, bool, int; own columns by what they hold."""
-    import pyarrow
-    from pyarrow import parquet
+    pyarrow, parquet = import_arrow()
 
     types = {
         "null": pyarrow.string(),
@@ -214,7 +217,7 @@ _LABEL_TYPES = {"topics": "strings", "review": "bool", "tokens_read": "int", "to
 
 def _array(values: Sequence[Any], kind: Any, *, is_json: bool) -> Any:
     """A column; what became text on its way through JSON (times, decimals, bytes) is read back."""
-    import pyarrow
+    pyarrow, _ = import_arrow()
 
     if is_json:
         values = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]

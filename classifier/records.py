@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
+from classifier.arrow import import_arrow
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, check_line_encoding, decode, read_lines
 from classifier.sources import STDIN, Meter, Source, open_source
@@ -97,8 +98,7 @@ def _parse_json(line: str) -> Record | str:
 
 @contextmanager
 def _open_parquet(source: Source, meter: Meter) -> Iterator[Records]:
-    import pyarrow
-    from pyarrow import parquet
+    pyarrow, parquet = import_arrow()
 
     if source.name == STDIN or source.compression:
         raise InputError(f"{source.shown}: Parquet is read from files, and is compressed inside.")
@@ -123,7 +123,7 @@ def parquet_types(sources: Sequence[Source]) -> dict[str, Any]:
     """The Arrow types of the columns on which all sources agree, where all of them are Parquet; else nothing."""
     if not sources or any(source.format != "parquet" for source in sources):
         return {}
-    from pyarrow import parquet
+    _, parquet = import_arrow()
 
     schemas = [parquet.read_schema(source.name) for source in sources]
     types = {field.name: field.type for field in schemas[0]}

@@ -17,6 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 
+from classifier.arrow import import_arrow
 from classifier.errors import InputError, bullet_list, nearest
 
 FORMATS = {
@@ -153,7 +154,7 @@ def open_source(source: Source, meter: Meter | None = None) -> Iterator[IO[bytes
         if source.compression == "gz":
             file = stack.enter_context(gzip.GzipFile(fileobj=file, mode="rb"))
         elif source.compression == "zst":
-            import pyarrow
+            pyarrow, _ = import_arrow()
 
             file = io.BufferedReader(pyarrow.CompressedInputStream(pyarrow.PythonFile(file, mode="r"), "zstd"), 1 << 18)
         try:

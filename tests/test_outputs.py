@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from classifier import InputError, Story
+from classifier import InputError, MissingExtraError, Story
 from classifier.jobs import Job, run_job
 from classifier.outputs import Columns, output_for
 from classifier.rows import OUTPUT_COLUMNS
@@ -94,4 +95,11 @@ def test_the_kind_of_a_column_holds_all_of_its_values() -> None:
 )
 def test_an_output_of_unknown_format_is_refused(name: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
+        output_for(name)
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv.zst"])
+def test_a_missing_extra_is_said_before_the_work(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"needs the extra 'parquet'"):
         output_for(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import gzip
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from classifier.errors import InputError
+from classifier.errors import InputError, MissingExtraError
 from classifier.sources import Meter, Source, find_sources, format_of, identity
 from classifier.stories import ReadOptions, Story, read_stories
 
@@ -144,3 +145,11 @@ def test_a_folder_gives_all_known_files_and_no_unfinished_job() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     assert [Path(source.name).name for source in find_sources(["feed"])] == ["a.jsonl.gz", "b.parquet", "c.html"]
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.jsonl.zst"])
+def test_without_arrow_the_message_names_the_extra(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(name).write_bytes(b"x")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"Parquet or Zstandard file needs the extra 'parquet'.*\[parquet\]"):
+        read(name)
