@@ -109,6 +109,8 @@ def finish_output(rows: Path, output: Output, columns: Columns, labels: Sequence
     Raises:
         InputError: If it cannot be written.
     """
+    if not rows.exists() and output.path.exists():
+        return  # an earlier run moved it into place and died before it could clean up
     finished = rows if output.format == "jsonl" and output.compression is None else rows.with_name("finished")
     try:
         if finished is not rows:

@@ -126,6 +126,25 @@ def test_a_crash_while_the_output_is_made_loses_nothing(
     assert not shown  # nothing was scored again
 
 
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv"])
+def test_a_crash_while_cleaning_up_leaves_the_finished_output(
+    tmp_path: Path, counting_classifier: Classifier, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    expected = finished(tmp_path / "undisturbed", counting_classifier, name)
+
+    def crash(folder: Path) -> None:
+        (folder / "rows.jsonl").unlink(missing_ok=True)
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs_module.shutil, "rmtree", crash)
+        with pytest.raises(Crash):
+            run_job(job(tmp_path, name), counting_classifier, iter(stories()))
+    run_job(job(tmp_path, name), counting_classifier, iter(stories()))
+    assert (tmp_path / name).read_bytes() == expected
+    assert not (tmp_path / f"{name}.job").exists()
+
+
 def test_each_text_is_scored_once(tmp_path: Path, counting_classifier: Classifier) -> None:
     items = stories()
     texts = {story.text for story in items if story.error is None}
