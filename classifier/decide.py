@@ -108,5 +108,6 @@ def ranked_topics(probabilities: Floats, decision: Decision) -> tuple[str, ...]:
         probabilities: Shape (topics,), calibrated.
     """
     chosen = np.flatnonzero(given(probabilities, decision.thresholds))
-    order = sorted(chosen, key=lambda topic: (-margins(probabilities, decision.thresholds)[topic], topic))
+    beyond = margins(probabilities, decision.thresholds)
+    order = sorted(chosen, key=lambda topic: (-beyond[topic], topic))
     return tuple(decision.labels[topic] for topic in order)

@@ -15,7 +15,8 @@ A message says *where: what was found. What is allowed, or the nearest match. Wh
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class ClassifierError(Exception):
@@ -64,6 +65,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" Did you mean '{matches[0]}'?" if matches else ""
+
+
+def differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """`key: was 1, is 2` for every key whose values differ; a missing one is None."""
+    return [
+        f"{key}: was {earlier.get(key)!r}, is {now.get(key)!r}"
+        for key in sorted(earlier.keys() | now.keys())
+        if earlier.get(key) != now.get(key)
+    ]
 
 
 def bullet_list(where: str, problems: Iterable[str], most: int = 20) -> str:

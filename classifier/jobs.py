@@ -8,8 +8,8 @@ undisturbed run:
     source → chunk of stories  texts not seen before → scores      rows → rows.jsonl
 
 Every few seconds `rows.jsonl` is made durable, and then one transaction records how many records are done and how
-long it is. A resumed job cuts `rows.jsonl` to that length and skips that many records. Chunks are cut by count alone
-and scores are kept by text, so that a resumed job scores the very batches that an undisturbed one would.
+long it is. A resumed job cuts `rows.jsonl` to that length and skips that many records. Chunks are cut by count and
+length alone and scores are kept by text, so that a resumed job scores the very batches that an undisturbed one would.
 Leaves out: formats (stories.py, outputs.py), the model, the terminal (predict.py).
 """
 
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from classifier.checkpoints import JobState
-from classifier.errors import InputError, bullet_list
+from classifier.errors import InputError, bullet_list, differences
 from classifier.near_duplicates import NearDuplicates
 from classifier.outputs import Columns, Output, finish_output
 from classifier.pipeline import Classifier, Prediction, chunks
@@ -149,11 +149,7 @@ def _check_same_job(job: Job, state: JobState) -> None:
     if earlier is None:
         state.commit({"fingerprint": now})
         return
-    differing = [
-        f"{key}: was {earlier.get(key)!r}, is {now.get(key)!r}"
-        for key in sorted(earlier.keys() | now.keys())
-        if earlier.get(key) != now.get(key)
-    ]
+    differing = differences(earlier, now)
     if differing:
         raise InputError(
             bullet_list(f"{job.folder} holds a job that was started with something else", differing)
@@ -183,10 +179,10 @@ class _Run:
         self, stories: Iterator[Story], show: Callable[[Progress], None], should_stop: Callable[[], bool]
     ) -> None:
         """Labels what is left, and marks the job as complete."""
-        chunks = _ahead(self._skip_done(stories))
+        ahead = _ahead(self._skip_done(stories))
         with _Rows(self._job.folder / _ROWS, self._size) as rows:
             saved = time.monotonic()
-            for part, digest in chunks:
+            for part, digest in ahead:
                 store = _CountingStore(self._state)
                 predictions = self._classifier.classify_chunk(part, store)
                 lines = self._lines(part, predictions)
@@ -201,7 +197,7 @@ class _Run:
                     saved = time.monotonic()
                 if stop:
                     raise Stopped
-                self._stop_at_error(predictions, rows)
+                self._stop_at_error(predictions)
             self._save(rows, complete=True)
 
     def _skip_done(self, stories: Iterator[Story]) -> Iterator[tuple[list[Story], bytes]]:
@@ -257,7 +253,7 @@ class _Run:
         self._state.commit({"progress": progress, "complete": complete})
         self.progress.checkpoint_time_s += time.monotonic() - started
 
-    def _stop_at_error(self, predictions: Sequence[Prediction], rows: _Rows) -> None:
+    def _stop_at_error(self, predictions: Sequence[Prediction]) -> None:
         """With `strict`, the first error ends the job."""
         first = next((prediction.error for prediction in predictions if prediction.error is not None), None)
         if self._job.strict and first is not None:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.errors import ClassifierError, ConfigError, MissingExtraError, bullet_list
+from classifier.errors import ClassifierError, ConfigError, MissingExtraError, bullet_list, differences
 
 try:
     from training.config import Config, load_config
@@ -199,12 +199,7 @@ def _check_earlier_run(output: Path, fingerprint: Mapping[str, Any], *, restart:
     if restart or not (output / "run.json").is_file():
         return
     earlier = _flat(json.loads((output / "run.json").read_bytes()))
-    now = _flat(fingerprint)
-    differing = [
-        f"{key}: was {earlier.get(key)!r}, is {now.get(key)!r}"
-        for key in sorted(earlier.keys() | now.keys())
-        if earlier.get(key) != now.get(key)
-    ]
+    differing = differences(earlier, _flat(fingerprint))
     if differing:
         raise ConfigError(
             bullet_list(f"{output} holds a run with other settings or data", differing)
