@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,11 @@ class CountingEngine:
         seen = np.where(batch.attention_mask == 1, batch.input_ids, -1)
         columns = [(seen == FIRST_TOPIC_WORD + topic).sum(axis=1) for topic in range(len(LABELS))]
         return np.stack(columns, axis=1).astype(np.float32)
+
+    def run(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, NDArray[np.float32]]]:
+        """One after the other."""
+        for batch in batches:
+            yield batch, self.logits(batch)
 
 
 def decision(**changes: Any) -> Decision:

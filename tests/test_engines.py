@@ -232,3 +232,30 @@ def test_another_architecture_without_transformers_says_what_to_install(
     message = r"^the engine 'torch' with a model of type 'distilbert' needs the extra 'train'\. Install it: pip install"
     with pytest.raises(MissingExtraError, match=message):
         load_module(tmp_path, {"model_type": "distilbert"})
+
+
+@pytest.mark.parametrize("name", ["openvino", "torch"])
+def test_many_batches_give_the_numbers_of_each_batch_alone(tiny_model: Path, name: str) -> None:
+    engine = load_engine(load_manifest(tiny_model), name, "cpu")
+    random = np.random.default_rng(1)
+    made = [
+        pad([[2, *random.integers(4, len(VOCABULARY), 14).tolist(), 3] for _ in range(size)], np.arange(size), 0)
+        for size in random.integers(1, 20, 12)
+    ]
+    found = {id(batch): logits for batch, logits in engine.run(iter(made))}
+    assert len(found) == len(made)
+    for batch in made:
+        np.testing.assert_allclose(found[id(batch)], engine.logits(batch), atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["openvino", "torch"])
+def test_a_story_has_the_same_probabilities_alone_in_any_batch_and_in_any_order(name: str) -> None:
+    lines = (Path(__file__).parents[1] / "examples" / "train.jsonl").read_text(encoding="utf-8").splitlines()[:60]
+    texts = [json.loads(line)["text"] for line in lines]
+    stories = [*texts, *(text[: 10 * number] for number, text in enumerate(texts, 1)), "\n".join(texts[:12])]
+    classifier = Classifier.load("news", engine=name, device="cpu")
+    together = classifier.predict_proba(stories)
+    backwards = classifier.predict_proba(stories[::-1])[::-1]
+    alone = np.concatenate([classifier.predict_proba([story]) for story in stories])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_allclose(together, backwards, atol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterable, Iterator
 from typing import Literal, Protocol
 
 import numpy as np
@@ -24,7 +25,11 @@ class Engine(Protocol):
     """The most tokens of one batch, padding included, that this engine runs well with."""
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
-        """Raw logits of the batch's windows, shape (batch, topics)."""
+        """Raw logits of the batch's windows, shape (batch, topics): the soonest answer for one batch."""
+        ...
+
+    def run(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, NDArray[np.float32]]]:
+        """Every batch with its logits, in any order: the most batches a second; the same numbers as `logits`."""
         ...
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -42,11 +42,26 @@ class Layer(nn.Module):
 
     def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
         """Shape (batch, tokens, hidden) in and out; `mask` is True for tokens, shape (batch, 1, 1, tokens)."""
-        batch, tokens, width = hidden.shape
-        split = self.qkv(hidden).view(batch, tokens, 3, self.heads, width // self.heads)
-        query, key, value = split.permute(2, 0, 3, 1, 4).unbind(0)  # each (batch, heads, tokens, head size)
-        context = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        context = context.transpose(1, 2).reshape(batch, tokens, width)
+        query, key, value = (self._heads(part) for part in self.qkv(hidden).chunk(3, dim=-1))
+        return self._join(hidden, functional.scaled_dot_product_attention(query, key, value, attn_mask=mask))
+
+    def first_token(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """What `forward` gives for the first token, shape (batch, 1, hidden), without computing the others."""
+        width = hidden.shape[-1]
+        first = hidden[:, :1]
+        query = self._heads(functional.linear(first, self.qkv.weight[:width], self.qkv.bias[:width]))
+        key_value = functional.linear(hidden, self.qkv.weight[width:], self.qkv.bias[width:])
+        key, value = (self._heads(part) for part in key_value.chunk(2, dim=-1))
+        return self._join(first, functional.scaled_dot_product_attention(query, key, value, attn_mask=mask))
+
+    def _heads(self, states: Tensor) -> Tensor:
+        """(batch, tokens, hidden) → (batch, heads, tokens, head size)."""
+        batch, tokens, width = states.shape
+        return states.view(batch, tokens, self.heads, width // self.heads).transpose(1, 2)
+
+    def _join(self, hidden: Tensor, context: Tensor) -> Tensor:
+        """Attention's result, shape (batch, heads, tokens, head size), through the rest of the layer."""
+        context = context.transpose(1, 2).reshape(hidden.shape)
         hidden = self.attention_norm(hidden + self.attention_out(context))
         inner = functional.gelu(self.inner(hidden), approximate=self.approximate)
         result: Tensor = self.out_norm(hidden + self.out(inner))
@@ -88,9 +103,11 @@ class BertClassifier(nn.Module):
         positions = self.positions.weight[: input_ids.shape[1]]
         hidden = self.norm(self.words(input_ids) + positions + self.types.weight[0])
         mask = attention_mask[:, None, None, :].bool()
-        for layer in self.layers:
+        for layer in self.layers[:-1]:
             hidden = layer(hidden, mask)
-        logits: Tensor = self.head(torch.tanh(self.pooler(hidden[:, 0])))
+        last = cast(Layer, self.layers[-1])
+        first = last.first_token(hidden, mask)[:, 0]  # the head reads no other: a seventh of the work saved
+        logits: Tensor = self.head(torch.tanh(self.pooler(first)))
         return logits
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ except ImportError as missing:
     raise MissingExtraError("the engine 'torch'", "gpu") from missing
 
 MODEL_FILES = ("config.json", "model.safetensors")
+AHEAD = 2  # batches given to the device before the first result is waited for
 
 
 class TorchEngine:
@@ -43,14 +45,35 @@ class TorchEngine:
         config = json.loads((manifest.model_dir / "config.json").read_bytes())
         self._model = load_module(manifest.model_dir, config).to(device=self.device, dtype=self._dtype).eval()
 
-    @torch.inference_mode()
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """Raw logits, shape (batch, topics)."""
-        input_ids = torch.from_numpy(batch.input_ids).to(self.device, non_blocking=True)
-        attention_mask = torch.from_numpy(batch.attention_mask).to(self.device, non_blocking=True)
+        return _on_host(self._launch(batch))
+
+    def run(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, NDArray[np.float32]]]:
+        """Every batch with its logits, in order; on a GPU a batch is prepared while earlier ones are computed."""
+        launched: deque[tuple[Batch, torch.Tensor]] = deque()
+        for batch in batches:
+            launched.append((batch, self._launch(batch)))
+            if len(launched) > AHEAD:
+                earlier, logits = launched.popleft()
+                yield earlier, _on_host(logits)
+        for batch, logits in launched:
+            yield batch, _on_host(logits)
+
+    @torch.inference_mode()
+    def _launch(self, batch: Batch) -> torch.Tensor:
+        """Logits on the device, perhaps not yet computed."""
+        inputs = (torch.from_numpy(array) for array in (batch.input_ids, batch.attention_mask))
+        if self.device.type == "cuda":  # copies from pinned memory do not wait for the computation
+            inputs = (array.pin_memory().to(self.device, non_blocking=True) for array in inputs)
+        input_ids, attention_mask = inputs
         outputs = self._model(input_ids=input_ids, attention_mask=attention_mask)
-        logits = outputs if isinstance(outputs, torch.Tensor) else outputs.logits
-        return np.asarray(logits.float().cpu().numpy(), dtype=np.float32)
+        logits: torch.Tensor = outputs if isinstance(outputs, torch.Tensor) else outputs.logits
+        return logits.float()
+
+
+def _on_host(logits: torch.Tensor) -> NDArray[np.float32]:
+    return np.asarray(logits.cpu().numpy(), dtype=np.float32)
 
 
 def _resolve(device: str) -> str:
