@@ -5,8 +5,9 @@ copy of an earlier row) and measures, in one process tree:
 
 1. throughput and peak memory of `classifier.predict FEED -o OUT` at the row counts of `--rows`;
 2. the share of its time that checkpoints take, and its speed as a share of scoring the same stories from memory;
-3. how long a job that was killed half-way needs until it labels again;
-4. the same feed, its first rows, through a plain loop over Transformers' text-classification pipeline writing JSONL.
+3. peak memory on a file of `--large-mb` megabytes (few texts, many copies: what is measured is reading and writing);
+4. how long a job that was killed half-way needs until it labels again;
+5. the same feed, its first rows, through a plain loop over Transformers' text-classification pipeline writing JSONL.
 """
 
 from __future__ import annotations
@@ -57,6 +58,19 @@ def make_feed(path: Path, rows: int, *, words: int, seed: int = 0) -> None:
                 text = f"{' '.join(story['text'].split()[:words])} ({number})"
                 recent = [*recent[-999:], (title, text)]
             file.write(json.dumps({"id": number, "title": title, "text": text}) + "\n")
+
+
+def make_large_feed(path: Path, size_bytes: int, *, texts: int = 500) -> int:
+    """JSON lines of about 3,000 characters, `texts` different ones again and again; how many lines."""
+    stories = [json.loads(line) for line in (EXAMPLES / "train.jsonl").read_text(encoding="utf-8").splitlines()]
+    rng, rows = random.Random(1), 0
+    bodies = ["\n".join(story["text"] for story in rng.sample(stories, 10))[:3000] for _ in range(texts)]
+    with path.open("w", encoding="utf-8") as file:
+        while file.tell() < size_bytes:
+            for body in bodies:
+                file.write(json.dumps({"id": rows, "text": body}) + "\n")
+                rows += 1
+    return rows
 
 
 def run(command: list[str]) -> tuple[float, float]:
@@ -134,6 +148,13 @@ def measure(arguments: argparse.Namespace, folder: Path) -> Iterator[tuple[str, 
         make_feed(feeds[rows], rows, words=arguments.words)
         took, peak = run(job(feeds[rows], folder / f"out{rows}.jsonl"))
         yield f"job, {rows:,} rows", f"{rows / took:,.0f} rows/s, peak {peak:,.0f} MB"
+    if arguments.large_mb:
+        large = folder / "large.jsonl"
+        rows = make_large_feed(large, arguments.large_mb << 20)
+        took, peak = run(job(large, folder / "large_out.jsonl"))
+        yield f"job, a file of {large.stat().st_size >> 20:,} MB, {rows:,} rows", f"{took:,.0f} s, peak {peak:,.0f} MB"
+        large.unlink()
+        (folder / "large_out.jsonl").unlink()
     smallest = min(arguments.rows)
     share, in_job = checkpoint_share(feeds[smallest], folder)
     yield "checkpoints", f"{share:.2%} of the job's time"
@@ -171,6 +192,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.batch", description=__doc__.split("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--words", type=int, default=20, help="words of a row's text (default: 20)")
+    parser.add_argument("--large-mb", type=int, default=1024, help="0 leaves it out (default: 1024)")
     parser.add_argument("--pipeline-rows", type=int, default=5_000)
     parser.add_argument("--batch-size", type=int, default=32, help="of the pipeline")
     parser.add_argument("--repeats", type=int, default=3, help="of job and pipeline in turn")
