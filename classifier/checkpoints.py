@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputError
+from classifier.evidence import ByTopic, Evidence
 from classifier.pipeline import Scored
+from classifier.stories import Story
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scores (text BLOB PRIMARY KEY, score BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS evidence (story BLOB PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -75,6 +78,21 @@ class JobState:
         with self._errors():
             self.database.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?)", rows)
 
+    def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
+        """The evidence of each story; None where it is not known."""
+        found: list[ByTopic | None] = []
+        for story in stories:
+            key = (_story_key(story),)
+            row = self.database.execute("SELECT found FROM evidence WHERE story = ?", key).fetchone()
+            found.append(None if row is None else _unpack(story, json.loads(row[0])))
+        return found
+
+    def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
+        """Keeps new evidence, of stories that have any; durable with the next `commit`."""
+        rows = [(_story_key(story), json.dumps(_pack(by_topic))) for story, by_topic in found if by_topic]
+        with self._errors():
+            self.database.executemany("INSERT OR IGNORE INTO evidence VALUES (?, ?)", rows)
+
     def close(self) -> None:
         """Gives the file up; what was not committed is gone."""
         self.database.close()
@@ -93,3 +111,22 @@ class JobState:
 def _key(text: str) -> bytes:
     """16 bytes that stand for a text: two texts in 10^15 have less than one chance in 10^8 to share them."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _story_key(story: Story) -> bytes:
+    """16 bytes that stand for a story as it was given, since evidence counts its very characters."""
+    return _key(f"{len(story.title)} {story.title}{story.text}")
+
+
+def _pack(by_topic: ByTopic) -> dict[str, list[tuple[str, int, int, float]]]:
+    """Evidence without its text, which the story has."""
+    return {topic: [(one.field, one.start, one.end, one.score) for one in some] for topic, some in by_topic.items()}
+
+
+def _unpack(story: Story, packed: Mapping[str, Sequence[tuple[str, int, int, float]]]) -> ByTopic:
+    return {
+        topic: tuple(
+            Evidence(getattr(story, field)[start:end], start, end, score, field) for field, start, end, score in some
+        )
+        for topic, some in packed.items()
+    }

@@ -31,7 +31,7 @@ from typing import IO, Any
 from classifier.checkpoints import JobState
 from classifier.errors import InputError, bullet_list, differences
 from classifier.near_duplicates import NearDuplicates
-from classifier.outputs import Columns, Output, finish_output
+from classifier.outputs import Columns, Layout, Output, finish_output
 from classifier.pipeline import Classifier, Prediction, chunks
 from classifier.rows import OUTPUT_COLUMNS, json_line, output_row, renamed
 from classifier.stories import Story
@@ -53,6 +53,7 @@ class Job:
         fingerprint: All that the rows depend on; a resume with another one is refused.
         prefix: Put before the names of the label columns.
         near_duplicates: Add the column `near_duplicate_group`: the number of the first record with nearly this text.
+        evidence: Find the sentences that carried each topic.
         strict: Stop at the first record that cannot be labelled.
         checkpoint_s: Seconds between two checkpoints.
     """
@@ -61,6 +62,7 @@ class Job:
     fingerprint: Mapping[str, Any]
     prefix: str = ""
     near_duplicates: bool = False
+    evidence: bool = False
     strict: bool = False
     checkpoint_s: float = 5.0
 
@@ -126,7 +128,8 @@ def run_job(
         run = _Run(job, classifier, state)
         if not state.read("complete"):
             run.label(stories, show, should_stop)
-        finish_output(job.folder / _ROWS, job.output, run.columns, classifier.labels, job.prefix)
+        layout = Layout(run.columns, classifier.labels, job.prefix, job.evidence)
+        finish_output(job.folder / _ROWS, job.output, layout)
         keep = False
     except InputError:
         keep = state.read("progress") is not None  # else there is nothing to go on with
@@ -184,7 +187,7 @@ class _Run:
             saved = time.monotonic()
             for part, digest in ahead:
                 store = _CountingStore(self._state)
-                predictions = self._classifier.classify_chunk(part, store)
+                predictions = self._classifier.classify_chunk(part, store, evidence=self._job.evidence)
                 lines = self._lines(part, predictions)
                 rows.write(lines)
                 self._digest = digest
@@ -261,10 +264,10 @@ class _Run:
 
 
 class _CountingStore:
-    """The job's scores, counting how many were new."""
+    """The job's scores and evidence, counting how many scores were new."""
 
     def __init__(self, state: JobState) -> None:
-        self.get = state.get
+        self.get, self.get_evidence, self.put_evidence = state.get, state.get_evidence, state.put_evidence
         self._state = state
         self.scored = 0
 

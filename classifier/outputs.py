@@ -103,7 +103,7 @@ def _kind(value: Any) -> str:
     return {float: "float", str: "str"}.get(type(value), "json")
 
 
-def finish_output(rows: Path, output: Output, columns: Columns, labels: Sequence[str], prefix: str) -> None:
+def finish_output(rows: Path, output: Output, layout: Layout) -> None:
     """Writes the output from the job's rows; it appears under its name only when it is whole.
 
     Raises:
@@ -115,7 +115,7 @@ def finish_output(rows: Path, output: Output, columns: Columns, labels: Sequence
     try:
         if finished is not rows:
             with rows.open("rb") as source:
-                _convert(source, finished, output, _Layout(columns, labels, prefix))
+                _convert(source, finished, output, layout)
             with finished.open("rb+") as file:
                 os.fsync(file.fileno())
         finished.replace(output.path)
@@ -128,28 +128,40 @@ def finish_output(rows: Path, output: Output, columns: Columns, labels: Sequence
 
 
 @dataclass(frozen=True, slots=True)
-class _Layout:
-    """What the columns of a table are made of."""
+class Layout:
+    """What the columns of a table are made of.
+
+    Attributes:
+        own: The records' own columns.
+        labels: The topics.
+        prefix: Put before the names of the label columns.
+        evidence: There is a column of evidence.
+    """
 
     own: Columns
     labels: Sequence[str]
-    prefix: str
+    prefix: str = ""
+    evidence: bool = False
 
     def flat(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row with one column a score."""
-        return flat_row(row, self.labels, self.prefix)
+        return flat_row(row, self.labels, self.prefix, evidence=self.evidence)
+
+    def label_columns(self) -> list[str]:
+        """The columns after the own ones."""
+        return flat_names(self.labels, self.prefix, evidence=self.evidence)
 
     def kinds(self) -> dict[str, str]:
         """The own columns after renaming, and their kinds."""
         blank: dict[str, Any] = dict.fromkeys(self.own.kinds)
         ours: dict[str, Any] = {f"{self.prefix}{name}": {} for name in OUTPUT_COLUMNS}
         flat = self.flat({"id": None, **blank, **ours})
-        names = [name for name in flat if name != "id" and name not in flat_names(self.labels, self.prefix)]
+        names = [name for name in flat if name != "id" and name not in self.label_columns()]
         own = [name for name in self.own.kinds if name != "id" and name not in ours]
         return dict(zip(names, (self.own.kinds[name] for name in own), strict=True))
 
 
-def _convert(source: IO[bytes], target: Path, output: Output, layout: _Layout) -> None:
+def _convert(source: IO[bytes], target: Path, output: Output, layout: Layout) -> None:
     rows = (json.loads(line) for line in source)
     if output.format == "parquet":
         _write_parquet(rows, target, layout, output.types)
@@ -161,7 +173,7 @@ def _convert(source: IO[bytes], target: Path, output: Output, layout: _Layout) -
                 file.write(block)
             return
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        table = CsvTable(text, ["id", *layout.kinds(), *flat_names(layout.labels, layout.prefix)])
+        table = CsvTable(text, ["id", *layout.kinds(), *layout.label_columns()])
         for row in rows:
             table.write(layout.flat(row))
         text.detach()
@@ -184,7 +196,7 @@ def _compressed(path: Path, compression: str | None) -> Iterator[Any]:
             yield packed
 
 
-def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout, own_types: Mapping[str, Any]) -> None:
+def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: Layout, own_types: Mapping[str, Any]) -> None:
     """Proper types: list<string> for topics, float a score, bool, int; own columns by what they hold."""
     pyarrow, parquet = import_arrow()
 
@@ -196,10 +208,11 @@ def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout
         "str": pyarrow.string(),
         "strings": pyarrow.list_(pyarrow.string()),
         "json": pyarrow.string(),
+        "evidence": pyarrow.list_(_evidence_type()),
     }
     kinds = {"id": layout.own.kinds.get("id", "str"), **layout.kinds()}
     fields = {name: own_types.get(name, types[kind]) for name, kind in kinds.items()}
-    for name in flat_names(layout.labels, layout.prefix):
+    for name in layout.label_columns():
         plain = name.removeprefix(layout.prefix)
         fields[name] = types["float" if plain.startswith("score_") else _LABEL_TYPES.get(plain, "str")]
     schema = pyarrow.schema(list(fields.items()))
@@ -214,7 +227,22 @@ def _write_parquet(rows: Iterator[dict[str, Any]], target: Path, layout: _Layout
             writer.write_table(pyarrow.table(columns, schema=schema), row_group_size=_ROW_GROUP)
 
 
-_LABEL_TYPES = {"topics": "strings", "review": "bool", "tokens_read": "int", "tokens_total": "int"}
+_LABEL_TYPES = {
+    "topics": "strings",
+    "review": "bool",
+    "evidence": "evidence",
+    "tokens_read": "int",
+    "tokens_total": "int",
+}
+
+
+def _evidence_type() -> Any:
+    """One sentence with its topic."""
+    pyarrow, _ = import_arrow()
+
+    text, whole, real = pyarrow.string(), pyarrow.int64(), pyarrow.float64()
+    kinds = {"topic": text, "text": text, "field": text, "start": whole, "end": whole, "score": real}
+    return pyarrow.struct(list(kinds.items()))
 
 
 def _array(values: Sequence[Any], kind: Any, *, is_json: bool) -> Any:

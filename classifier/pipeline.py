@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.batching import batches
-from classifier.decide import Floats, calibrate, given, needs_review, pool, ranked_topics
+from classifier.decide import Floats, needs_review, pool, probabilities_of, ranked_topics, topics_given
 from classifier.engines import Engine, check_names, load_engine
+from classifier.evidence import ByTopic, find_evidence
 from classifier.manifest import Manifest, load_manifest
 from classifier.stories import Story
 from classifier.tokens import Tokenizer, story_text
@@ -35,6 +36,7 @@ class Prediction:
         tokens_total: Content tokens of the whole story.
         model: Name and version of the model.
         error: Why there are no scores; None for a good story.
+        evidence: The sentences that carried each topic, the strongest first; empty if nobody asked for them.
     """
 
     topics: tuple[str, ...] = ()
@@ -44,6 +46,7 @@ class Prediction:
     tokens_total: int = 0
     model: str = ""
     error: str | None = None
+    evidence: ByTopic = field(default_factory=dict)
 
     @property
     def topic(self) -> str | None:
@@ -61,7 +64,7 @@ class Scored:
 
 
 class ScoreStore(Protocol):
-    """Remembers scores by text."""
+    """Remembers scores by text, and evidence by story."""
 
     def get(self, texts: Sequence[str]) -> dict[str, Scored]:
         """The scores of those texts that are known."""
@@ -69,6 +72,14 @@ class ScoreStore(Protocol):
 
     def put(self, scored: Mapping[str, Scored]) -> None:
         """Keeps new scores."""
+        ...
+
+    def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
+        """The evidence of each story; None where it is not known."""
+        ...
+
+    def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
+        """Keeps new evidence."""
         ...
 
 
@@ -107,31 +118,37 @@ class Classifier:
         """The topics, in the order of every array."""
         return self.manifest.labels
 
-    def classify(self, story: str | Story) -> Prediction:
-        """The prediction for one story."""
-        return self.classify_many([story])[0]
+    def classify(self, story: str | Story, *, evidence: bool = False) -> Prediction:
+        """The prediction for one story, with the sentences that carried its topics if `evidence`."""
+        return self.classify_many([story], evidence=evidence)[0]
 
-    def classify_many(self, stories: Iterable[str | Story]) -> list[Prediction]:
+    def classify_many(self, stories: Iterable[str | Story], *, evidence: bool = False) -> list[Prediction]:
         """One prediction a story, in order."""
-        return [prediction for _, prediction in self.stream(stories)]
+        return [prediction for _, prediction in self.stream(stories, evidence=evidence)]
 
-    def stream(self, stories: Iterable[str | Story], *, chunk: int = CHUNK) -> Iterator[tuple[Story, Prediction]]:
+    def stream(
+        self, stories: Iterable[str | Story], *, chunk: int = CHUNK, evidence: bool = False
+    ) -> Iterator[tuple[Story, Prediction]]:
         """Every story with its prediction, in order; at most `chunk` stories are held at a time."""
         for part in chunks(stories, chunk):
-            yield from zip(part, self.classify_chunk(part), strict=True)
+            yield from zip(part, self.classify_chunk(part, evidence=evidence), strict=True)
 
-    def classify_chunk(self, stories: Sequence[Story], store: ScoreStore | None = None) -> list[Prediction]:
+    def classify_chunk(
+        self, stories: Sequence[Story], store: ScoreStore | None = None, *, evidence: bool = False
+    ) -> list[Prediction]:
         """One prediction a story, in order; each text is scored once.
 
         Args:
             stories: Held and scored together.
             store: Where scores of earlier texts are looked up and new ones are kept; None looks no further back
                 than this chunk.
+            evidence: Also find the sentences that carried each topic.
         """
         texts, errors = _read(stories)
         scored = self._score_once([text for text, error in zip(texts, errors, strict=True) if error is None], store)
         rows = [scored.get(text) if error is None else None for text, error in zip(texts, errors, strict=True)]
-        return self._decide(rows, errors)
+        predictions = self._decide(rows, errors)
+        return self._with_evidence(stories, predictions, store) if evidence else predictions
 
     def decision_function(self, stories: Iterable[str | Story]) -> Floats:
         """Raw logits, shape (stories, topics), unbounded; NaN for a story that cannot be scored."""
@@ -141,18 +158,19 @@ class Classifier:
 
     def predict_proba(self, stories: Iterable[str | Story]) -> Floats:
         """Calibrated probabilities, shape (stories, topics), each 0 to 1; NaN for a story that cannot be scored."""
-        decision = self.manifest.decision
-        return calibrate(self.decision_function(stories), decision.temperature, decision.bias)
+        return probabilities_of(self.decision_function(stories), self.manifest.decision)
 
     def predict(self, stories: Iterable[str | Story]) -> NDArray[np.bool_]:
         """Which topics each story gets, shape (stories, topics); none for a story that cannot be scored."""
-        return given(self.predict_proba(stories), self.manifest.decision.thresholds)
+        return topics_given(self.predict_proba(stories), self.manifest.decision)
 
     def window_logits(self, windows: Sequence[Sequence[int]]) -> Floats:
         """Raw logits of token windows, shape (windows, topics), in the order given."""
         logits = np.zeros((len(windows), len(self.labels)))
-        for batch in batches(windows, token_budget=self.engine.token_budget, pad_id=self.manifest.pad_id):
-            logits[batch.indices] = self.engine.logits(batch)
+        budget, manifest = self.engine.token_budget, self.manifest
+        made = batches(windows, token_budget=budget, pad_id=manifest.pad_id, max_length=manifest.max_length)
+        for batch, values in self.engine.run(made):
+            logits[batch.indices] = values
         return logits
 
     def score(self, texts: Sequence[str]) -> list[Scored]:
@@ -180,7 +198,7 @@ class Classifier:
         """Predictions from scores; None is a story that could not be scored."""
         decision, nothing = self.manifest.decision, (float("nan"),) * len(self.labels)
         logits = np.array([row.logits if row else nothing for row in rows]).reshape(len(rows), len(self.labels))
-        probabilities = calibrate(logits, decision.temperature, decision.bias)
+        probabilities = probabilities_of(logits, decision)
         review = needs_review(probabilities, decision)
         return [
             Prediction(model=self.manifest.id, error=error)
@@ -194,6 +212,23 @@ class Classifier:
                 model=self.manifest.id,
             )
             for number, (row, error) in enumerate(zip(rows, errors, strict=True))
+        ]
+
+    def _with_evidence(
+        self, stories: Sequence[Story], predictions: Sequence[Prediction], store: ScoreStore | None
+    ) -> list[Prediction]:
+        """The predictions with the evidence for their topics; that of an equal story is found once."""
+        labelled = [number for number, prediction in enumerate(predictions) if prediction.topics]
+        some = [stories[number] for number in labelled]
+        known = store.get_evidence(some) if store is not None else [None] * len(some)
+        new = [number for number, found in zip(labelled, known, strict=True) if found is None]
+        topics = [{topic: predictions[number].scores[topic] for topic in predictions[number].topics} for number in new]
+        found = find_evidence(self, [stories[number] for number in new], topics)
+        if store is not None:
+            store.put_evidence([(stories[number], by_topic) for number, by_topic in zip(new, found, strict=True)])
+        by_number = {**dict(zip(labelled, known, strict=True)), **dict(zip(new, found, strict=True))}
+        return [
+            replace(prediction, evidence=by_number.get(number) or {}) for number, prediction in enumerate(predictions)
         ]
 
     def _logits(self, stories: Sequence[Story]) -> Floats:

@@ -1,8 +1,8 @@
-"""Prediction → row: the output contract, as JSON lines, CSV or a table for people.
+"""Prediction → row: the output contract, as JSON lines or CSV.
 
 A row holds the record's own columns and, after them, what the model says. An own column with the name of an output
 column is kept as `input_<name>`, so that a row can be labelled again without losing its first labels. Leaves out:
-where the rows go (predict.py).
+where the rows go (predict.py), the table for people (terminal.py).
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Any, Protocol
 
+from classifier.evidence import Evidence
 from classifier.pipeline import Prediction
 from classifier.stories import Story
-from classifier.tokens import normalise, story_text
 
 OUTPUT_COLUMNS = (
     "topic",
@@ -39,7 +39,7 @@ def output_row(story: Story, prediction: Prediction, *, prefix: str = "") -> dic
         "topics": list(prediction.topics),
         "scores": {label: round(score, _DIGITS) for label, score in prediction.scores.items()},
         "review": prediction.review,
-        "evidence": {},
+        "evidence": {topic: [_evidence(one) for one in some] for topic, some in prediction.evidence.items()},
         "tokens_read": prediction.tokens_read,
         "tokens_total": prediction.tokens_total,
         "model": prediction.model,
@@ -48,6 +48,11 @@ def output_row(story: Story, prediction: Prediction, *, prefix: str = "") -> dic
     columns = {prefix + name: value for name, value in labels.items()}
     own = {name: value for name, value in story.columns.items() if name != "id"}
     return {"id": story.id, **renamed(own, columns), **columns}
+
+
+def _evidence(one: Evidence) -> dict[str, Any]:
+    score = round(one.score, _DIGITS)
+    return {"text": one.text, "field": one.field, "start": one.start, "end": one.end, "score": score}
 
 
 def renamed(columns: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
@@ -63,21 +68,34 @@ def renamed(columns: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any
     return new_columns
 
 
-def flat_names(labels: Sequence[str], prefix: str = "") -> list[str]:
-    """The label columns of a table, where every score is a column of its own; there is no evidence in a table."""
+def flat_names(labels: Sequence[str], prefix: str = "", *, evidence: bool = False) -> list[str]:
+    """The label columns of a table, where every score is a column of its own; the evidence is one, if asked for."""
     scores = [f"score_{label}" for label in labels]
-    names = ["topic", "topics", *scores, "review", "tokens_read", "tokens_total", "model", "error"]
+    more = ["evidence"] if evidence else []
+    names = ["topic", "topics", *scores, "review", *more, "tokens_read", "tokens_total", "model", "error"]
     return [prefix + name for name in names]
 
 
-def flat_row(row: Mapping[str, Any], labels: Sequence[str], prefix: str = "") -> dict[str, Any]:
+def flat_row(
+    row: Mapping[str, Any], labels: Sequence[str], prefix: str = "", *, evidence: bool = False
+) -> dict[str, Any]:
     """A row of `output_row` for a table: the scores as columns; own columns of the same names are renamed."""
     flat = {prefix + name: row[prefix + name] for name in OUTPUT_COLUMNS if name not in ("scores", "evidence")}
     scores = row[f"{prefix}scores"]
     flat |= {f"{prefix}score_{label}": scores.get(label) for label in labels}
+    flat |= {f"{prefix}evidence": _flat_evidence(row[f"{prefix}evidence"])} if evidence else {}
     ours = {prefix + name for name in OUTPUT_COLUMNS}
     own = {name: value for name, value in row.items() if name not in ours and name != "id"}
     return {"id": row["id"], **renamed(own, [*flat, prefix + OTHER_COLUMNS]), **flat}
+
+
+def _flat_evidence(by_topic: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """One list for all topics; what UTF-8 cannot hold (lone surrogates) becomes a question mark."""
+    return [
+        {"topic": topic, **one, "text": one["text"].encode("utf-8", "replace").decode("utf-8")}
+        for topic, some in by_topic.items()
+        for one in some
+    ]
 
 
 class Writer(Protocol):
@@ -125,15 +143,20 @@ def _plain(value: Any) -> str:
 class CsvWriter:
     """CSV whose header comes from the first rows; a column that turns up later is kept in `other_columns`, as JSON."""
 
-    def __init__(self, file: IO[str], labels: Sequence[str], *, one_table: bool, prefix: str = "") -> None:
+    def __init__(
+        self, file: IO[str], labels: Sequence[str], *, one_table: bool, prefix: str = "", evidence: bool = False
+    ) -> None:
         """`one_table` is True where all records are known to have the columns of the first."""
         self._file, self._labels, self._prefix, self._one_table = file, labels, prefix, one_table
+        self._evidence = evidence
         self._table: CsvTable | None = None
 
     def write(self, results: Sequence[tuple[Story, Prediction]]) -> None:
         """Writes some rows."""
         rows = [
-            flat_row(output_row(story, prediction, prefix=self._prefix), self._labels, self._prefix)
+            flat_row(
+                output_row(story, prediction, prefix=self._prefix), self._labels, self._prefix, evidence=self._evidence
+            )
             for story, prediction in results
         ]
         if self._table is None:
@@ -147,7 +170,7 @@ class CsvWriter:
         self._file.flush()
 
     def _columns(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-        last = flat_names(self._labels, self._prefix)
+        last = flat_names(self._labels, self._prefix, evidence=self._evidence)
         own = dict.fromkeys(name for row in rows for name in row if name != "id" and name not in last)
         more = [] if self._one_table and own else [self._prefix + OTHER_COLUMNS]
         return ["id", *own, *last, *more]
@@ -184,56 +207,3 @@ def _cell(value: Any) -> Any:
     if isinstance(value, bool | dict | list):
         return _json(value)
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
-
-
-class TableWriter:
-    """For a terminal: the story's opening, its topics with probabilities."""
-
-    def __init__(self, file: IO[str], labels: Sequence[str]) -> None:
-        from rich.console import Console
-
-        self._console = Console(file=file, highlight=False)
-        self._labels = labels
-        self._header = True
-
-    def write(self, results: Sequence[tuple[Story, Prediction]]) -> None:
-        """Prints some rows."""
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(box=box.SIMPLE_HEAD, show_header=self._header, expand=True, pad_edge=False)
-        table.add_column("story", ratio=3)
-        table.add_column("topics", ratio=2)
-        for story, prediction in results:
-            opening = Text(_opening(story), style="" if prediction.error is None else "red", overflow="ellipsis")
-            table.add_row(Text.assemble((f"{_place(story)}\n", "dim"), opening), self._topics(prediction))
-        self._console.print(table)
-        self._header = False
-
-    def _topics(self, prediction: Prediction) -> Any:
-        from rich.text import Text
-
-        if prediction.error is not None:
-            return Text(normalise(prediction.error), style="red")
-        parts = [(f"{topic} {prediction.scores[topic]:.2f}\n", "bold green") for topic in prediction.topics]
-        if not parts:
-            highest = max(prediction.scores, key=lambda label: prediction.scores[label])
-            parts = [(f"none (highest: {highest} {prediction.scores[highest]:.2f})\n", "dim")]
-        if prediction.review:
-            parts.append(("review: close to a threshold\n", "yellow"))
-        return Text.assemble(*parts)
-
-
-def _place(story: Story) -> str:
-    first, last = story.columns.get("first_line"), story.columns.get("last_line")
-    if first is None or "page_id" not in story.columns:
-        return normalise(str(story.id))
-    lines = f"line {first}" if first == last else f"lines {first}-{last}"
-    return normalise(f"{story.columns['page_id']}, {lines}")
-
-
-def _opening(story: Story, length: int = 160) -> str:
-    """The story's first words, without what could steer a terminal."""
-    text = " ".join(story_text(story.title[: 10 * length], story.text[: 10 * length]).split())
-    return text if len(text) <= length else f"{text[:length].rsplit(' ', 1)[0]} …"

@@ -24,13 +24,13 @@ from tokenizers import Tokenizer as _Tokenizer
 from classifier.errors import ModelError
 
 _GROUP_CHARACTERS = 1_000_000
-_BROKEN_ENTITY = re.compile(r"(?<![\w&;])#(\d{2,4});")  # wire copy: `Iraq #39;s` lost its ampersand
-_TAG = re.compile(
+BROKEN_ENTITY = re.compile(r"(?<![\w&;])#(\d{2,4});")  # wire copy: `Iraq #39;s` lost its ampersand
+TAG = re.compile(
     r"</?(?:a|abbr|article|aside|b|blockquote|br|cite|code|dd|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img"
     r"|li|ol|p|pre|q|s|section|small|span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]{0,500})?/?>",
     re.IGNORECASE,
 )
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
+INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _SPACES = re.compile(r"[^\S\n\r\x0b\x0c\x85\u2028\u2029]+")
 _BREAKS = re.compile(r" ?(?:\r\n?|\n|\x0b|\x0c|\x85|\u2028|\u2029)[\s]*")
@@ -45,11 +45,11 @@ def normalise(text: str) -> str:
     "Iraq's army “ready” now"
     """
     if "&" in text or "#" in text:
-        text = html.unescape(html.unescape(_BROKEN_ENTITY.sub(r"&#\1;", text)))
+        text = html.unescape(html.unescape(BROKEN_ENTITY.sub(r"&#\1;", text)))
     if "<" in text:
-        text = _TAG.sub(" ", text)
+        text = TAG.sub(" ", text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
         text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates cannot be tokenised
     text = _CONTROL.sub(" ", text)
     return _BREAKS.sub("\n", _SPACES.sub(" ", text)).strip()
@@ -118,6 +118,11 @@ class Tokenizer:
         except Exception as error:  # the library raises bare Exception
             raise ModelError(f"{path}: not a tokenizer ({error}). Export the model again.") from error
         return cls(tokenizer, max_length=max_length, stride=stride)
+
+    @property
+    def content_length(self) -> int:
+        """Tokens of a window without its special ones."""
+        return self.max_length - self._special
 
     def windows(self, texts: Sequence[str], *, max_windows: int | None = None) -> list[Windows]:
         """The token windows of every text, in order.

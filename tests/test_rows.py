@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Prediction, Story
-from classifier.rows import OTHER_COLUMNS, OUTPUT_COLUMNS, CsvWriter, JsonlWriter, TableWriter, output_row
+from classifier.rows import OTHER_COLUMNS, OUTPUT_COLUMNS, CsvWriter, JsonlWriter, output_row
 from classifier.sources import Source
 from classifier.stories import ReadOptions, read_stories
 from classifier.tables import read_table
+from classifier.terminal import TableWriter
 
 SCORES = {"diplomacy": 0.91234, "military": 0.1, "disaster": 0.0, "ceasefire": 0.95}
 GOOD = Prediction(("ceasefire", "diplomacy"), SCORES, True, 12, 15, "tiny@0")

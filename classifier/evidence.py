@@ -1,0 +1,174 @@
+"""Evidence: the sentences of a story that carried each of its topics.
+
+Every sentence is scored by the same model as if it were a story, and those that have a topic's probability on their own
+are its evidence, the strongest first. Nothing looks into the model, so this works on every engine; it costs at most
+about as many tokens as the story itself, and only where a story got a topic:
+
+    scores of the sentences alone 0.02, 0.91, 0.40, 0.05, threshold 0.36  ->  evidence: the second, the third
+
+How faithful that is, is measured by taking the sentences out (benchmarks/evidence.py: comprehensiveness and
+sufficiency; DeYoung et al. 2020, arXiv:1911.03429). Leaves out: where a sentence ends (sentences.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.decide import Decision, Floats, pool, probabilities_of, topics_given
+from classifier.manifest import Manifest
+from classifier.sentences import sentences
+from classifier.stories import Story
+from classifier.tokens import Tokenizer, Windows, normalise
+
+MOST = 3  # sentences a topic: what a person reads at a glance
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sentence that carried a topic.
+
+    Attributes:
+        text: The sentence as it stands in the story: `getattr(story, field)[start:end]`.
+        start: Its first character, counted from 0 in Unicode code points of the field as it was given.
+        end: The character after its last.
+        score: The topic's calibrated probability if the sentence were the whole story, 0 to 1.
+        field: "text" or "title".
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float
+    field: str = "text"
+
+
+ByTopic = Mapping[str, tuple[Evidence, ...]]  # every topic given has at least one
+
+
+class Model(Protocol):
+    """What this needs of a classifier."""
+
+    manifest: Manifest
+    tokenizer: Tokenizer
+
+    def window_logits(self, windows: Sequence[Sequence[int]]) -> Floats:
+        """Raw logits of token windows, shape (windows, topics)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a story: its place in `field`, and its text as the model reads it."""
+
+    field: str
+    start: int
+    end: int
+    read: str
+
+
+def story_sentences(story: Story) -> list[Sentence]:
+    """The title, unless the text repeats it (then the model reads it once), and the sentences of the text."""
+    title = normalise(story.title)
+    start = len(story.title) - len(story.title.lstrip())
+    found = [Sentence("title", start, len(story.title.rstrip()), title)]
+    if not title or normalise(story.text).startswith(title):
+        found = []
+    found += [Sentence("text", start, end, normalise(story.text[start:end])) for start, end in sentences(story.text)]
+    return [sentence for sentence in found if sentence.read]
+
+
+def choose(scores: Floats, has_topic: NDArray[np.bool_]) -> list[int]:
+    """Which sentences carried a topic, the strongest first.
+
+    Those that have the topic on their own, at most half of the story and at most `MOST`; else the strongest alone.
+
+    Args:
+        scores: The topic's probability for each sentence alone, shape (sentences,), at least one.
+        has_topic: Whether each sentence alone would get the topic, shape (sentences,).
+    """
+    order = np.argsort(-scores, kind="stable").tolist()
+    most = min(MOST, max(1, len(order) // 2))
+    return [order[0], *(number for number in order[1:most] if has_topic[number])]
+
+
+def find_evidence(model: Model, stories: Sequence[Story], topics: Sequence[Mapping[str, float]]) -> list[ByTopic]:
+    """The evidence of each story for each of its topics; empty for a story without topics.
+
+    Args:
+        model: The classifier that gave the topics.
+        stories: Scored together; a sentence that stands in several of them is scored once.
+        topics: Those given to each story, with their probabilities.
+    """
+    found = [story_sentences(story) if given else [] for story, given in zip(stories, topics, strict=True)]
+    asked = [_Asked(*item) for item in zip(stories, topics, found, strict=True)]
+    several = [item for item in asked if len(item.sentences) > 1]
+    scores = _scores(model, several) if several else {}
+    return [item.evidence(model.manifest.decision, scores) for item in asked]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A story, its topics with their probabilities, its sentences, and how many of these were read for each topic."""
+
+    story: Story
+    topics: Mapping[str, float]
+    sentences: list[Sentence]
+    read: dict[str, int] = field(default_factory=dict)
+
+    def evidence(self, decision: Decision, scores: Mapping[str, Floats]) -> ByTopic:
+        """The evidence for each topic; the only sentence of a story has the story's score."""
+        if len(self.sentences) == 1:
+            return {topic: (self._evidence(0, score),) for topic, score in self.topics.items()}
+        by_topic = {}
+        for topic in self.topics if self.sentences else ():
+            column = decision.labels.index(topic)
+            alone = np.stack([scores[sentence.read] for sentence in self.sentences[: self.read[topic]]])
+            chosen = choose(alone[:, column], topics_given(alone, decision)[:, column])
+            by_topic[topic] = tuple(self._evidence(number, float(alone[number, column])) for number in chosen)
+        return by_topic
+
+    def _evidence(self, number: int, score: float) -> Evidence:
+        place = self.sentences[number]
+        text = getattr(self.story, place.field)[place.start : place.end]
+        return Evidence(text, place.start, place.end, score, place.field)
+
+
+def count_read(model: Model, lengths: Sequence[int], topics: Iterable[str]) -> dict[str, int]:
+    """How many of a story's sentences the model read, at least by half, for each topic; always the first.
+
+    Args:
+        model: Its pooling says which topics look at the first window alone.
+        lengths: Tokens of each sentence.
+        topics: Those asked about.
+    """
+    decision, middles = model.manifest.decision, np.cumsum(lengths) - np.asarray(lengths) / 2
+    in_first = max(1, int((middles <= model.tokenizer.content_length).sum()))
+    pooling = dict(zip(decision.labels, decision.pooling, strict=True))
+    return {topic: in_first if pooling[topic] == "first" else len(lengths) for topic in topics}
+
+
+def _scores(model: Model, asked: Sequence[_Asked]) -> dict[str, Floats]:
+    """Calibrated probabilities, shape (topics,), of every different sentence that was read, by its text."""
+    texts = list(dict.fromkeys(sentence.read for item in asked for sentence in item.sentences))
+    max_windows = None if model.manifest.decision.reads_whole else 1
+    windows = dict(zip(texts, model.tokenizer.windows(texts, max_windows=max_windows), strict=True))
+    needed: dict[str, Windows] = {}
+    for item in asked:
+        lengths = [windows[sentence.read].tokens_total for sentence in item.sentences]
+        item.read = count_read(model, lengths, item.topics)
+        most = max(item.read.values())
+        needed |= {sentence.read: windows[sentence.read] for sentence in item.sentences[:most]}
+    return dict(zip(needed, _probabilities(model, list(needed.values())), strict=True))
+
+
+def _probabilities(model: Model, windows: Sequence[Windows]) -> Floats:
+    """Calibrated probabilities of sentences, shape (sentences, topics)."""
+    decision = model.manifest.decision
+    flat = [ids for of_one in windows for ids in of_one.input_ids]
+    logits = pool(model.window_logits(flat), [len(of_one.input_ids) for of_one in windows], decision.pooling)
+    return probabilities_of(logits, decision)
