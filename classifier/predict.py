@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from classifier.engines import ENGINES
 from classifier.errors import ClassifierError, InputError
 from classifier.pipeline import CHUNK, DEFAULT_MODEL, Classifier
-from classifier.rows import CsvWriter, JsonlWriter, TableWriter, Writer
+from classifier.rows import CsvWriter, JsonlWriter, Writer
 from classifier.sources import FORMATS, Meter, Source, find_sources
 from classifier.stories import ReadOptions, Story, read_stories
+from classifier.terminal import TableWriter
 
 if TYPE_CHECKING:
     from classifier.outputs import Output
@@ -36,10 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code."""
     parser = _parser()
     arguments = parser.parse_args(argv)
-    if not arguments.inputs and arguments.text is None and arguments.summary is None:
+    finished = arguments.summary or arguments.review_first
+    if not arguments.inputs and arguments.text is None and finished is None:
         parser.error("nothing to read: name a file, a folder, '-' for standard input, or --text")
     if arguments.output is None and (arguments.format == "parquet" or arguments.restart or arguments.near_duplicates):
         parser.error("--format parquet, --restart and --near-duplicates need -o FILE")
+    if arguments.review_first is not None and (arguments.output is None or arguments.inputs or arguments.most < 1):
+        parser.error("--review-first FILE reads that output alone, needs -o SHEET.csv, and --most of at least 1")
     if arguments.output is not None and arguments.format == "table":
         parser.error("a table is for the terminal: choose jsonl, csv or parquet for -o FILE")
     try:
@@ -78,18 +82,23 @@ def _parser() -> argparse.ArgumentParser:
     option("--input-format", choices=sorted(set(FORMATS.values())), help="default: by name")
     option("--encoding", default="utf-8", help="of the input files (default: utf-8)")
     option("--prefix", default="", metavar="P", help="put before the names of the label columns")
+    option("--evidence", action="store_true", help="also give the sentences that carried each topic")
     option("--near-duplicates", action="store_true", help="with -o: number the groups of near copies")
     option("--checkpoint", type=float, default=5.0, metavar="S", help="seconds between checkpoints (default: 5)")
     option("--strict", action="store_true", help="stop at the first record that cannot be labelled")
     option("--restart", action="store_true", help="forget an unfinished job on FILE")
     option("--quiet", action="store_true", help="no progress")
     option("--summary", metavar="FILE", help="count what is in an output file: by topic, review, error, day")
+    option("--review-first", metavar="FILE", help="put the flagged stories of an output file into -o SHEET.csv to fill")
+    option("--most", type=int, default=1000, metavar="N", help="with --review-first: stories, by value (default: 1000)")
     return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.summary is not None:
         return _summarise(arguments.summary, arguments.prefix)
+    if arguments.review_first is not None:
+        return _review_first(arguments)
     options = ReadOptions(
         text_field=arguments.text_field,
         title_field=arguments.title_field,
@@ -127,9 +136,10 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     classifier = _load(arguments)
     _as_utf8(sys.stdout)
     one_table = arguments.text is None and len(sources) == 1 and sources[0].format == "csv"
-    writer = _writer(output_format, classifier.labels, one_table=one_table, prefix=arguments.prefix)
+    writer = _writer(output_format, classifier.labels, arguments, one_table=one_table)
     rows = errors = 0
-    results = classifier.stream(_stories(arguments.text, sources, options, Meter()))
+    stories = _stories(arguments.text, sources, options, Meter())
+    results = classifier.stream(stories, evidence=arguments.evidence)
     with _write_errors("standard output"):
         while part := list(islice(results, CHUNK)):
             writer.write(part)
@@ -156,6 +166,7 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         "output": f"{output.format}{'.' + output.compression if output.compression else ''}",
         "prefix": arguments.prefix,
         "near_duplicates": arguments.near_duplicates,
+        "evidence": arguments.evidence,
         **{f"input {source.shown}": identity(source) for source in sources},
         **{name: getattr(options, name) for name in ("text_field", "title_field", "id_field", "split", "encoding")},
     }
@@ -164,6 +175,7 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         fingerprint=fingerprint,
         prefix=arguments.prefix,
         near_duplicates=arguments.near_duplicates,
+        evidence=arguments.evidence,
         strict=arguments.strict,
         checkpoint_s=arguments.checkpoint,
     )
@@ -197,16 +209,29 @@ def _summarise(name: str, prefix: str) -> int:
     return 0
 
 
+def _review_first(arguments: argparse.Namespace) -> int:
+    from classifier.manifest import load_manifest
+    from classifier.review import Fields, write_review
+
+    fields = Fields(arguments.text_field or "text", arguments.title_field or "title", arguments.prefix)
+    manifest = load_manifest(arguments.model)
+    said = write_review(arguments.review_first, arguments.output, manifest, most=arguments.most, fields=fields)
+    if not arguments.quiet:
+        print(said, file=sys.stderr)
+    return 0
+
+
 def _refuse_overwriting(output: str, sources: Sequence[Source]) -> None:
     if any(Path(source.name).resolve() == Path(output).resolve() for source in sources):
         raise InputError(f"{output}: is also an input. Write to another file.")
 
 
-def _writer(output_format: str, labels: Sequence[str], *, one_table: bool, prefix: str) -> Writer:
+def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Namespace, *, one_table: bool) -> Writer:
+    prefix, evidence = arguments.prefix, arguments.evidence
     if output_format == "jsonl":
         return JsonlWriter(sys.stdout, prefix=prefix)
     if output_format == "csv":
-        return CsvWriter(sys.stdout, labels, one_table=one_table, prefix=prefix)
+        return CsvWriter(sys.stdout, labels, one_table=one_table, prefix=prefix, evidence=evidence)
     return TableWriter(sys.stdout, labels)
 
 

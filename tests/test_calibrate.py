@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from classifier.decide import calibrate
-from training.calibrate import fit_decision, fit_platt, fit_review_band, fit_threshold
+from training.calibrate import fit_decision, fit_platt, fit_threshold
+from training.review_band import Aim
 
 
 def logits_and_truth(count: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -46,22 +47,6 @@ def test_a_topic_without_examples_keeps_the_middle() -> None:
     assert fit_threshold(np.array([0.2, 0.9]), np.array([False, False])) == 0.5
 
 
-def test_no_review_band_where_nothing_is_wrong() -> None:
-    probabilities = np.array([0.1, 0.2, 0.8, 0.9])
-    assert fit_review_band(probabilities, probabilities > 0.5, 0.5, 0.95) == (0.5, 0.5)
-
-
-def test_outside_the_review_band_the_targets_are_met() -> None:
-    rng = np.random.default_rng(1)
-    probabilities = rng.random(2000)
-    truth = rng.random(2000) < probabilities
-    low, high = fit_review_band(probabilities, truth, 0.5, 0.9)
-    sure_yes, sure_no = probabilities >= high, probabilities < low
-    assert low < 0.5 < high
-    assert truth[sure_yes].mean() >= 0.9
-    assert truth[sure_yes].sum() / (truth[sure_yes].sum() + truth[sure_no].sum()) >= 0.9
-
-
 def test_pooling_looks_beyond_the_first_window_only_where_that_helps() -> None:
     rng = np.random.default_rng(2)
     truth = np.stack([np.arange(400) % 2 == 0] * 2, axis=1)
@@ -69,7 +54,7 @@ def test_pooling_looks_beyond_the_first_window_only_where_that_helps() -> None:
     windows[:, 0, 0] += np.where(truth[:, 0], 3, -3)  # topic 0 shows in the first window
     windows[:, 1, 1] += np.where(truth[:, 1], 3, -3)  # topic 1 in the second
     windows[:, 0, 1] -= 3
-    decision = fit_decision(windows.reshape(800, 2), [2] * 400, truth, ["a", "b"], review_target=0.95)
+    decision = fit_decision(windows.reshape(800, 2), [2] * 400, truth, ["a", "b"], aim=Aim(0.95, 0.9))
     assert decision.pooling[0] == "first"
     assert decision.pooling[1] != "first"
     assert decision.reads_whole

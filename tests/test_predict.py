@@ -348,7 +348,7 @@ def test_an_input_is_never_overwritten(predict: Callable[..., Result], output: s
 def test_an_interrupted_job_says_so_and_leaves_no_half_file(
     predict: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> Iterator[object]:
+    def interrupted(*_: object, **__: object) -> Iterator[object]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Classifier, "classify_chunk", interrupted)
@@ -358,7 +358,7 @@ def test_an_interrupted_job_says_so_and_leaves_no_half_file(
 
 
 def test_a_bug_keeps_its_traceback(predict: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Classifier, "stream", lambda *_: 1 / 0)
+    monkeypatch.setattr(Classifier, "stream", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError, match="division by zero"):
         predict("--text", "talks")
 

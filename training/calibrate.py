@@ -13,27 +13,28 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from classifier.decide import POOLINGS, Decision, Floats, Pooling, calibrate, pool
-from training.evaluate import bootstrap_weights
+from training.metrics import bootstrap_weights
+from training.review_band import Aim, fit_review
 
 Bools = NDArray[np.bool_]
 _GRID = np.round(np.arange(0.10, 0.901, 0.01), 2)
 
 
 def fit_decision(
-    window_logits: Floats, counts: Sequence[int], true: Bools, labels: Sequence[str], *, review_target: float
+    window_logits: Floats, counts: Sequence[int], true: Bools, labels: Sequence[str], *, aim: Aim
 ) -> Decision:
     """The decision rule that fits these stories.
 
     Per topic: the pooling with the least calibrated log loss ("first", the cheapest, unless another is better by
     more than 1 %), Platt scaling (Platt 1999), the threshold with the best F1 averaged over bootstrap samples (so
-    that one story does not decide), and the narrowest review band that meets `review_target`.
+    that one story does not decide). Then the review bands of all topics (review_band.py).
 
     Args:
         window_logits: Shape (windows, topics), the windows of a story next to each other.
         counts: Windows of each story.
         true: Shape (stories, topics).
         labels: The topics.
-        review_target: Precision and recall to reach outside the band.
+        aim: Precision and recall to reach outside the review bands, and how sure one must be of it.
     """
     topics = range(len(labels))
     by_rule = {rule: pool(window_logits, counts, [rule] * len(labels)) for rule in POOLINGS}
@@ -43,9 +44,8 @@ def fit_decision(
     temperature, bias = np.array([fit[0] for fit in fits]), np.array([fit[1] for fit in fits])
     probabilities = calibrate(logits, temperature, bias)
     thresholds = np.array([fit_threshold(probabilities[:, k], true[:, k]) for k in topics])
-    bands = [fit_review_band(probabilities[:, k], true[:, k], thresholds[k], review_target) for k in topics]
-    low, high = (np.array(side) for side in zip(*bands, strict=True))
-    return Decision(tuple(labels), tuple(rules), temperature, bias, thresholds, low, high)
+    review = fit_review(probabilities, true, thresholds, aim)
+    return Decision(tuple(labels), tuple(rules), temperature, bias, thresholds, review.low, review.high)
 
 
 def _best_pooling(logits: dict[Pooling, Floats], true: Bools) -> Pooling:
@@ -88,34 +88,3 @@ def fit_threshold(probabilities: Floats, true: Bools, *, samples: int = 200, see
     f1 = (2 * hits / np.maximum(predicted + positives, 1)).mean(axis=0)
     best = np.flatnonzero(f1 >= f1.max() - 1e-9)
     return float(_GRID[best[len(best) // 2]])
-
-
-def fit_review_band(probabilities: Floats, true: Bools, threshold: float, target: float) -> tuple[float, float]:
-    """(low, high) around the threshold, so that outside it precision and recall of the topic reach `target`.
-
-    `high` is the least probability from which on the topic is right to the share `target`; `low` the greatest below
-    which at most 1 - `target` of the topic's stories outside the band are missed. Both stay where no band is needed.
-    """
-    above, below = probabilities >= threshold, probabilities < threshold
-    high = next(
-        (cut for cut in _cuts(probabilities[above], threshold) if _share(true[probabilities >= cut]) >= target), 1.0
-    )
-    sure = int(true[probabilities >= high].sum())
-    low = next(
-        (
-            cut
-            for cut in reversed(_cuts(probabilities[below], threshold))
-            if (missed := int(true[probabilities < cut].sum())) <= (1 - target) * max(sure + missed, 1)
-        ),
-        0.0,
-    )
-    return low, high
-
-
-def _cuts(probabilities: Floats, threshold: float) -> list[float]:
-    """The places where a band could end, the threshold among them, in ascending order."""
-    return sorted({threshold, *np.round(probabilities, 4).tolist()})
-
-
-def _share(values: Bools) -> float:
-    return float(values.mean()) if len(values) else 1.0

@@ -1,0 +1,186 @@
+"""A finished output → the sheet of flagged stories for a person to look at, the most valuable look first.
+
+    labels,suggested,why,value,score_diplomacy,…,id,title,text
+    ,military,military 0.48 in 0.08 to 0.92,1.0,0.02,…,17,Ruvia recalls its envoy,…
+
+A person fills `labels`: topics joined by "|", or "none". The sheet is then training data as it is
+(`data.train: [train.jsonl, sheet.csv]`); rows without an entry are passed over. The value of a look is how unsure the
+model is of a topic, divided by how many stories of the output have that topic: one story settles more of a rare one.
+It is summed over the topics in doubt, and 1 for the first row. The output is read twice; the rows of the sheet alone
+are held. Leaves out: which stories are flagged (decide.py, training/review_band.py).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.decide import Decision, margins
+from classifier.errors import InputError
+from classifier.manifest import Manifest
+from classifier.records import open_records
+from classifier.rows import CsvTable
+from classifier.sources import Source, format_of
+
+NONE = "none"  # what a person writes for a story about none of the topics
+MARKS = ("labels", "suggested", "why", "value")  # the columns by which a sheet is known
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Where an output file holds what the sheet needs: the columns of body and headline, and the label prefix."""
+
+    text: str = "text"
+    title: str = "title"
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A labelled story of an output file: its scores are in the order of the labels."""
+
+    scores: tuple[float, ...]
+    topics: Sequence[str]
+    review: bool
+    columns: Mapping[str, Any]
+
+
+def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 1000, fields: Fields | None = None) -> str:
+    """Writes the sheet, and returns what is in it, in a sentence.
+
+    Args:
+        output: A file that predict wrote.
+        sheet: A new .csv file.
+        manifest: Of the model that labelled the output.
+        most: Rows of the sheet; all of them are held in memory.
+        fields: Where the output holds what.
+
+    Raises:
+        InputError: If the output cannot be read, is of another model or holds no text, or the sheet exists.
+    """
+    fields = fields or Fields()
+    _check_new(Path(sheet))
+    stories: dict[str, int] = {}
+    for row in _rows(output, manifest, fields):
+        for topic in row.topics:
+            stories[topic] = stories.get(topic, 0) + 1
+    weights = np.array([1.0 / (1 + stories.get(label, 0)) for label in manifest.labels])
+    flagged = 0
+    chosen: list[tuple[float, int, _Row, Any]] = []
+    for row in _rows(output, manifest, fields):
+        if not row.review:
+            continue
+        flagged += 1
+        doubt = _doubt(row, manifest.decision)
+        entry = (float((doubt * weights).sum()), -flagged, row, doubt)  # of equal ones the earlier goes first
+        if len(chosen) < most:
+            heapq.heappush(chosen, entry)
+        else:
+            heapq.heappushpop(chosen, entry)
+    chosen.sort(reverse=True)
+    highest = max(chosen[0][0], 1e-12) if chosen else 1.0
+    rows = (_cells(row, doubt, value / highest, manifest.decision, fields) for value, _, row, doubt in chosen)
+    scores = [f"score_{label}" for label in manifest.labels]
+    _write(Path(sheet), [*MARKS, *scores, "id", "title", "text"], rows)
+    left = "" if flagged == len(chosen) else f", the first {len(chosen):,} by value"
+    return f"{sheet}: {flagged:,} flagged stories{left}. Fill 'labels' (topics joined by '|', or {NONE})."
+
+
+def _doubt(row: _Row, decision: Decision) -> Any:
+    """How unsure the model is of each topic in doubt, 0 to 1; 0 for the others; shape (topics,)."""
+    probabilities = np.array(row.scores)
+    unsure = 1 - np.abs(margins(probabilities, decision.thresholds))
+    if decision.problem_type == "multi_class":
+        inside = np.arange(len(probabilities)) == probabilities.argmax()
+        return np.where(inside, 1 - probabilities, 0.0)
+    inside = (probabilities >= decision.review_low) & (probabilities < decision.review_high)
+    if not inside.any():  # the scores of an output are rounded, and one lay on the edge
+        inside = unsure == unsure.max()
+    return np.where(inside, unsure, 0.0)
+
+
+def _cells(row: _Row, doubt: Any, value: float, decision: Decision, fields: Fields) -> dict[str, Any]:
+    """A row of the sheet."""
+    why = [
+        f"{label} {row.scores[topic]:.2f} in {decision.review_low[topic]:.2f} to {decision.review_high[topic]:.2f}"
+        for topic, label in enumerate(decision.labels)
+        if doubt[topic] > 0
+    ]
+    return {
+        "labels": "",
+        "suggested": "|".join(row.topics) or NONE,
+        "why": "; ".join(why),
+        "value": round(value, 4),
+        **{f"score_{label}": score for label, score in zip(decision.labels, row.scores, strict=True)},
+        "id": row.columns.get("id"),
+        "title": row.columns.get(fields.title) or "",
+        "text": row.columns.get(fields.text) or "",
+    }
+
+
+def _rows(output: str, manifest: Manifest, fields: Fields) -> Iterator[_Row]:
+    """The labelled stories of an output file; those with an error are left out."""
+    kind, compression = format_of(Path(output))
+    if kind not in ("jsonl", "csv", "parquet"):
+        raise InputError(f"{output}: not an output file. Name a .jsonl, .csv or .parquet file that predict wrote.")
+    try:
+        with open_records(Source(output, kind, compression)) as records:
+            for where, record in records.rows:
+                if isinstance(record, str):
+                    raise InputError(f"{where}: {record}")
+                row = _row(record, where, manifest, fields)
+                if row is not None:
+                    yield row
+    except OSError as error:
+        raise InputError(f"{output}: cannot be read ({error.strerror or error}).") from error
+
+
+def _row(record: Mapping[str, Any], where: str, manifest: Manifest, fields: Fields) -> _Row | None:
+    prefix = fields.prefix
+    if f"{prefix}topics" not in record or f"{prefix}model" not in record:
+        raise InputError(
+            f"{where}: no columns '{prefix}topics' and '{prefix}model'. Name a file that predict wrote, "
+            "with the --prefix that it was written with."
+        )
+    if record.get(f"{prefix}error"):
+        return None
+    if record[f"{prefix}model"] != manifest.id:
+        raise InputError(
+            f"{where}: labelled by {record[f'{prefix}model']}, the model here is {manifest.id}. "
+            "Name the model that labelled it with --model, or label it again."
+        )
+    if fields.text not in record and fields.title not in record:
+        raise InputError(f"{where}: no column '{fields.text}'. Name it with --text-field.")
+    scores, topics = record.get(f"{prefix}scores"), record[f"{prefix}topics"]
+    if not isinstance(scores, dict):
+        scores = {label: record.get(f"{prefix}score_{label}") for label in manifest.labels}
+    if isinstance(topics, str):
+        topics = [topic for topic in topics.split("|") if topic]
+    try:
+        values = tuple(float(scores[label]) for label in manifest.labels)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{where}: no readable scores of {', '.join(manifest.labels)}.") from error
+    return _Row(values, topics, record.get(f"{prefix}review") in (True, "true"), record)
+
+
+def _check_new(path: Path) -> None:
+    """Refuses a place where no sheet can be written, or where one may hold a person's work."""
+    if path.suffix.lower() != ".csv":
+        raise InputError(f"{path}: the sheet is a table for people to fill. Name a file that ends in .csv.")
+    if path.exists():
+        raise InputError(f"{path}: exists, and may hold a person's work. Name another file, or move it.")
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterator[Mapping[str, Any]]) -> None:
+    try:
+        with path.open("x", encoding="utf-8", newline="") as file:
+            table = CsvTable(file, columns)
+            for row in rows:
+                table.write(row)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}).") from error

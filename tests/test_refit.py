@@ -1,0 +1,89 @@
+"""The decision rule of a finished folder is fitted anew on other stories; the weights stay."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import LABELS, WORDS
+
+from classifier import Classifier
+from classifier.manifest import load_manifest
+from training.export import write_manifest
+from training.refit import main
+
+
+@pytest.fixture
+def model(tiny_model: Path, tmp_path: Path) -> Path:
+    """The tiny model, with what its card says."""
+    folder = shutil.copytree(tiny_model, tmp_path / "old")
+    manifest = load_manifest(folder)
+    parity = {"stories": 1, "agreement": 1.0, "largest_difference": 0.0, "mean_difference": 0.0}
+    trained_on = {"train": {"name": "a", "stories": 1, "dropped": {}}, "test": {"name": "b", "stories": 1}}
+    contents = {**manifest.contents, "parity": parity, "training_data": trained_on, "metrics": {"test": {}}}
+    write_manifest(folder, manifest.decision, contents)
+    return folder
+
+
+@pytest.fixture
+def data(model: Path, tmp_path: Path) -> Path:
+    """Random stories whose labels are what the model thinks likelier than on average."""
+    rng = random.Random(0)
+    texts = [" ".join(rng.choices(WORDS, k=rng.randint(3, 40))) for _ in range(80)]
+    scores = Classifier.load(model, engine="openvino").predict_proba(texts)
+    above = scores > scores.mean(axis=0)
+    path = tmp_path / "stories.jsonl"
+    records = [
+        {"text": text, "labels": [label for label, given in zip(LABELS, row, strict=True) if given]}
+        for text, row in zip(texts, above.tolist(), strict=True)
+    ]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return path
+
+
+def test_the_new_folder_has_another_rule_and_the_same_weights(
+    model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new"
+    assert main(["--model", str(model), "--data", str(data), "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "of validation flagged; with 90% confidence" in said
+    assert f"model folder: {out}" in said
+    old, new = load_manifest(model), load_manifest(out)
+    new.verify(new.files)
+    weights = ("model.safetensors", "openvino_model.bin", "tokenizer.json")
+    assert [new.files[name] for name in weights] == [old.files[name] for name in weights]
+    assert new.id != old.id
+    assert new.contents["metrics"]["validation"]["macro_f1"] > 0.8
+    assert list(new.contents["metrics"]) == ["validation"]
+    assert list(new.contents["training_data"]) == ["train", "validation"]
+    assert new.contents["training_data"]["validation"]["name"] == "stories.jsonl"
+    assert set(new.contents["review"]["by_topic"]) == set(LABELS)
+    assert "## Review" in (out / "README.md").read_text(encoding="utf-8")
+    assert Classifier.load(out).classify("talks of the river").model == new.id
+    assert not out.with_name("new.part").exists()
+
+
+def test_what_stands_against_it_is_said(
+    model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--model", str(model), "--data", str(data), "--out"]
+    assert main([*command, str(model)]) == 1
+    assert "old: exists. Name a new folder." in capsys.readouterr().err
+    data.write_text('{"text": "talks", "labels": ["flod"]}\n')
+    assert main([*command, str(tmp_path / "new")]) == 1
+    assert "unknown label 'flod'" in capsys.readouterr().err
+    data.write_text('{"text": "", "labels": []}\n')
+    assert main([*command, str(tmp_path / "new")]) == 1
+    assert "no story to fit on" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("share", ["0.5", "1", "95"])
+def test_a_target_is_a_share(share: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--data", "a.jsonl", "--out", "b", "--target", share])
+    assert "expected a share above 0.5 and below 1, such as 0.9" in capsys.readouterr().err

@@ -1,0 +1,111 @@
+"""`python -m training.refit --model DIR --data FILE --out DIR`: the decision rule of a finished model, fitted anew.
+
+For news that differs from what the rule was fitted on: other sources, or topics that are rarer or more common. The
+weights stay; pooling, calibration, thresholds and review bands are fitted on the labelled stories of FILE, and a new
+folder is written. Give stories as they come, not those picked for being hard; a few hundred, some 50 of each topic.
+Leaves out: models with exactly one class a story.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from classifier import Classifier
+from classifier.decide import Decision
+from classifier.errors import ClassifierError, InputError, MissingExtraError
+from classifier.manifest import Manifest
+
+try:
+    from training import export
+    from training.calibrate import fit_decision
+    from training.card import model_card
+    from training.config import DataConfig, DecisionConfig
+    from training.data import Split, load_split
+    from training.report import summary
+    from training.review_band import Aim, review_lines, review_of, review_record
+    from training.train import data_record, measure
+except ImportError as missing:
+    print(f"error: {MissingExtraError('training.refit', 'train')} ({missing})", file=sys.stderr)
+    raise SystemExit(1) from missing
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve."""
+    parser = argparse.ArgumentParser(prog="python -m training.refit", description="Fit a decision rule anew.")
+    parser.add_argument("--model", default="news", metavar="DIR", help="a model folder (default: the shipped model)")
+    parser.add_argument("--data", required=True, metavar="FILE", help="labelled stories: text, labels, perhaps title")
+    parser.add_argument("--out", required=True, metavar="DIR", help="the new model folder")
+    defaults = DecisionConfig()
+    parser.add_argument("--target", type=_share, default=defaults.review_target, help="of unflagged stories, as 0.95")
+    parser.add_argument("--confidence", type=_share, default=defaults.review_confidence, help="in the target, as 0.9")
+    arguments = parser.parse_args(argv)
+    try:
+        lines = refit(arguments.model, arguments.data, Path(arguments.out), Aim(arguments.target, arguments.confidence))
+    except ClassifierError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(lines))
+    return 0
+
+
+def refit(model: str, data: str, out: Path, aim: Aim) -> list[str]:
+    """Writes the new folder, and returns what to tell about it.
+
+    Raises:
+        ClassifierError: If model or data cannot be used, or the folder exists.
+    """
+    if out.exists():
+        raise InputError(f"{out}: exists. Name a new folder.")
+    classifier = Classifier.load(model, engine="openvino")
+    manifest = classifier.manifest
+    kind = manifest.decision.problem_type
+    if kind == "multi_class":
+        raise InputError(f"{model}: gives exactly one class a story, which has no thresholds to fit. Train it again.")
+    manifest.verify(manifest.files)
+    split = load_split("validation", data, DataConfig(train=data, labels=manifest.labels, problem_type=kind))
+    if not split.stories:
+        raise InputError(f"{data}: no story to fit on.")
+    read = classifier.tokenizer.windows([labelled.text for labelled in split.stories])
+    logits = classifier.window_logits([ids for windows in read for ids in windows.input_ids])
+    counts = [len(windows.input_ids) for windows in read]
+    true = split.targets(len(manifest.labels)) >= 0.5
+    decision = replace(fit_decision(logits, counts, true, manifest.labels, aim=aim), problem_type=kind)
+    record = review_record(review_of(decision, logits, counts, true, aim), manifest.labels)
+    metrics = _write(out, manifest, decision, record, split)
+    return [*review_lines(record), "", summary(metrics), "", f"model folder: {out}"]
+
+
+def _write(out: Path, manifest: Manifest, decision: Decision, record: dict[str, Any], split: Split) -> dict[str, Any]:
+    """The folder with another rule, whole or not at all; its metrics on the split."""
+    part = out.with_name(f"{out.name}.part")
+    export.remove(part)
+    shutil.copytree(manifest.model_dir, part)
+    contents: dict[str, Any] = {**manifest.contents, "problem_type": decision.problem_type, "review": record}
+    data = contents.get("training_data", {})
+    contents["training_data"] = {
+        **({"train": data["train"]} if "train" in data else {}),
+        split.role: data_record(split),
+    }
+    export.write_manifest(part, decision, contents)
+    metrics = measure(part, split)
+    contents["metrics"] = {split.role: metrics}  # those of the old rule do not hold for the new one
+    (part / "README.md").write_text(model_card(contents), encoding="utf-8")
+    export.write_manifest(part, decision, contents)
+    part.rename(out)
+    return metrics
+
+
+def _share(value: str) -> float:
+    if not 0.5 < float(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value}: expected a share above 0.5 and below 1, such as 0.9")
+    return float(value)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
