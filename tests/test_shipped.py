@@ -13,7 +13,7 @@ from transformers import AutoModelForSequenceClassification
 from classifier import Classifier, Story
 from classifier.manifest import load_manifest
 from classifier.pages import split_page
-from training.evaluate import f1_scores
+from training.metrics import f1_scores
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 TOPICS = ("diplomacy", "military", "disaster", "ceasefire")

@@ -1,102 +1,200 @@
-"""Metrics with intervals: pure functions over predicted and true topics.
+"""`python -m training.evaluate --model DIR --data FILE [--compare DIR] [--out REPORT/]`: how good a model is.
 
-Leaves out: running a model, drawing.
+Leaves out: the figures themselves (evaluation.py, compare.py), what they look like (report.py for the terminal,
+report_folder.py). Exit codes: 0 done, 1 a problem that the user can solve, 2 a wrong command line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+from classifier import Classifier
+from classifier.engines import ENGINES
+from classifier.errors import ClassifierError, DataError, InputError, MissingExtraError, bullet_list, nearest
+from classifier.pipeline import DEFAULT_MODEL
 
-from classifier.decide import Floats
-
-Bools = NDArray[np.bool_]
-
-
-def f1_scores(predicted: Bools, true: Bools) -> Floats:
-    """F1 of every topic, shape (topics,); 0 where a topic is neither predicted nor true."""
-    return _f1((predicted & true).sum(axis=0), (predicted & ~true).sum(axis=0), (~predicted & true).sum(axis=0))
-
-
-def _f1(hits: NDArray[Any], false_alarms: NDArray[Any], misses: NDArray[Any]) -> Floats:
-    return np.asarray(2 * hits / np.maximum(2 * hits + false_alarms + misses, 1e-12), dtype=np.float64)
-
-
-def bootstrap_f1(predicted: Bools, true: Bools, *, samples: int = 1000, seed: int = 0) -> Floats:
-    """F1 of every topic in resampled sets of stories, shape (samples, topics)."""
-    weights = bootstrap_weights(len(true), samples=samples, seed=seed)
-    counts = [weights @ cell.astype(np.float64) for cell in (predicted & true, predicted & ~true, ~predicted & true)]
-    return _f1(*counts)
+try:
+    from training.ceiling import agreement, stated
+    from training.compare import compare
+    from training.config import DataConfig
+    from training.data import Split, load_split
+    from training.evaluation import Settings, evaluation
+    from training.metrics import SAMPLES
+    from training.outcomes import score
+    from training.report import text_report
+except ImportError as missing:
+    print(f"error: {MissingExtraError('evaluation', 'train')} ({missing})", file=sys.stderr)
+    raise SystemExit(1) from missing
 
 
-def bootstrap_weights(size: int, *, samples: int, seed: int) -> Floats:
-    """How often each of `size` stories is drawn in each resampled set, shape (samples, size)."""
-    return np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), size=samples).astype(np.float64)
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        print(_run(arguments))
+    except ClassifierError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
+    return 0
 
 
-def evaluate(probabilities: Floats, predicted: Bools, true: Bools, labels: Sequence[str]) -> dict[str, Any]:
-    """Precision, recall, F1 (with 95 % bootstrap intervals) and average precision, by topic and over all.
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.evaluate",
+        description="Measure a model on labelled stories: JSONL, CSV or Parquet, or a datasets hub id.",
+    )
+    option = parser.add_argument
+    option("--model", default=DEFAULT_MODEL, metavar="DIR", help="a model folder, or the name of a shipped model")
+    option("--data", required=True, metavar="FILE", help="labelled stories that the model has not seen")
+    option("--compare", metavar="DIR", help="the old model: is --model better than it?")
+    option("--out", metavar="FOLDER", type=Path, help="writes report.md, report.json, plots and sheets there")
+    ceiling = parser.add_mutually_exclusive_group().add_argument
+    ceiling("--ceiling", action="append", type=_ceiling, metavar="F1", help="labellers' agreement: F1, or TOPIC=F1")
+    ceiling("--second-labels", metavar="F", help="column with another labeller's topics: the agreement is computed")
+    option(
+        "--slice", action="append", default=[], metavar="F", help="a column to slice by, beside source, year, length"
+    )
+    option("--min-slice", type=_at_least(1), default=20, metavar="N", help="fewest stories of a slice (default: 20)")
+    option(
+        "--samples", type=_at_least(100), default=SAMPLES, metavar="N", help=f"of the bootstrap (default: {SAMPLES})"
+    )
+    option("--labels-as", choices=("names", "numbers", "columns"), default="names", help="as in data.labels_as")
+    option("--columns", metavar="A,B", help="the columns of a table without a header line")
+    option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)}")
+    option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    for name in ("text", "title", "labels", "primary", "source", "date"):
+        option(f"--{name}-field", default=name, metavar="F", help=f"column (default: {name})")
+    return parser
 
-    Args:
-        probabilities: Shape (stories, topics).
-        predicted: Shape (stories, topics).
-        true: Shape (stories, topics).
-        labels: The topics.
+
+def _ceiling(value: str) -> tuple[str, float]:
+    topic, _, number = value.rpartition("=")
+    try:
+        f1 = float(number)
+    except ValueError:
+        f1 = -1.0
+    if not 0 < f1 <= 1:
+        raise argparse.ArgumentTypeError(f"expected an F1 above 0, up to 1, such as 0.96 or sports=0.96, got '{value}'")
+    return topic, f1
+
+
+def _at_least(least: int) -> Any:
+    def parse(value: str) -> int:
+        if not value.isdecimal() or int(value) < least:
+            raise argparse.ArgumentTypeError(f"expected a whole number of at least {least}, got '{value}'")
+        return int(value)
+
+    return parse
+
+
+def _run(arguments: argparse.Namespace) -> str:
+    """Measures, writes the report folder where one is named, and returns the text for the terminal."""
+    names = [arguments.model, *([arguments.compare] if arguments.compare else [])]
+    models = [Classifier.load(name, engine=arguments.engine, device=arguments.device) for name in names]
+    _check_same_labels(models)
+    labels = models[0].labels
+    settings = _settings(arguments, labels)
+    config = _data_config(arguments, models[0])
+    split = load(arguments.data, config)
+    if arguments.second_labels is not None:
+        second = load(arguments.data, config.model_copy(update={"labels_field": arguments.second_labels}))
+        settings = replace(settings, ceiling=agreement(split, second, labels, arguments.second_labels))
+    scored = [score(model, split.stories, labels) for model in models]
+    if not scored[0].stories:
+        raise DataError(bullet_list(f"{split.origin}: no story can be scored", scored[0].errors))
+    contents = evaluation(models[0], split, scored[0], settings)
+    if arguments.compare:
+        found = compare(scored[1].outcome, scored[0].outcome, samples=settings.samples)
+        contents["comparison"] = {"old_model": models[1].manifest.id, **found}
+    text = text_report(contents)
+    if arguments.out is not None:
+        from training.report_folder import write_report  # Matplotlib takes a second
+
+        old = scored[1].outcome if arguments.compare else None
+        write_report(arguments.out, contents, models[0].manifest.decision, scored[0], old)
+        text += f"\n\nreport: {arguments.out / 'report.md'}"
+    return text
+
+
+def _data_config(arguments: argparse.Namespace, model: Classifier) -> DataConfig:
+    """How the data is read: labels and kind of problem are the model's.
+
+    Raises:
+        InputError: If the labels cannot stand there in that way.
     """
-    precision, recall, f1, support = precision_recall_fscore_support(true, predicted, average=None, zero_division=0)
-    resampled = bootstrap_f1(predicted, true)
-    none_predicted, none_true = ~predicted.any(axis=1), ~true.any(axis=1)
-    micro = precision_recall_fscore_support(true, predicted, average="micro", zero_division=0)
-    by_topic = {
-        label: {
-            "precision": float(precision[k]),
-            "recall": float(recall[k]),
-            "f1": float(f1[k]),
-            "f1_95": _interval(resampled[:, k]),
-            "average_precision": _average_precision(true[:, k], probabilities[:, k]),
-            "stories": int(support[k]),
-        }
-        for k, label in enumerate(labels)
-    }
-    return {
-        "stories": len(true),
-        "macro_f1": float(f1.mean()),
-        "macro_f1_95": _interval(resampled.mean(axis=1)),
-        "micro_f1": float(micro[2]),
-        "exact_match": float((predicted == true).all(axis=1).mean()),
-        "none_of_the_topics": {
-            "precision": float((none_predicted & none_true).sum() / max(1, none_predicted.sum())),
-            "recall": float((none_predicted & none_true).sum() / max(1, none_true.sum())),
-        },
-        "by_topic": by_topic,
-    }
+    kind = model.manifest.decision.problem_type
+    if arguments.labels_as == "numbers" and kind == "multi_label":
+        raise InputError("--labels-as numbers: the model gives several topics. Use names or columns.")
+    if arguments.labels_as == "columns" and arguments.second_labels is not None:
+        raise InputError("--second-labels names one column: it does not go with --labels-as columns.")
+    fields = {f"{name}_field": getattr(arguments, f"{name}_field") for name in ("text", "title", "labels", "primary")}
+    columns = tuple(arguments.columns.split(",")) if arguments.columns else None
+    return DataConfig(
+        train=arguments.data,
+        labels=model.labels,
+        problem_type=kind,
+        labels_as=arguments.labels_as,
+        columns=columns,
+        **fields,
+    )
 
 
-def _interval(values: Floats) -> list[float]:
-    return [float(value) for value in np.percentile(values, [2.5, 97.5])]
+def _settings(arguments: argparse.Namespace, labels: Sequence[str]) -> Settings:
+    return Settings(
+        samples=arguments.samples,
+        least=arguments.min_slice,
+        fields=tuple(dict.fromkeys([arguments.source_field, *arguments.slice])),
+        date_field=arguments.date_field,
+        ceiling=stated(dict(arguments.ceiling), labels) if arguments.ceiling else None,
+    )
 
 
-def _average_precision(true: Bools, probabilities: Floats) -> float:
-    return float(average_precision_score(true, probabilities)) if true.any() else 0.0
+def _check_same_labels(models: Sequence[Classifier]) -> None:
+    """Refuses to compare models that answer different questions.
+
+    Raises:
+        InputError: With the labels of both.
+    """
+    if len({frozenset(model.labels) for model in models}) > 1:
+        shown = "; ".join(f"{model.manifest.id} has {', '.join(model.labels)}" for model in models)
+        raise InputError(f"--compare: the models have different labels: {shown}. Compare models with the same labels.")
 
 
-def summary(metrics: Mapping[str, Any]) -> str:
-    """The metrics as a text table."""
-    low, high = metrics["macro_f1_95"]
-    lines = [
-        f"{'topic':<12} {'precision':>9} {'recall':>7} {'F1':>7}  95 % interval   stories",
-        *(
-            f"{label:<12} {m['precision']:>9.3f} {m['recall']:>7.3f} {m['f1']:>7.3f}  "
-            f"{m['f1_95'][0]:.3f} to {m['f1_95'][1]:.3f}  {m['stories']:>7}"
-            for label, m in metrics["by_topic"].items()
-        ),
-        f"{'macro':<12} {'':>9} {'':>7} {metrics['macro_f1']:>7.3f}  {low:.3f} to {high:.3f}  {metrics['stories']:>7}",
-        f"exact sets of topics {metrics['exact_match']:.3f}, micro-F1 {metrics['micro_f1']:.3f}",
+def load(origin: str, config: DataConfig) -> Split:
+    """The labelled stories of a file or hub dataset.
+
+    Raises:
+        DataError: With all unreadable records, unknown labels and unknown primary topics; or if there is no story.
+        InputError: If it cannot be read.
+    """
+    try:
+        split = load_split("test", origin, config)
+    except DataError as error:
+        message = str(error).replace("data.labels_field", "--labels-field").replace("data.labels_as", "--labels-as")
+        raise DataError(message) from error
+    if not split.stories:
+        left_out = ", ".join(f"{count} {reason}" for reason, count in split.dropped.items())
+        found = f"Left out: {left_out}." if left_out else "There is no record in it."
+        raise DataError(f"{origin}: no story to evaluate on. {found}")
+    known = ", ".join(config.labels)
+    unknown = [
+        f"{labelled.story.id}: unknown primary topic '{labelled.primary}'."
+        f"{nearest(labelled.primary, config.labels)} Known: {known}."
+        for labelled in split.stories
+        if labelled.primary is not None and labelled.primary not in config.labels
     ]
-    if "primary_accuracy" in metrics:
-        lines[-1] += f", primary topic {metrics['primary_accuracy']:.3f}"
-    return "\n".join(lines)
+    if unknown:
+        raise DataError(bullet_list(origin, unknown))
+    return split
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

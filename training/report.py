@@ -1,4 +1,7 @@
-"""The model card: what a model folder's README.md says, filled in from its manifest."""
+"""An evaluation in short, as text for the terminal.
+
+Leaves out: the figures (metrics.py, slices.py, compare.py), the long form (markdown.py), the model card (card.py).
+"""
 
 from __future__ import annotations
 
@@ -6,72 +9,107 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def model_card(contents: Mapping[str, Any]) -> str:
-    """The card as Markdown.
+def figure(value: float | None) -> str:
+    """0.9123 -> "0.912", None -> "–"."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def with_interval(metrics: Mapping[str, Any], name: str) -> str:
+    """A figure and its interval: "0.912 (0.892 to 0.929)"."""
+    around = metrics[f"{name}_95"]
+    return figure(metrics[name]) + (f" ({around[0]:.3f} to {around[1]:.3f})" if around else "")
+
+
+def summary(metrics: Mapping[str, Any], ceiling: Mapping[str, Any] | None = None) -> str:
+    """The metrics as a text table.
 
     Args:
-        contents: The manifest's contents.
+        metrics: What `metrics.evaluate` gives.
+        ceiling: The agreement between labellers, shown beside F1: `macro_f1`, and `by_topic`.
     """
-    metrics = contents["metrics"]
-    base, data, parity = contents["base_model"], contents["training_data"], contents["parity"]
-    labels = list(metrics["validation"]["by_topic"])
-    lines = [
-        "---",
-        f"license: {str(base['licence']).lower()}",
-        f"base_model: {base['name']}",
-        "pipeline_tag: text-classification",
-        "---",
-        "",
-        f"# {contents['name']}",
-        "",
-        f"Labels news stories with {len(labels)} topics ({', '.join(labels)}): several, one or none.",
-        f"Fine-tuned from {base['name']} ({base['licence']}); reads windows of {contents['max_length']} tokens.",
-        "",
-        "    python -m classifier.predict --model FOLDER page.txt",
-        '    AutoModelForSequenceClassification.from_pretrained("FOLDER")',
-        "",
-        "The thresholds, the calibration and the review band are in `manifest.json`; Transformers gives raw logits.",
-        "",
-        "## Data",
-        "",
-        "| split | stories | dropped |",
-        "|---|---|---|",
-        *(f"| {role} | {split['stories']} | {_dropped(split['dropped'])} |" for role, split in data.items()),
-        "",
-        *(_table(role, figures) for role, figures in metrics.items()),
-        "## Engines",
-        "",
-        f"OpenVINO (int8 weights) against torch (float32) on {parity['stories']} validation stories: "
-        f"{parity['agreement']:.2%} of decisions are the same, probabilities differ by at most "
-        f"{parity['largest_difference']:.4f} ({parity['mean_difference']:.5f} on average).",
-        "",
-    ]
+    rows = [(label, m, m["f1"], m["f1_95"], m["stories"]) for label, m in metrics["by_topic"].items()]
+    lines = [f"{'topic':<14} {'precision':>9} {'recall':>7} {'F1':>7}  {'95 % interval':<15} {'AP':>7} {'stories':>8}"]
+    lines += [_line(label, m, "", stories) for label, m, _, _, stories in rows]
+    lines += [_line(mean, metrics, f"{mean}_", metrics["stories"]) for mean in ("macro", "micro")]
+    if ceiling is not None:
+        known = ceiling["by_topic"]
+        values = [known.get(label) for label in metrics["by_topic"]] + [ceiling["macro_f1"], None]
+        width = max(map(len, lines))
+        marks = ["  ceiling", *(f"  {figure(value):>7}" for value in values)]
+        lines = [line.ljust(width) + mark for line, mark in zip(lines, marks, strict=True)]
+    none = metrics["none_of_the_topics"]
+    lines.append(f"exact sets of topics {with_interval(metrics, 'exact_match')}")
+    if metrics["primary_accuracy"] is not None:
+        lines[-1] += f", primary topic {with_interval(metrics, 'primary_accuracy')}"
+    lines.append(f"none of the topics: precision {figure(none['precision'])}, recall {figure(none['recall'])}")
+    lines.append(f"calibration: ECE {figure(metrics['ece'])}, Brier score {figure(metrics['brier'])}")
     return "\n".join(lines)
 
 
-def _dropped(dropped: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {reason}" for reason, count in dropped.items()) or "none"
+def _line(name: str, metrics: Mapping[str, Any], prefix: str, stories: int) -> str:
+    around = metrics[f"{prefix}f1_95"]
+    shown = f"{around[0]:.3f} to {around[1]:.3f}" if around else "–"
+    values = [figure(metrics[f"{prefix}{key}"]) for key in ("precision", "recall", "f1")]
+    average = figure(metrics.get(f"{prefix}average_precision"))
+    return f"{name:<14} {values[0]:>9} {values[1]:>7} {values[2]:>7}  {shown:<15} {average:>7} {stories:>8}"
 
 
-def _table(role: str, metrics: Mapping[str, Any]) -> str:
-    low, high = metrics["macro_f1_95"]
-    fitted = " (thresholds and calibration were fitted on these stories)" if role == "validation" else ""
-    rows = [
-        f"| {label} | {m['precision']:.3f} | {m['recall']:.3f} "
-        f"| {m['f1']:.3f} ({m['f1_95'][0]:.3f} to {m['f1_95'][1]:.3f}) "
-        f"| {m['average_precision']:.3f} | {m['stories']} |"
-        for label, m in metrics["by_topic"].items()
-    ]
-    return "\n".join(
-        [
-            f"## Quality on {role}{fitted}",
-            "",
-            "| topic | precision | recall | F1 (95 % interval) | average precision | stories |",
-            "|---|---|---|---|---|---|",
-            *rows,
-            f"| **macro** | | | **{metrics['macro_f1']:.3f}** ({low:.3f} to {high:.3f}) | | {metrics['stories']} |",
-            "",
-            f"Exact sets of topics: {metrics['exact_match']:.3f}. Flagged for review: {metrics['review_share']:.1%}.",
-            "",
-        ]
+def text_report(contents: Mapping[str, Any]) -> str:
+    """The whole evaluation in short."""
+    lines = [what(contents), *(f"note: {note}" for note in contents["notes"]), ""]
+    lines += [summary(contents["overall"], contents["ceiling"]), *ceiling_lines(contents), *_review_lines(contents)]
+    lines += ["", *(line for group in contents["slices"] for line in worst_lines(contents, group))]
+    if contents["comparison"] is not None:
+        lines += ["", *verdict_lines(contents)]
+    return "\n".join(lines)
+
+
+def what(contents: Mapping[str, Any]) -> str:
+    data = contents["data"]
+    left_out = ", ".join(f"{count} left out: {reason}" for reason, count in data["left_out"].items())
+    return (
+        f"{contents['model']} ({contents['engine']}) on {data['origin']}: {data['stories']:,} stories"
+        f"{f' ({left_out})' if left_out else ''}"
     )
+
+
+def ceiling_lines(contents: Mapping[str, Any]) -> list[str]:
+    """How far the model is from the agreement between labellers."""
+    ceiling, found = contents["ceiling"], contents["overall"]["macro_f1"]
+    if ceiling is None or ceiling["macro_f1"] is None or found is None:
+        return []
+    gap = ceiling["macro_f1"] - found
+    return [
+        f"ceiling: labellers agree at macro-F1 {ceiling['macro_f1']:.3f} ({ceiling['from']}); the model is at "
+        f"{found:.3f}, {abs(gap):.3f} {'below' if gap >= 0 else 'above'}"
+    ]
+
+
+def _review_lines(contents: Mapping[str, Any]) -> list[str]:
+    review = contents["review"]
+    lines = [f"review: {review['share']:.1%} of the stories are flagged"]
+    for name in ("unflagged", "flagged"):
+        if (metrics := review[name]) is not None:
+            lines[0] += f"; {name}: exact sets {figure(metrics['exact_match'])}, macro-F1 {figure(metrics['macro_f1'])}"
+    return lines
+
+
+def worst_lines(contents: Mapping[str, Any], group: str) -> list[str]:
+    """The worst slice of a grouping beside the mean, both as F1 over all topics."""
+    name = contents["worst"][group]
+    if name is None:
+        return []
+    metrics = contents["slices"][group][name]
+    return [
+        f"worst by {group}: {name}, micro-F1 {with_interval(metrics, 'micro_f1')} on {metrics['stories']} stories; "
+        f"all stories {figure(contents['overall']['micro_f1'])}"
+    ]
+
+
+def verdict_lines(contents: Mapping[str, Any]) -> list[str]:
+    found = contents["comparison"]
+    return [
+        f"{contents['model']} (new) against {found['old_model']} (old): {found['verdict'].upper()}",
+        f"{found['because']}.",
+        f"{found['changed']} of {found['stories']} stories have other topics.",
+    ]

@@ -1,0 +1,65 @@
+"""A classifier over labelled stories → Outcome: what it says beside what is true.
+
+Scores come from `classifier.Classifier`, so that what users run is what is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from classifier import Classifier, Prediction
+from training.data import Labelled
+from training.metrics import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A model's outcome on the stories that it could score.
+
+    Attributes:
+        outcome: One row for each of `stories`.
+        stories: Those that were scored, in order.
+        tokens: Content tokens of each.
+        errors: Why the others were not.
+    """
+
+    outcome: Outcome
+    stories: tuple[Labelled, ...]
+    tokens: tuple[int, ...]
+    errors: tuple[str, ...]
+
+
+def score(classifier: Classifier, stories: Sequence[Labelled], labels: Sequence[str]) -> Scored:
+    """What the classifier says of the stories.
+
+    Args:
+        classifier: Its labels are those of `labels`, perhaps in another order.
+        stories: Their topics are indices into `labels`.
+        labels: The topics, in the order of every array.
+    """
+    predictions = classifier.classify_many(labelled.story for labelled in stories)
+    pairs = list(zip(stories, predictions, strict=True))
+    good = [(labelled, prediction) for labelled, prediction in pairs if prediction.error is None]
+    return Scored(
+        _outcome([labelled for labelled, _ in good], [prediction for _, prediction in good], tuple(labels)),
+        tuple(labelled for labelled, _ in good),
+        tuple(prediction.tokens_total for _, prediction in good),
+        tuple(prediction.error for _, prediction in pairs if prediction.error is not None),
+    )
+
+
+def _outcome(stories: Sequence[Labelled], predictions: Sequence[Prediction], labels: tuple[str, ...]) -> Outcome:
+    shape = (len(stories), len(labels))
+    index = {label: number for number, label in enumerate(labels)}
+    return Outcome(
+        labels=labels,
+        true=np.array([[k in labelled.topics for k in range(shape[1])] for labelled in stories], bool).reshape(shape),
+        predicted=np.array([[label in p.topics for label in labels] for p in predictions], bool).reshape(shape),
+        probabilities=np.array([[p.scores[label] for label in labels] for p in predictions]).reshape(shape),
+        review=np.array([p.review for p in predictions], bool),
+        true_primary=np.array([index.get(labelled.primary or "", -1) for labelled in stories], np.int64),
+        primary=np.array([index.get(p.topic or "", -1) for p in predictions], np.int64),
+    )
