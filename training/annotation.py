@@ -1,0 +1,142 @@
+"""The sheet for annotators: doubtful stories out as CSV, corrected labels back in.
+
+    id,split,title,opening,given,suggested,reason,score,labels
+    17,train,Quake shakes the coast,…,,disaster,labels: disaster is missing,0.981,
+
+An annotator fills `labels`: topics joined by "|", or "none". A row without an entry changes nothing. The config names
+the sheet as `data.corrections`, and every command that loads the data reads it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from classifier.errors import DataError, InputError, bullet_list, nearest
+from classifier.records import open_records
+from classifier.sources import Source, format_of
+from classifier.tokens import normalise
+from training.config import DataConfig
+
+COLUMNS = ("id", "split", "title", "opening", "given", "suggested", "reason", "score", "labels")
+NONE = "none"
+_OPENING = 300  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A story to look at.
+
+    Attributes:
+        id: As in the data, or where the story stands in it.
+        split: "train", "validation" or "test".
+        given: Its labels.
+        suggested: What its labels may have to be; None where nothing speaks against them.
+        reason: What is wrong with it.
+        score: How bad that is, 0 to 1.
+    """
+
+    id: str
+    split: str
+    title: str
+    text: str
+    given: Sequence[str]
+    suggested: Sequence[str] | None
+    reason: str
+    score: float
+
+
+def check_new(path: Path) -> None:
+    """Refuses a place where no sheet can be written, or where one may hold an annotator's work.
+
+    Raises:
+        InputError: With what to do.
+    """
+    if path.suffix.lower() != ".csv":
+        raise InputError(f"--out {path}: expected a name that ends in .csv.")
+    if path.exists():
+        raise InputError(f"--out {path}: exists, and may hold an annotator's work. Name another file, or move it.")
+    if not path.parent.is_dir():
+        raise InputError(f"--out {path}: no folder '{path.parent}'. Make it first.")
+
+
+def write_sheet(path: Path, rows: Iterable[Row]) -> None:
+    """Writes the rows in their order, with an empty column `labels`.
+
+    Raises:
+        InputError: If the file exists or cannot be written.
+    """
+    try:
+        with path.open("x", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            writer.writerows(_cells(row) for row in rows)
+    except OSError as error:
+        raise InputError(f"--out {path}: cannot be written ({error.strerror}).") from error
+
+
+def joined(labels: Sequence[str]) -> str:
+    """Labels as an annotator writes them: joined by "|", "none" for none."""
+    return "|".join(labels) or NONE
+
+
+def opening(text: str, length: int = _OPENING) -> str:
+    """The first characters of a text on one line, cut between two words."""
+    line = " ".join(normalise(text[: 10 * length]).split())
+    return line if len(line) <= length else f"{line[:length].rsplit(' ', 1)[0]} …"
+
+
+def _cells(row: Row) -> list[str]:
+    suggested = "" if row.suggested is None else joined(row.suggested)
+    title, text = opening(row.title), opening(row.text)
+    return [row.id, row.split, title, text, joined(row.given), suggested, row.reason, f"{row.score:.3f}", ""]
+
+
+def read_corrections(config: DataConfig, role: str) -> Mapping[str, frozenset[int]]:
+    """The corrected topics of one split by story id; empty where the config names no sheet.
+
+    Raises:
+        InputError: If the sheet cannot be read, or lacks the columns id, split and labels.
+        DataError: With all broken rows, unknown labels and stories that are corrected twice.
+    """
+    if config.corrections is None:
+        return {}
+    kind, compression = format_of(Path(config.corrections))
+    source = Source(config.corrections, kind or "csv", compression)
+    found: dict[str, frozenset[int]] = {}
+    problems = []
+    try:
+        with open_records(source) as records:
+            missing = [name for name in ("id", "split", "labels") if name not in (records.columns or ())]
+            if missing:
+                raise InputError(
+                    f"{config.corrections}: no column '{missing[0]}'. Name a sheet that training.check wrote."
+                )
+            for where, record in records.rows:
+                problem = record if isinstance(record, str) else _take(record, role, config.labels, found)
+                if problem:
+                    problems.append(f"{where}: {problem}")
+    except OSError as error:
+        raise InputError(f"{config.corrections}: cannot be read ({error.strerror or error}).") from error
+    if problems:
+        raise DataError(bullet_list(config.corrections, problems))
+    return found
+
+
+def _take(record: Mapping[str, str], role: str, labels: Sequence[str], found: dict[str, frozenset[int]]) -> str | None:
+    """Notes the correction of a row, if it has one for this split; what is wrong with it."""
+    names = [name.strip() for name in record["labels"].split("|") if name.strip()]
+    if record["split"] != role or not names:
+        return None
+    if names == [NONE] and NONE not in labels:
+        names = []
+    for name in names:
+        if name not in labels:
+            known = ", ".join((*labels, NONE))
+            return f"unknown label '{name}'.{nearest(name, (*labels, NONE))} Known: {known}."
+    topics = frozenset(labels.index(name) for name in names)
+    if found.setdefault(record["id"], topics) != topics:
+        return f"story '{record['id']}' is corrected twice, differently. Remove one row."
+    return None
