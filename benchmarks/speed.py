@@ -1,0 +1,237 @@
+"""`python -m benchmarks.speed`: speed and quality of the shipped models, side by side with what people use today.
+
+Prints a table and writes it as JSON and as a picture (speed against macro-F1). All systems score the same stories,
+from texts in memory to probabilities, tokenising included, on all cores, one system at a time, in rounds. Peers with
+weights of their own are trained on the training file (kept in a cache folder), their thresholds are fitted on the
+validation file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Measured, all_rows
+from benchmarks.isa import LIMITS, environment, has_bf16, processor
+from benchmarks.peers import System, other_models, our_systems, same_weights
+from benchmarks.processes import PeerError
+from benchmarks.rounds import Plan, measure
+from benchmarks.show import by_speed, draw, print_table
+from benchmarks.stories import load_texts
+from classifier.engines import ENGINES
+from classifier.errors import ClassifierError, InputError, nearest
+from classifier.manifest import MANIFEST, SHIPPED_MODELS, Manifest, find_model, load_manifest
+from classifier.pipeline import DEFAULT_MODEL
+from classifier.tokens import Tokenizer
+
+NEWS = Path("../shared/news")
+EXAMPLES = Path(__file__).parents[1] / "examples"
+EMBEDDING_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+ONE_STORY_TOKENS = 200
+BASELINE = "pipeline"
+PACKAGES = (
+    "openvino", "tokenizers", "torch", "transformers", "sentence-transformers", "onnxruntime", "spacy",
+    "fasttext-community", "scikit-learn", "numpy",
+)  # fmt: skip
+NOT_LIMITED = "its arithmetic is not limited by --isa"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve."""
+    arguments = _parser().parse_args(argv)
+    _fill_in(arguments)
+    try:
+        run(arguments)
+    except (ClassifierError, PeerError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__.split("\n")[0])
+    option = parser.add_argument
+    for role in ("data", "train", "validation"):
+        what = {"data": "scored", "train": "trains the peers", "validation": "for the peers' thresholds"}[role]
+        name = "test" if role == "data" else role
+        option(f"--{role}", metavar="FILE", help=f"{what} (default: {NEWS / name}.jsonl; quick: examples/{name}.jsonl)")
+    option("--models", nargs="+", metavar="DIR", help="model folders or names (default: all shipped models)")
+    option("--systems", nargs="+", metavar="NAME", help=f"only these, by a part of the name, and '{BASELINE}'")
+    option("--embedding-model", default=EMBEDDING_MODEL, metavar="DIR", help=f"default: {EMBEDDING_MODEL} (hub)")
+    option("--rounds", type=int, metavar="N", help="default: 5; quick: 3")
+    option("--stories", type=int, metavar="N", help="score only N stories, evenly spread")
+    option("--cold-starts", type=int, metavar="N", help="default: 5; quick: 1; 0 leaves them out")
+    option("--isa", choices=sorted(LIMITS), help="behave like an older processor, without bf16")
+    option("--cache", type=Path, default=Path("runs/bench-peers"), metavar="DIR", help="trained peers")
+    option("-o", "--output", type=Path, default=Path("runs/speed"), metavar="NAME", help="of NAME.json and NAME.png")
+    option("--quick", action="store_true", help="about two minutes, on the invented stories of examples/")
+    return parser
+
+
+def _fill_in(arguments: argparse.Namespace) -> None:
+    """The defaults that depend on --quick."""
+    folder, quick = EXAMPLES if arguments.quick else NEWS, arguments.quick
+    for role, name in (("data", "test"), ("train", "train"), ("validation", "validation")):
+        setattr(arguments, role, getattr(arguments, role) or str(folder / f"{name}.jsonl"))
+    arguments.rounds = arguments.rounds or (3 if quick else 5)
+    arguments.cold_starts = (1 if quick else 5) if arguments.cold_starts is None else arguments.cold_starts
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Measures, prints, writes.
+
+    Raises:
+        ClassifierError: If a file, a model or an option cannot be used.
+    """
+    names = arguments.models or [path.parent.name for path in sorted(SHIPPED_MODELS.glob(f"*/{MANIFEST}"))]
+    models = {find_model(name): load_manifest(name) for name in names}
+    main_model = next((path for path in models if path.name == DEFAULT_MODEL), next(iter(models)))
+    systems = chosen(all_systems(models, main_model, arguments), arguments.systems)
+    with tempfile.TemporaryDirectory() as work:
+        plan = make_plan(arguments, models[main_model], Path(work))
+        measured, left_out = measure(systems, plan, lambda line: print(line, file=sys.stderr, flush=True))
+    if not measured:
+        raise InputError(f"no system could be measured. {' '.join(left_out.values())}")
+    report = make_report(arguments, measured, left_out, plan, tokens=sum(_lengths(models[main_model], plan.test.texts)))
+    write_report(report, {system.name: system for system in systems}, arguments.output)
+
+
+def all_systems(models: Mapping[Path, Manifest], main_model: Path, arguments: argparse.Namespace) -> list[System]:
+    """Every row that the table could have."""
+    engines = [engine for engine in ENGINES if engine != "auto"]
+    bf16 = arguments.isa is None and has_bf16()
+    return [
+        *(system for model in models for system in our_systems(model, engines)),
+        *same_weights(main_model, models[main_model].id, bf16=bf16),
+        *other_models(arguments.embedding_model, len(models[main_model].labels), thorough=not arguments.quick),
+    ]
+
+
+def chosen(systems: Sequence[System], parts: Sequence[str] | None) -> list[System]:
+    """The systems whose name has one of the parts in it, and the baseline; all where no part is given.
+
+    Raises:
+        InputError: If a part is in no name.
+    """
+    names = [system.name for system in systems]
+    for part in parts or ():
+        if not any(part.lower() in name.lower() for name in names):
+            raise InputError(f"--systems: no system '{part}'.{nearest(part, names)} Known: {', '.join(names)}.")
+    return [
+        system
+        for system in systems
+        if not parts or system.name == BASELINE or any(part.lower() in system.name.lower() for part in parts)
+    ]
+
+
+def make_plan(arguments: argparse.Namespace, manifest: Manifest, work: Path) -> Plan:
+    """The stories and how often they are scored."""
+    test = load_texts("test", arguments.data, manifest.labels, arguments.stories)
+    if not test.texts:
+        raise InputError(f"{arguments.data}: no story to score.")
+    lengths = _lengths(manifest, test.texts)
+    nearest_to = min(range(len(lengths)), key=lambda number: abs(lengths[number] - ONE_STORY_TOKENS))
+    return Plan(
+        train=load_texts("train", arguments.train, manifest.labels),
+        validation=load_texts("validation", arguments.validation, manifest.labels),
+        test=test,
+        tune_on=16 if arguments.quick else 128,
+        one_story=test.texts[nearest_to],
+        rounds=arguments.rounds,
+        latency_runs=30 if arguments.quick else 200,
+        cold_starts=arguments.cold_starts,
+        cache=arguments.cache.resolve(),
+        work=work,
+        environment=environment(arguments.isa, arguments.cache.resolve()),
+        isa=arguments.isa,
+    )
+
+
+def _lengths(manifest: Manifest, texts: Sequence[str]) -> list[int]:
+    """Content tokens of each text."""
+    path = manifest.model_dir / "tokenizer.json"
+    tokenizer = Tokenizer.from_file(path, max_length=manifest.max_length, stride=manifest.stride)
+    return [windows.tokens_total for windows in tokenizer.windows(texts)]
+
+
+def make_report(
+    arguments: argparse.Namespace,
+    measured: Sequence[Measured],
+    left_out: Mapping[str, str],
+    plan: Plan,
+    *,
+    tokens: int,
+) -> dict[str, Any]:
+    """Everything that the JSON holds."""
+    references = {one.model: f"{one.model} (torch)" for one in measured if one.model}
+    return {
+        "machine": {
+            "processor": processor(),
+            "cores": os.cpu_count(),
+            "system": platform.platform(),
+            "isa": arguments.isa,
+        },
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "data": {
+            "scored": {"file": Path(arguments.data).name, "stories": len(plan.test.texts), "tokens": tokens},
+            "train": {"file": Path(arguments.train).name, "stories": len(plan.train.texts)},
+            "validation": {"file": Path(arguments.validation).name, "stories": len(plan.validation.texts)},
+        },
+        "rounds": plan.rounds,
+        "baseline": BASELINE,
+        "left_out": dict(left_out),
+        "systems": all_rows(measured, plan.test.targets > 0, tokens, baseline=BASELINE, references=references),
+    }
+
+
+def write_report(report: dict[str, Any], systems: Mapping[str, System], output: Path) -> None:
+    """Prints the table; writes NAME.json and NAME.png."""
+    for row in report["systems"]:
+        system = systems[row["name"]]
+        row["ours"] = system.module == "ours"
+        if report["machine"]["isa"] and not system.isa_limited:
+            row["name"] += " *"
+            row["notes"]["isa"] = NOT_LIMITED
+    report["systems"] = list(by_speed(report["systems"]))
+    title, subtitle = headings(report)
+    print_table(report["systems"], f"{title}\n{subtitle}")
+    if any("isa" in row["notes"] for row in report["systems"]):
+        print(f"* {NOT_LIMITED}")
+    for reason in report["left_out"].values():
+        print(f"left out: {reason}")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    Path(f"{output}.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    draw(
+        report["systems"], Path(f"{output}.png"), title="Speed and quality (in orange: this project)", subtitle=subtitle
+    )
+    print(f"{output}.json, {output}.png")
+
+
+def headings(report: Mapping[str, Any]) -> tuple[str, str]:
+    """The title, and what the figures stand for."""
+    scored, machine = report["data"]["scored"], report["machine"]
+    limit = f", limited to {machine['isa']}" if machine["isa"] else ""
+    return (
+        f"{scored['stories']:,} stories of {scored['file']}, {scored['tokens']:,} tokens, {report['rounds']} rounds",
+        f"{machine['processor']}, {machine['cores']} cores{limit}; {scored['stories']:,} stories, "
+        f"× = times as fast as {report['baseline']} (median, least to most of {report['rounds']} rounds)",
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
