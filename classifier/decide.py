@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Pooling = Literal["first", "max", "mean"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
+ProblemType = Literal["multi_label", "multi_class", "binary"]
+PROBLEM_TYPES: tuple[ProblemType, ...] = get_args(ProblemType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class Decision:
         thresholds: A topic is given from this probability on.
         review_low: From this probability on, up to
         review_high: … this one, a person should look.
+        problem_type: "multi_label": several topics, one or none. "binary": the one topic, or not. "multi_class":
+            exactly one, the most probable; thresholds, bias and `review_low` have no effect, and a person should look
+            where the probability of that topic is below its `review_high`.
     """
 
     labels: tuple[str, ...]
@@ -39,6 +44,7 @@ class Decision:
     thresholds: Floats
     review_low: Floats
     review_high: Floats
+    problem_type: ProblemType = "multi_label"
 
     @property
     def reads_whole(self) -> bool:
@@ -83,6 +89,37 @@ def calibrate(logits: Floats, temperature: Floats, bias: Floats) -> Floats:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * scaled)), dtype=np.float64)  # the sigmoid, without overflow
 
 
+def softmax(logits: Floats) -> Floats:
+    """Probabilities that add up to 1 over the last axis; NaN where a logit is."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def probabilities_of(logits: Floats, decision: Decision) -> Floats:
+    """What the scores of a story are: the calibrated probabilities, shape (stories, topics), each 0 to 1.
+
+    Args:
+        logits: Shape (stories, topics), pooled, unbounded.
+        decision: With more than one class, the temperature alone calibrates (Guo et al. 2017, arXiv:1706.04599).
+    """
+    if decision.problem_type == "multi_class":
+        return softmax(logits / decision.temperature)
+    return calibrate(logits, decision.temperature, decision.bias)
+
+
+def topics_given(probabilities: Floats, decision: Decision) -> NDArray[np.bool_]:
+    """Which topics a story gets, shape (stories, topics); none where the probabilities are NaN."""
+    if decision.problem_type != "multi_class":
+        return given(probabilities, decision.thresholds)
+    return _most_probable(probabilities)
+
+
+def _most_probable(probabilities: Floats) -> NDArray[np.bool_]:
+    """True at the largest probability of each story, the first of equal ones."""
+    chosen = np.arange(probabilities.shape[-1]) == probabilities.argmax(axis=-1)[..., None]
+    return np.asarray(chosen & ~np.isnan(probabilities))
+
+
 def given(probabilities: Floats, thresholds: Floats) -> NDArray[np.bool_]:
     """Which topics a story gets, shape (stories, topics)."""
     return np.asarray(probabilities >= thresholds)
@@ -96,7 +133,9 @@ def margins(probabilities: Floats, thresholds: Floats) -> Floats:
 
 
 def needs_review(probabilities: Floats, decision: Decision) -> NDArray[np.bool_]:
-    """True where any topic's probability lies inside its review band, shape (stories,)."""
+    """True where any topic's probability (of a class: that of the class given) is in its band, shape (stories,)."""
+    if decision.problem_type == "multi_class":
+        return np.asarray((_most_probable(probabilities) & (probabilities < decision.review_high)).any(axis=-1))
     inside = (probabilities >= decision.review_low) & (probabilities < decision.review_high)
     return np.asarray(inside.any(axis=-1))
 
@@ -107,7 +146,7 @@ def ranked_topics(probabilities: Floats, decision: Decision) -> tuple[str, ...]:
     Args:
         probabilities: Shape (topics,), calibrated.
     """
-    chosen = np.flatnonzero(given(probabilities, decision.thresholds))
+    chosen = np.flatnonzero(topics_given(probabilities, decision))
     beyond = margins(probabilities, decision.thresholds)
     order = sorted(chosen, key=lambda topic: (-beyond[topic], topic))
     return tuple(decision.labels[topic] for topic in order)

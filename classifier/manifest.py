@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.decide import POOLINGS, Decision
+from classifier.decide import POOLINGS, PROBLEM_TYPES, Decision, ProblemType
 from classifier.errors import ModelError, bullet_list
 
 SCHEMA_VERSION = 1
@@ -32,6 +32,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(_PER_TOPIC, (list, "a list")),
     "files": (dict, "an object"),
 }
+_EARLIER_PROBLEM_TYPE = "multi_label_classification"  # what manifests of this schema said before there were others
 _REPAIR = "The folder is damaged or hand-edited; export it again."
 
 
@@ -155,7 +156,7 @@ def _problems(contents: Any) -> list[str]:
         for key, (kind, expected) in _TYPES.items()
         if not isinstance(contents[key], kind)
     ]
-    return wrong or _wrong_entries(contents) or _out_of_range(contents)
+    return wrong or _wrong_entries(contents) or [*_wrong_problem_type(contents), *_out_of_range(contents)]
 
 
 def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
@@ -175,6 +176,24 @@ def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
     if not all(isinstance(band, list) and len(band) == 2 and all(map(_is_number, band)) for band in bands):
         problems.append(f"review_band is {bands}, expected pairs of numbers.")
     return problems
+
+
+def _problem_type(contents: Mapping[str, Any]) -> Any:
+    """As written; multi-label where the manifest is older than the other types."""
+    found = contents.get("problem_type", _EARLIER_PROBLEM_TYPE)
+    return "multi_label" if found == _EARLIER_PROBLEM_TYPE else found
+
+
+def _wrong_problem_type(contents: Mapping[str, Any]) -> list[str]:
+    """An unknown type, or one that does not go with the number of labels."""
+    found, count = _problem_type(contents), len(contents["labels"])
+    if found not in PROBLEM_TYPES:
+        return [f"problem_type is {found!r}, allowed are {', '.join(PROBLEM_TYPES)}."]
+    if (found == "binary" and count != 1) or (found == "multi_class" and count < 2):
+        return [f"problem_type is {found}, labels has {count} {'entry' if count == 1 else 'entries'}."]
+    if found == "multi_class" and len(set(contents["pooling"])) > 1:
+        return [f"pooling is {contents['pooling']}, classes that exclude each other need the same rule for all."]
+    return []
 
 
 def _is_number(value: Any) -> bool:
@@ -212,6 +231,7 @@ def _check_label_order(folder: Path, labels: list[str]) -> None:
 
 
 def _decision(contents: Mapping[str, Any]) -> Decision:
+    problem_type: ProblemType = _problem_type(contents)
     band = np.asarray(contents["review_band"], dtype=np.float64).reshape(-1, 2)
     return Decision(
         labels=tuple(contents["labels"]),
@@ -221,4 +241,5 @@ def _decision(contents: Mapping[str, Any]) -> Decision:
         thresholds=np.asarray(contents["thresholds"], dtype=np.float64),
         review_low=band[:, 0],
         review_high=band[:, 1],
+        problem_type=problem_type,
     )

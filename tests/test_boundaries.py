@@ -15,7 +15,13 @@ import classifier
 
 ROOT = Path(classifier.__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("classifier/**/*.py"), *ROOT.glob("training/**/*.py")])
-COMMANDS = {"classifier/predict.py", "training/train.py", "training/evaluate.py"}
+COMMANDS = {
+    "classifier/predict.py",
+    "training/check.py",
+    "training/refit.py",
+    "training/train.py",
+    "training/evaluate.py",
+}
 PROGRESS = {"training/trainer.py"}  # may print how far a training is
 HEAVY = {"torch", "transformers", "datasets", "sklearn", "pandas", "scipy", "training"}
 PURE = ("classifier/decide.py", "classifier/batching.py")

@@ -36,7 +36,41 @@ def test_there_are_configs_to_check() -> None:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_every_shipped_config_is_valid(path: Path) -> None:
-    assert load_config(path).data.labels == ("diplomacy", "military", "disaster", "ceasefire")
+    config = load_config(path)
+    if path.parent.name == "configs":
+        assert config.data.labels == ("diplomacy", "military", "disaster", "ceasefire")
+    else:
+        assert config.output_dir == f"runs/benchmarks/{path.stem}"
+
+
+def test_the_problem_type_goes_with_the_labels(tmp_path: Path) -> None:
+    def with_data(settings: str) -> str:
+        return problems(tmp_path, GOOD.replace("labels: [x, y]", settings))
+
+    assert "data.labels: 2 given. data.problem_type binary needs exactly one topic" in with_data(
+        "labels: [x, y], problem_type: binary"
+    )
+    assert "data.labels: 1 given. data.problem_type multi_class needs two topics or more." in with_data(
+        "labels: [x], problem_type: multi_class"
+    )
+    assert "data.labels_as: numbers needs data.problem_type multi_class or binary." in with_data(
+        "labels: [x, y], labels_as: numbers"
+    )
+    assert "data.columns: no column y. data.labels_as columns needs one a topic." in with_data(
+        "labels: [x, y], labels_as: columns, columns: [text, x]"
+    )
+    assert (
+        "data.problem_type: input should be 'multi_label', 'multi_class' or 'binary', got 'multiclass'."
+        in with_data("labels: [x, y], problem_type: multiclass")
+    )
+
+
+def test_seeds_and_knobs_have_bounds(tmp_path: Path) -> None:
+    message = problems(tmp_path, GOOD + "seeds: 0\nkeep: worst\ntraining: {layer_decay: 1.5, label_smoothing: 1.0}\n")
+    assert "seeds: input should be greater than or equal to 1, got 0." in message
+    assert "keep: input should be 'best' or 'average', got 'worst'." in message
+    assert "training.layer_decay: input should be less than or equal to 1, got 1.5." in message
+    assert "training.label_smoothing: input should be less than 1, got 1.0." in message
 
 
 def test_a_good_config_has_its_defaults(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from classifier.errors import DataError, InputError
 from training.config import DataConfig
-from training.data import drop_duplicates, load_split, load_splits
+from training.data import drop_duplicates, held_out, load_split, load_splits
 
 LONG = (
     "The committee of ministers met for nine hours in the old town hall and left without a word to the reporters "
@@ -114,3 +114,99 @@ def test_a_datasets_folder_is_read_with_its_class_names(tmp_path: Path, monkeypa
     split = load_split("train", "owner/name:train", config("owner/name:train"))
     assert [set(labelled.topics) for labelled in split.stories] == [{1}, {0, 1}]
     assert split.stories[0].story.id == "owner/name:train:1"
+
+
+def tsv(path: Path, lines: Sequence[str]) -> str:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\r\n")
+    return str(path)
+
+
+def test_a_table_without_a_header_is_read_by_the_columns_of_the_config(tmp_path: Path) -> None:
+    path = tsv(tmp_path / "a.tsv", ["one, with a comma\t1\t0", '"two ""quoted""\tlines"\t0\t1', "three\t0\t0"])
+    settings = config(path, columns=("text", "talks", "storm"), labels_as="columns")
+    split = load_split("train", path, settings)
+    assert [labelled.story.text for labelled in split.stories] == [
+        "one, with a comma",
+        'two "quoted"\tlines',
+        "three",
+    ]
+    assert split.targets(2).tolist() == [[1, 0], [0, 1], [0, 0]]
+    assert split.stories[2].story.id == f"{path}:3"
+
+
+def test_a_csv_file_without_a_header_is_parted_by_commas(tmp_path: Path) -> None:
+    path = tsv(tmp_path / "a.csv", ["storm|talks,one"])
+    split = load_split("train", path, config(path, columns=("labels", "text")))
+    assert [set(labelled.topics) for labelled in split.stories] == [{0, 1}]
+
+
+def test_what_is_wrong_in_a_table_without_a_header_is_named_at_once(tmp_path: Path) -> None:
+    path = tsv(tmp_path / "a.tsv", ["one\t1", "two\t2\t0", "three\t1\t1\t1", "four\t\t0", '"five" left\t0\t0'])
+    with pytest.raises(DataError) as caught:
+        load_split("train", path, config(path, columns=("text", "talks", "storm"), labels_as="columns"))
+    message = str(caught.value)
+    assert "a.tsv:1: 2 fields, data.columns names 3. Check quotes and delimiters." in message
+    assert "a.tsv:2: field 'talks' is '2', expected 0 or 1." in message
+    assert "a.tsv:3: 4 fields, data.columns names 3" in message
+    assert "a.tsv:4: field 'talks' is '', expected 0 or 1." in message
+    assert "a.tsv:5: broken quoting or an over-long field" in message
+
+
+def test_a_table_without_a_header_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_bytes(b"caf\xe9\t1\n")
+    with pytest.raises(InputError, match=r"a\.tsv: cannot be read \('utf-8' codec"):
+        load_split("train", str(path), config(str(path), columns=("text", "labels")))
+    with pytest.raises(InputError, match=r"b\.tsv: cannot be read \(No such file or directory\)"):
+        load_split("train", str(tmp_path / "b.tsv"), config(str(tmp_path / "b.tsv"), columns=("text", "labels")))
+
+
+def test_numbers_are_places_in_the_label_list(tmp_path: Path) -> None:
+    path = tsv(tmp_path / "a.tsv", ["one\t1", "two\t0"])
+    settings = config(path, columns=("text", "labels"), labels_as="numbers", problem_type="multi_class")
+    assert load_split("train", path, settings).targets(2).tolist() == [[0, 1], [1, 0]]
+    records = jsonl(tmp_path / "a.jsonl", [{"text": "one", "labels": 1}])
+    assert load_split("train", records, settings).targets(2).tolist() == [[0, 1]]
+    with pytest.raises(DataError, match=r"a\.tsv:1: field 'labels' is '2', expected a number from 0 to 1\."):
+        load_split("train", tsv(tmp_path / "a.tsv", ["one\t2"]), settings)
+
+
+def test_of_a_binary_task_0_is_no_and_1_is_yes(tmp_path: Path) -> None:
+    path = tsv(tmp_path / "a.tsv", ["one\t1", "two\t0"])
+    settings = DataConfig(
+        train=path, labels=("storm",), columns=("text", "labels"), labels_as="numbers", problem_type="binary"
+    )
+    assert load_split("train", path, settings).targets(1).tolist() == [[1], [0]]
+
+
+def test_a_story_of_several_classes_or_none_is_refused_where_classes_exclude_each_other(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", [story("one", "storm"), story("two"), story("three", "storm", "talks")])
+    with pytest.raises(DataError) as caught:
+        load_split("train", path, config(path, problem_type="multi_class"))
+    assert "2 problems" in str(caught.value)
+    assert "a.jsonl:2: has 0 topics, data.problem_type multi_class needs exactly one." in str(caught.value)
+    assert "a.jsonl:3: has 2 topics" in str(caught.value)
+
+
+def test_without_a_validation_file_the_same_tenth_of_every_topic_is_held_out(tmp_path: Path) -> None:
+    records = [story(f"{n} ships left", "talks" if n % 4 else "storm") for n in range(200)]
+    ways = []
+    for name, ordered in (("a", records), ("b", records[::-1])):
+        path = jsonl(tmp_path / f"{name}.jsonl", ordered)
+        settings = DataConfig(train=path, labels=("talks", "storm"), drop_duplicates=False)
+        splits = load_splits(settings)
+        assert (len(splits.train.stories), len(splits.validation.stories)) == (180, 20)
+        assert splits.validation.targets(2).sum(axis=0).tolist() == [15, 5]
+        ways.append({labelled.text for labelled in splits.validation.stories})
+        assert not ways[-1] & {labelled.text for labelled in splits.train.stories}
+    assert ways[0] == ways[1]
+    split = load_split("train", path, settings)
+    assert len(held_out(split, 0.25)[1].stories) == 50
+
+
+def test_duplicates_stay_where_the_config_says_so(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", [story(LONG, "talks", "storm")] * 3)
+    kept = load_splits(config(path, drop_duplicates=False, min_examples=1))
+    assert (len(kept.train.stories), dict(kept.train.dropped)) == (3, {})
+    with pytest.raises(DataError, match="topic 'talks' has 0 training stories"):
+        load_splits(config(path, min_examples=1))

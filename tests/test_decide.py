@@ -108,3 +108,49 @@ def test_a_story_is_for_review_where_any_probability_is_inside_its_band() -> Non
         ]
     )
     assert needs_review(probabilities, rule).tolist() == [False, True, False, False]
+
+
+def classes(**changes: object) -> decide.Decision:
+    """Four classes that exclude each other, flagged below 0.7."""
+    values = {"problem_type": "multi_class", "review_low": np.zeros(TOPICS), "review_high": np.full(TOPICS, 0.7)}
+    return decision(**values | changes)
+
+
+@given(ANY_LOGITS, st.floats(0.05, 20))
+def test_the_scores_of_classes_are_the_softmax_of_the_scaled_logits(logits: decide.Floats, temperature: float) -> None:
+    # Warnings are errors in this suite, so an overflow fails here.
+    rule = classes(temperature=np.full(TOPICS, temperature), bias=np.full(TOPICS, 3.0))
+    probabilities = decide.probabilities_of(logits, rule)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
+    small = logits / 1e5
+    powers = np.exp(small / temperature)
+    np.testing.assert_allclose(
+        decide.probabilities_of(small, rule), powers / powers.sum(axis=1, keepdims=True), rtol=1e-9, atol=1e-300
+    )
+
+
+@given(PROBABILITIES)
+def test_of_classes_exactly_one_is_given_the_most_probable(probabilities: decide.Floats) -> None:
+    topics = ranked_topics(probabilities, classes(thresholds=np.full(TOPICS, 0.99)))
+    assert topics == (LABELS[int(np.argmax(probabilities))],)
+    assert decide.topics_given(probabilities[None], classes()).sum(axis=1).tolist() == [1]
+
+
+def test_a_story_that_could_not_be_scored_gets_no_class_and_no_flag() -> None:
+    unknown = decide.probabilities_of(np.full((1, TOPICS), np.nan), classes())
+    assert np.isnan(unknown).all()
+    assert not decide.topics_given(unknown, classes()).any()
+    assert needs_review(unknown, classes()).tolist() == [False]
+
+
+def test_a_class_is_for_review_where_its_own_probability_is_below_the_cut() -> None:
+    probabilities = np.array([[0.7, 0.1, 0.1, 0.1], [0.1, 0.69, 0.11, 0.1], [0.25, 0.25, 0.25, 0.25]])
+    assert needs_review(probabilities, classes()).tolist() == [False, True, True]
+
+
+@given(ANY_LOGITS)
+def test_topics_that_do_not_exclude_each_other_are_calibrated_and_given_one_by_one(logits: decide.Floats) -> None:
+    rule = decision(temperature=np.full(TOPICS, 2.0), bias=np.full(TOPICS, 0.5))
+    probabilities = decide.probabilities_of(logits, rule)
+    assert (probabilities == calibrate(logits, rule.temperature, rule.bias)).all()
+    assert (decide.topics_given(probabilities, rule) == decide.given(probabilities, rule.thresholds)).all()

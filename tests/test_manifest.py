@@ -188,3 +188,30 @@ def test_missing_and_unlisted_files_are_refused_together(folder: Path) -> None:
 def test_files_that_are_not_used_are_not_read(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
     assert Classifier.load(folder, engine="openvino").labels == LABELS
+
+
+@pytest.mark.parametrize("older", [None, "multi_label_classification"])
+def test_a_manifest_from_before_the_other_problem_types_is_multi_label(folder: Path, older: str | None) -> None:
+    edit(folder / MANIFEST, problem_type=older)
+    assert load_manifest(folder).decision.problem_type == "multi_label"
+
+
+def test_classes_that_exclude_each_other_are_read(folder: Path) -> None:
+    edit(folder / MANIFEST, problem_type="multi_class")
+    assert load_manifest(folder).decision.problem_type == "multi_class"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"problem_type": "multiclass"}, "problem_type is 'multiclass', allowed are multi_label, multi_class, binary."),
+        ({"problem_type": "binary"}, "problem_type is binary, labels has 4 entries."),
+        (
+            {"problem_type": "multi_class", "pooling": ["max", "max", "max", "first"]},
+            "pooling is ['max', 'max', 'max', 'first'], classes that exclude each other need the same rule for all.",
+        ),
+    ],
+)
+def test_a_problem_type_that_does_not_fit_is_refused(folder: Path, changes: dict[str, Any], message: str) -> None:
+    edit(folder / MANIFEST, **changes)
+    refuses(folder, f"FOLDER: {message} {REPAIR}")

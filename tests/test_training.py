@@ -3,85 +3,25 @@
 from __future__ import annotations
 
 import json
-import random
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import AutoModelForSequenceClassification, BertConfig, BertModel, PreTrainedTokenizerFast
+from tiny_training import interrupt_in_epoch, write_base, write_stories
+from transformers import AutoModelForSequenceClassification
 
 from classifier import Classifier, ClassifierError
 from classifier.manifest import load_manifest
 from training import export, trainer
 from training.train import main
 
-WORDS = [
-    "storm",
-    "flood",
-    "talks",
-    "envoy",
-    "the",
-    "a",
-    "of",
-    "in",
-    "city",
-    "river",
-    "minister",
-    "said",
-    "on",
-    "monday",
-    "people",
-    "new",
-    "house",
-    "market",
-]
-TOPICS = {"talks": ("talks", "envoy"), "storm": ("storm", "flood")}
-
 
 @pytest.fixture(scope="module")
 def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random BERT of 60,000 weights with a word-level vocabulary."""
-    folder = tmp_path_factory.mktemp("base")
-    torch.manual_seed(0)
-    vocabulary = {token: index for index, token in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS])}
-    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
-    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    backend.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    PreTrainedTokenizerFast(tokenizer_object=backend, **special).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-        initializer_range=0.1,
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder
-
-
-def write_stories(path: Path, count: int, seed: int) -> Path:
-    """Stories of random words; a topic's word gives the topic."""
-    rng = random.Random(seed)
-    with path.open("w", encoding="utf-8") as file:
-        for _ in range(count):
-            words = [rng.choice(WORDS) for _ in range(rng.randint(4, 24))]
-            wanted = rng.choice([(), ("talks",), ("storm",), ("talks", "storm")])
-            words = [word for word in words if not any(word in TOPICS[topic] for topic in TOPICS)]
-            words += [word for topic in wanted for word in TOPICS[topic]]
-            rng.shuffle(words)
-            labels = [topic for topic in TOPICS if topic in wanted]
-            record = {"title": words[0], "text": " ".join(words[1:]), "labels": labels}
-            record["primary"] = labels[0] if labels else None
-            file.write(json.dumps(record) + "\n")
-    return path
+    return write_base(tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture(scope="module")
@@ -108,14 +48,6 @@ def trained(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("trained")
     assert main([str(config), f"output_dir={output}"]) == 0
     return output / "model"
-
-
-def interrupt_in_epoch(epoch: int) -> Callable[..., None]:
-    def on_epoch_begin(self: Any, args: Any, state: Any, control: Any, **_: Any) -> None:
-        if round(state.epoch) == epoch:
-            raise KeyboardInterrupt
-
-    return on_epoch_begin
 
 
 def test_the_folder_labels_stories_at_once(trained: Path) -> None:
@@ -223,17 +155,58 @@ def test_what_stands_against_a_run_is_said_before_it_starts(
 def test_titles_are_dropped_anew_each_epoch_and_repeatably(config: Path, tiny_base: Path) -> None:
     from training.config import load_config
     from training.data import load_split
+    from training.examples import StoryDataset
     from training.model import load_base, story_tokenizer
 
     settings = load_config(config)
     split = load_split("train", settings.data.train, settings.data)
     tokenizer = story_tokenizer(load_base(settings)[1], max_length=32, stride=8)
-    dataset = trainer.StoryDataset(split, tokenizer, 2, title_dropout=0.5, seed=1)
+    dataset = StoryDataset(split, tokenizer, split.targets(2), title_dropout=0.5, seed=1)
     lengths = []
     for epoch in (0, 1, 0):
         dataset.set_epoch(epoch)
         lengths.append([len(dataset[index]["input_ids"]) for index in range(len(dataset))])
     assert lengths[0] == lengths[2] != lengths[1]
+
+
+def test_stories_end_early_anew_each_epoch_and_keep_their_last_token() -> None:
+    from conftest import word_pieces
+
+    from classifier.stories import Story
+    from classifier.tokens import Tokenizer
+    from training.data import Labelled, Split
+    from training.examples import SHORTEST, StoryDataset
+
+    split = Split("train", "made up", "", [Labelled(Story(text="the river " * 100), frozenset())] * 50)
+    tokenizer = Tokenizer(word_pieces(), max_length=128, stride=4)
+    dataset = StoryDataset(split, tokenizer, split.targets(2), body_cut=0.5)
+    lengths = []
+    for epoch in (0, 1, 0):
+        dataset.set_epoch(epoch)
+        windows = [dataset[index]["input_ids"] for index in range(len(dataset))]
+        assert {window[-1] for window in windows} == {3}
+        lengths.append([len(window) for window in windows])
+    assert lengths[0] == lengths[2] != lengths[1]
+    assert min(lengths[0]) >= SHORTEST
+    assert 10 <= sum(length < 128 for length in lengths[0]) <= 40
+
+
+def test_a_smaller_model_learns_from_a_teacher(config: Path, trained: Path, tmp_path: Path) -> None:
+    small = [str(config), f"output_dir={tmp_path}", "model.keep_layers=[1]", "training.num_epochs=2"]
+    assert main([*small, f"model.base_dir={trained}", f"training.teacher={trained}"]) == 0
+    settings = json.loads((tmp_path / "model" / "config.json").read_bytes())
+    assert settings["num_hidden_layers"] == 1
+    assert load_manifest(tmp_path / "model").contents["config"]["model"]["keep_layers"] == [1]
+    assert Classifier.load(tmp_path / "model").classify("storm flood").topics == ("storm",)
+
+
+def test_layers_and_teachers_that_do_not_fit_are_refused(
+    config: Path, tmp_path: Path, tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(config), f"output_dir={tmp_path}/a", "model.keep_layers=[0, 7]"]) == 1
+    assert "model.keep_layers is [0, 7]" in capsys.readouterr().err
+    assert main([str(config), f"output_dir={tmp_path}/b", f"training.teacher={tiny_model}"]) == 1
+    assert "has the topics diplomacy, military, disaster, ceasefire" in capsys.readouterr().err
 
 
 def test_a_model_folder_that_was_copied_still_works(trained: Path, tmp_path: Path) -> None:

@@ -6,15 +6,17 @@ text, `no` is False, a key given twice silently wins. `key.path=value` overrides
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from classifier.errors import ConfigError, bullet_list, nearest
+from classifier.decide import ProblemType
+from classifier.errors import ConfigError, bullet_list
+from classifier.manifest import MANIFEST, SHIPPED_MODELS
+from training.config_errors import explain
 
 Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -30,16 +32,38 @@ class Section(BaseModel):
 class DataConfig(Section):
     """Where labelled stories come from: JSONL or CSV files, or `datasets` hub ids ("owner/name:split")."""
 
-    train: str
-    validation: str
+    train: str | Names = Field(description="One file, or a list: filled review sheets of predict are known as such.")
+    validation: str | None = Field(None, description="Without one, a part of the training stories is held out.")
+    validation_share: Annotated[float, Field(gt=0.0, lt=1.0)] = Field(
+        0.1, description="The part that is held out where there is no `validation`: the same in every run."
+    )
     test: str | None = None
+    problem_type: ProblemType = Field(
+        "multi_label",
+        description="multi_label: several topics, one or none. multi_class: exactly one. binary: the topic or not.",
+    )
     labels: Names = Field(description="The topics, in the order of the model's outputs.")
+    columns: Names | None = Field(None, description="The columns of .csv and .tsv files without a header line.")
+    labels_as: Literal["names", "numbers", "columns"] = Field(
+        "names",
+        description="names: of the topics. numbers: places in `labels` from 0 (binary: 1 yes, 0 no). "
+        "columns: one 0/1 column a topic, with its name.",
+    )
     text_field: str = "text"
     title_field: str = "title"
     labels_field: str = Field("labels", description="A list of names; in CSV joined by '|'.")
     codebook: str | None = Field(None, description="What each topic means: a file, copied into the model folder.")
     primary_field: str = Field("primary", description="The leading topic of a story, where the data has one.")
     min_examples: int = Field(20, ge=1, description="The fewest training stories of a topic.")
+    corrections: str | None = Field(
+        None, description="A sheet of training.check: where its column `labels` is filled, it replaces the labels."
+    )
+    readings: str | None = Field(
+        None, description="CSV: id, and the share of readers for each topic; replaces or gives training labels."
+    )
+    drop_duplicates: bool = Field(
+        True, description="Training stories that stand twice, or (nearly) in validation or test. False: as published."
+    )
     near_duplicate: Annotated[float, Field(gt=0, le=1)] = Field(
         0.5, description="Share of common word 4-grams (first 60 words) from which two stories are one."
     )
@@ -53,6 +77,9 @@ class ModelConfig(Section):
     base_licence: str = Field("unknown", description="The licence of the base weights, for the model card.")
     max_length: int = Field(256, ge=16, le=8192, description="Tokens of a window.")
     stride: int = Field(64, ge=0, description="Tokens that neighbouring windows share.")
+    keep_layers: Annotated[tuple[int, ...], Field(strict=False, min_length=1)] | None = Field(
+        None, description="Which layers of the base are kept, from 0, for a smaller and faster model."
+    )
 
 
 class TrainingConfig(Section):
@@ -63,11 +90,27 @@ class TrainingConfig(Section):
     learning_rate: Positive = 1e-4
     warmup_ratio: Fraction = 0.1
     weight_decay: Annotated[float, Field(ge=0.0)] = 0.01
+    label_smoothing: Fraction = Field(
+        0.0, description="Share of each target that is spread evenly over its alternatives (Szegedy et al. 2016)."
+    )
+    layer_decay: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        1.0, description="Factor on the learning rate from each layer to the one below it (Howard and Ruder 2018)."
+    )
     attention_dropout: Fraction | None = Field(
         None, description="Replaces the base's own; 0 saves a fifth of the time on a CPU."
     )
     title_dropout: Fraction = Field(
         0.15, description="Share of titled stories read without their title, drawn anew each epoch."
+    )
+    body_cut: Fraction = Field(
+        0.0,
+        description="Share of stories that end early, after a fifth or more of their window; anew each epoch.",
+    )
+    teacher: str | None = Field(
+        None, description="A model whose probabilities are learned beside the labels (Hinton et al. 2015)."
+    )
+    teacher_weight: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
+        0.5, description="The teacher's share of each target; the labels have the rest."
     )
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it.")
@@ -77,7 +120,10 @@ class DecisionConfig(Section):
     """How scores become topics; all of it is fitted on the validation split."""
 
     review_target: Annotated[float, Field(gt=0.5, lt=1.0)] = Field(
-        0.95, description="Precision and recall that the stories outside the review band reach on validation."
+        0.95, description="Precision and recall that the stories outside the review bands reach on validation."
+    )
+    review_confidence: Annotated[float, Field(gt=0.5, lt=1.0)] = Field(
+        0.9, description="How sure one must be of it; where validation is too small for that, the run says so."
     )
 
 
@@ -87,6 +133,12 @@ class Config(Section):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", description="The model's name.")
     output_dir: str = Field(description="Holds the checkpoints and, at the end, the model folder `model`.")
     seed: int = Field(13, ge=0)
+    seeds: int = Field(1, ge=1, le=100, description="Trainings with seed, seed + 1, …; validation says which is kept.")
+    keep: Literal["best", "average"] = Field(
+        "best",
+        description="best: of the seeds. average: of their weights (Wortsman et al. 2022, arXiv:2203.05482), where "
+        "that is better on validation; all seeds then start from the same head.",
+    )
     data: DataConfig
     model: ModelConfig
     training: TrainingConfig = TrainingConfig()
@@ -101,7 +153,21 @@ class Config(Section):
         twice = sorted({label for label in self.data.labels if self.data.labels.count(label) > 1})
         if twice:
             raise ValueError(f"data.labels: {', '.join(twice)} given twice.")
+        _check_problem_type(self.data)
         return self
+
+
+def _check_problem_type(data: DataConfig) -> None:
+    """Refuses labels that do not go with the problem type, or with how the files give them."""
+    kind, count = data.problem_type, len(data.labels)
+    if (kind == "binary" and count != 1) or (kind == "multi_class" and count < 2):
+        wanted = "exactly one topic (the stories without it are the no)" if kind == "binary" else "two topics or more"
+        raise ValueError(f"data.labels: {count} given. data.problem_type {kind} needs {wanted}.")
+    if data.labels_as == "numbers" and kind == "multi_label":
+        raise ValueError("data.labels_as: numbers needs data.problem_type multi_class or binary.")
+    missing = [label for label in data.labels if data.columns and label not in data.columns]
+    if data.labels_as == "columns" and missing:
+        raise ValueError(f"data.columns: no column {', '.join(missing)}. data.labels_as columns needs one a topic.")
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
@@ -127,11 +193,20 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     try:
         config = Config.model_validate(contents)
     except ValidationError as error:
-        problems.extend(_explain(item) for item in error.errors())
+        problems.extend(explain(item, Config) for item in error.errors())
         config = None
     if problems or config is None:
         raise ConfigError(bullet_list(str(path), problems))
     return config
+
+
+def base_location(config: Config) -> str:
+    """Where the base weights are read from: `base_dir`, else a shipped model of that name, else `base` itself."""
+    if config.model.base_dir is not None:
+        return config.model.base_dir
+    if (SHIPPED_MODELS / config.model.base / MANIFEST).is_file():
+        return str(SHIPPED_MODELS / config.model.base)
+    return config.model.base
 
 
 class _Loader(yaml.SafeLoader):
@@ -172,55 +247,3 @@ def _apply(contents: dict[Any, Any], overrides: Sequence[str]) -> list[str]:
         except yaml.YAMLError:
             problems.append(f"{key}: {value!r} is not a YAML value. Put quotes around text.")
     return problems
-
-
-def _explain(error: Mapping[str, Any]) -> str:
-    """One pydantic error as *key: what was found. What is allowed. What to do.*"""
-    where, kind, found = ".".join(map(str, error["loc"])), error["type"], error["input"]
-    if kind == "extra_forbidden":
-        *sections, last = error["loc"]
-        return f"{where}: unknown key.{nearest(str(last), _known_keys(sections))}"
-    if kind == "missing":
-        return f"{where}: missing."
-    if kind == "value_error":
-        return str(error["ctx"]["error"])
-    expected = _EXPECTED.get(kind)
-    if expected is None:
-        return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}, got {found!r}."
-    return f"{where}: expected {expected}, got {found!r} ({_kind(found)}).{_yaml_trap(found, expected)}"
-
-
-_EXPECTED = {
-    "float_type": "a number",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "string_type": "text",
-    "tuple_type": "a list",
-    "bool_type": "true or false",
-    "model_type": "keys and values",
-}
-
-
-def _yaml_trap(found: Any, expected: str) -> str:
-    if isinstance(found, str) and re.fullmatch(r"[+-]?\d+(\.\d*)?e[+-]?\d+", found, re.IGNORECASE):
-        mantissa, exponent = re.split("e", found, flags=re.IGNORECASE)
-        exponent = exponent if exponent[0] in "+-" else f"+{exponent}"
-        written = f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
-        return f" Write {written}: YAML 1.1 reads {found} as text."
-    if isinstance(found, bool) and expected == "text":
-        words = "yes, on or true" if found else "no, off or false"
-        return f" Put quotes around it: YAML 1.1 reads {words} as {found}."
-    return ""
-
-
-def _kind(value: Any) -> str:
-    names = {str: "text", bool: "true or false", int: "a number", float: "a number", type(None): "nothing"}
-    return names.get(type(value), "a list" if isinstance(value, list) else "keys and values")
-
-
-def _known_keys(sections: Sequence[Any]) -> list[str]:
-    model: Any = Config
-    for section in sections:
-        fields = getattr(model, "model_fields", {})
-        model = fields[section].annotation if section in fields else None
-    return list(getattr(model, "model_fields", {}))

@@ -12,19 +12,20 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.errors import DataError, InputError, MissingExtraError, bullet_list, nearest
-from classifier.sources import Source, format_of
-from classifier.stories import ReadOptions, Story, read_stories, story_from_record
+from classifier.errors import DataError, bullet_list
+from classifier.stories import ReadOptions, Story
 from classifier.tokens import story_text
+from training.annotation import read_corrections
 from training.config import DataConfig
+from training.filled import filled, is_sheet, sheet_fields
+from training.labels import topics_of
+from training.reading import read_origin
+from training.readings import Shares, read_readings
 
-_HUB_ID = re.compile(r"^([\w.-]+/[\w.-]+)(?::([\w.\[\]%-]+))?$")
 _WORD = re.compile(r"\w+")
 
 
@@ -35,6 +36,7 @@ class Labelled:
     story: Story
     topics: frozenset[int]
     primary: str | None = None
+    shares: Shares | None = None  # of the readers that gave each topic, where that is known
 
     @property
     def text(self) -> str:
@@ -49,7 +51,7 @@ class Split:
     Attributes:
         role: "train", "validation" or "test".
         origin: File or hub id, as named in the config.
-        sha256: Of the records that were read, before anything was dropped.
+        sha256: Of the corrections and the records that were read, before anything was dropped.
         stories: What is left.
         dropped: How many stories were left out, by reason.
     """
@@ -65,6 +67,14 @@ class Split:
         targets = np.zeros((len(self.stories), num_labels), dtype=np.float32)
         for row, labelled in enumerate(self.stories):
             targets[row, list(labelled.topics)] = 1.0
+        return targets
+
+    def soft_targets(self, num_labels: int) -> NDArray[np.float32]:
+        """The share of readers that gave each topic, where it is known; shape (stories, topics)."""
+        targets = self.targets(num_labels)
+        for row, labelled in enumerate(self.stories):
+            if labelled.shares is not None:
+                targets[row] = labelled.shares
         return targets
 
 
@@ -86,8 +96,12 @@ def load_splits(config: DataConfig) -> Splits:
     """
     named = {"train": config.train, "validation": config.validation, "test": config.test}
     splits = {role: load_split(role, origin, config) for role, origin in named.items() if origin}
+    if config.validation is None:
+        splits["train"], splits["validation"] = held_out(splits["train"], config.validation_share)
     others = [split for role, split in splits.items() if role != "train"]
-    train = drop_duplicates(splits["train"], others, config.near_duplicate)
+    train = splits["train"]
+    if config.drop_duplicates:
+        train = drop_duplicates(train, others, config.near_duplicate)
     thin = [
         f"topic '{label}' has {count} training stories, at least {config.min_examples} are needed."
         for label, count in zip(config.labels, train.targets(len(config.labels)).sum(axis=0).astype(int), strict=True)
@@ -95,94 +109,112 @@ def load_splits(config: DataConfig) -> Splits:
     ]
     thin += [f"{split.origin}: no story to {split.role} on." for split in splits.values() if not split.stories]
     if thin:
-        raise DataError(bullet_list(config.train, thin) + "\nLabel more stories, or lower data.min_examples.")
+        raise DataError(bullet_list(splits["train"].origin, thin) + "\nLabel more stories, or lower data.min_examples.")
     return Splits(train, splits["validation"], splits.get("test"))
 
 
-def load_split(role: str, origin: str, config: DataConfig) -> Split:
-    """The stories of one file or hub dataset; empty texts are dropped and counted.
+def load_split(role: str, origin: str | Sequence[str], config: DataConfig) -> Split:
+    """The stories of files or hub datasets, labels corrected by `config.corrections`; empty texts are dropped.
+
+    Rows of a review sheet that nobody filled are dropped too. Those that somebody did come first, so that of two
+    copies of a story the one that a person looked at stays.
 
     Raises:
         DataError: With all unreadable records and unknown labels.
         InputError: If the file cannot be read.
     """
-    options = ReadOptions(
-        text_field=None if config.text_field == "text" else config.text_field,  # a default need not be in every record
-        title_field=None if config.title_field == "title" else config.title_field,
-        split=False,
-    )
-    digest, problems, kept, empty = hashlib.sha256(), [], [], 0
-    for story in _read(role, origin, options):
+    origins = (origin,) if isinstance(origin, str) else tuple(origin)
+    corrected, readings = read_corrections(config, role), read_readings(config, role)
+    digest, problems, kept, seen = hashlib.sha256(), [], [], set()
+    labelled_ids = {*readings, *corrected}
+    dropped = {"empty": 0, "not filled in": 0, "without labels": 0}
+    for key, right in sorted(corrected.items()):
+        digest.update(f"{key}: {sorted(right)}".encode("utf-8", "replace"))
+    for key, shares in sorted(readings.items()):
+        digest.update(f"{key}: {shares}".encode("utf-8", "replace"))
+    for read, fields in _read_all(role, origins, config):
+        story = read
         digest.update(json.dumps(dict(story.columns), sort_keys=True, default=str).encode("utf-8", "replace"))
         if story.error is not None and not story.error.endswith("nothing to label."):
             problems.append(story.error)
             continue
         if story.error is not None or not story_text(story.title, story.text):
-            empty += 1
+            dropped["empty"] += 1
             continue
-        topics = _topics(story, config)
-        if isinstance(topics, str):
-            problems.append(topics)
+        seen.add(str(story.id))
+        if fields is not config:
+            answer = filled(story, fields)
+            if answer is None:
+                dropped["not filled in"] += 1
+                continue
+            story = answer
+        if readings and str(story.id) not in labelled_ids and fields.labels_field not in story.columns:
+            dropped["without labels"] += 1
             continue
-        primary = story.columns.get(config.primary_field)
-        kept.append(Labelled(story, topics, primary if isinstance(primary, str) and primary else None))
+        labelled = _labelled(story, fields, corrected, readings.get(str(story.id)))
+        if isinstance(labelled, str):
+            problems.append(labelled)
+        else:
+            kept.append(labelled)
+    problems += [
+        f"{config.corrections}: story '{key}' is not in this file. Name the sheet that was written for it."
+        for key in corrected
+        if key not in seen
+    ]
+    problems += [f"{config.readings}: story '{key}' is in none of the files." for key in readings if key not in seen]
+    shown = " + ".join(origins)
     if problems:
-        raise DataError(bullet_list(origin, problems))
-    return Split(role, origin, digest.hexdigest(), kept, {"empty": empty} if empty else {})
+        raise DataError(bullet_list(shown, problems))
+    return Split(role, shown, digest.hexdigest(), kept, {why: count for why, count in dropped.items() if count})
 
 
-def _read(role: str, origin: str, options: ReadOptions) -> Iterator[Story]:
-    kind, compression = format_of(Path(origin))
-    if kind in ("jsonl", "csv", "parquet"):
-        yield from read_stories(Source(origin, kind, compression), options)
-        return
-    match = _HUB_ID.match(origin)
-    if match is None:
-        raise InputError(
-            f"{origin}: expected a .jsonl, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
+def _read_all(role: str, origins: Sequence[str], config: DataConfig) -> Iterator[tuple[Story, DataConfig]]:
+    """Every record, review sheets first, with the config as it holds for its file: another one for a sheet."""
+    sheets = {origin for origin in origins if config.columns is None and is_sheet(origin)}
+    for origin in sorted(origins, key=lambda origin: origin not in sheets):
+        fields = sheet_fields(config) if origin in sheets else config
+        options = ReadOptions(
+            text_field=None if fields.text_field == "text" else fields.text_field,  # a default may be missing
+            title_field=None if fields.title_field == "title" else fields.title_field,
+            split=False,
         )
-    yield from _read_hub(match[1], match[2] or role, origin, options)
+        for story in read_origin(role, origin, options, fields.columns):
+            yield story, fields
 
 
-def _read_hub(name: str, split: str, origin: str, options: ReadOptions) -> Iterator[Story]:
-    try:
-        import datasets
-    except ImportError as error:
-        raise MissingExtraError(f"the dataset '{origin}'", "train") from error
-    try:
-        dataset = datasets.load_dataset(name, split=split)
-    except Exception as error:  # the library raises many kinds, all of them the user's or the network's
-        raise InputError(f"{origin}: datasets cannot load it ({type(error).__name__}: {error}).") from error
-    for number, record in enumerate(dataset, 1):
-        names = {key: _names(dataset.features[key], value) for key, value in record.items()}
-        yield story_from_record(names, f"{origin}:{number}", options)
+def _labelled(
+    story: Story, config: DataConfig, corrected: Mapping[str, frozenset[int]], shares: Shares | None
+) -> Labelled | str:
+    """The story with its topics, corrected ones first, then those of several readers; or what is wrong with them."""
+    primary = story.columns.get(config.primary_field)
+    right = corrected.get(str(story.id))
+    if right is not None:
+        shares = None
+    elif shares is not None:
+        right = frozenset(topic for topic, share in enumerate(shares) if share > 0.5)
+    topics = topics_of(story, config) if right is None else right
+    if isinstance(topics, str):
+        return topics
+    outdated = right is not None and primary not in [config.labels[topic] for topic in right]
+    kept = primary if isinstance(primary, str) and primary and not outdated else None
+    return Labelled(story, topics, kept, shares)
 
 
-def _names(feature: Any, value: Any) -> Any:
-    """Class numbers as class names; everything else as it is."""
-    if isinstance(feature, list):
-        feature = feature[0]
-    inner: Any = getattr(feature, "feature", feature)
-    return inner.int2str(value) if hasattr(inner, "int2str") and value is not None else value
+def held_out(train: Split, share: float) -> tuple[Split, Split]:
+    """The training split in two: what is left, and the validation stories.
 
-
-def _topics(story: Story, config: DataConfig) -> frozenset[int] | str:
-    """The story's topics, or what is wrong with them."""
-    if config.labels_field not in story.columns:
-        found = ", ".join(map(str, story.columns))
-        return f"{story.id}: no field '{config.labels_field}'. Found: {found}. Name it with data.labels_field."
-    value = story.columns[config.labels_field]
-    if value is None:
-        value = []
-    if isinstance(value, str):
-        value = [name.strip() for name in value.split("|") if name.strip()]
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        return f"{story.id}: field '{config.labels_field}' is {value!r}, expected a list of topic names."
-    unknown = [name for name in value if name not in config.labels]
-    if unknown:
-        known = ", ".join(config.labels)
-        return f"{story.id}: unknown label '{unknown[0]}'.{nearest(unknown[0], config.labels)} Known: {known}."
-    return frozenset(config.labels.index(name) for name in value)
+    Of the stories with the same topics, `share` is held out: those whose text has the smallest SHA-256. So the same
+    stories give the same parts, in whatever order they stand.
+    """
+    groups: dict[frozenset[int], list[Labelled]] = {}
+    for labelled in train.stories:
+        groups.setdefault(labelled.topics, []).append(labelled)
+    chosen: set[int] = set()
+    for group in groups.values():
+        group.sort(key=lambda labelled: hashlib.sha256(labelled.text.encode("utf-8")).digest())
+        chosen |= {id(labelled) for labelled in group[: round(share * len(group))]}
+    parts = [[labelled for labelled in train.stories if (id(labelled) in chosen) == held] for held in (False, True)]
+    return replace(train, stories=parts[0]), Split("validation", train.origin, train.sha256, parts[1])
 
 
 def drop_duplicates(train: Split, others: Sequence[Split], near: float) -> Split:

@@ -25,7 +25,7 @@ import openvino as ov
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from classifier.decide import Decision, Floats, Pooling, calibrate, given, pool
+from classifier.decide import Decision, Floats, Pooling, ProblemType, pool, probabilities_of, topics_given
 from classifier.engines.torch_engine import load_module
 from classifier.errors import ExportError
 from classifier.manifest import MANIFEST, SCHEMA_VERSION, load_manifest, sha256
@@ -33,7 +33,7 @@ from classifier.pipeline import Classifier
 
 LARGEST_FOLDER_BYTES = 75 << 20
 LEAST_AGREEMENT = 0.995
-MOST_DIFFERENCE = 0.03
+MOST_DIFFERENCE = 0.1
 _PACKAGES = ("torch", "transformers", "tokenizers", "openvino", "nncf", "numpy")
 
 
@@ -115,12 +115,12 @@ class _LogitsOnly(torch.nn.Module):
         return logits
 
 
-def neutral_decision(labels: Sequence[str]) -> Decision:
+def neutral_decision(labels: Sequence[str], problem_type: ProblemType = "multi_label") -> Decision:
     """Whole reading, no calibration, threshold 0.5, no review: what a folder has before its rule is fitted."""
     count = len(labels)
     half = np.full(count, 0.5)
     rules: list[Pooling] = ["mean"] * count
-    return Decision(tuple(labels), tuple(rules), np.ones(count), np.zeros(count), half, half, half)
+    return Decision(tuple(labels), tuple(rules), np.ones(count), np.zeros(count), half, half, half, problem_type)
 
 
 def write_manifest(folder: Path, decision: Decision, contents: Mapping[str, Any]) -> None:
@@ -128,7 +128,7 @@ def write_manifest(folder: Path, decision: Decision, contents: Mapping[str, Any]
     manifest = {
         "schema_version": SCHEMA_VERSION,
         **contents,
-        "problem_type": "multi_label_classification",
+        "problem_type": decision.problem_type,
         "labels": list(decision.labels),
         "pooling": list(decision.pooling),
         "temperature": _rounded(decision.temperature),
@@ -160,10 +160,9 @@ def remove(folder: Path) -> None:
 def measure_parity(openvino: Floats, reference: Floats, counts: Sequence[int], decision: Decision) -> Parity:
     """Parity of two engines' logits, both of shape (windows, topics), over stories of `counts` windows each."""
     ours, theirs = (
-        calibrate(pool(logits, counts, decision.pooling), decision.temperature, decision.bias)
-        for logits in (openvino, reference)
+        probabilities_of(pool(logits, counts, decision.pooling), decision) for logits in (openvino, reference)
     )
-    same = given(ours, decision.thresholds) == given(theirs, decision.thresholds)
+    same = topics_given(ours, decision) == topics_given(theirs, decision)
     difference = np.abs(ours - theirs)
     return Parity(len(ours), float(same.mean()), float(difference.max()), float(difference.mean()))
 

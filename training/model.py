@@ -1,8 +1,9 @@
-"""Base checkpoint + multi-label head, and the tokenizer that belongs to it."""
+"""Base checkpoint + head, and the tokenizer that belongs to it."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,18 @@ import tokenizers
 import transformers
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
+from classifier.decide import ProblemType
 from classifier.errors import ModelError
-from classifier.manifest import MANIFEST, SHIPPED_MODELS
+from classifier.manifest import MANIFEST
 from classifier.tokens import Tokenizer
-from training.config import Config
+from training.config import Config, base_location
 
+_TRANSFORMERS_PROBLEM_TYPES: Mapping[ProblemType, str] = {
+    "multi_label": "multi_label_classification",
+    "multi_class": "single_label_classification",
+    "binary": "multi_label_classification",  # of one label
+}
 _ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # BERT and kin; DistilBERT, ModernBERT
-
-
-def base_location(config: Config) -> str:
-    """Where the base weights are read from: `base_dir`, else a shipped model of that name, else `base` itself."""
-    if config.model.base_dir is not None:
-        return config.model.base_dir
-    if (SHIPPED_MODELS / config.model.base / MANIFEST).is_file():
-        return str(SHIPPED_MODELS / config.model.base)
-    return config.model.base
 
 
 def load_base(config: Config) -> tuple[Any, Any]:
@@ -49,7 +47,7 @@ def load_base(config: Config) -> tuple[Any, Any]:
         keeps_head = [base.id2label[key] for key in sorted(base.id2label)] == labels
         base.id2label = dict(enumerate(labels))
         base.label2id = {label: index for index, label in enumerate(labels)}
-        base.problem_type = "multi_label_classification"
+        base.problem_type = _TRANSFORMERS_PROBLEM_TYPES[config.data.problem_type]
         model = AutoModelForSequenceClassification.from_pretrained(
             location,
             config=base,
@@ -63,6 +61,8 @@ def load_base(config: Config) -> tuple[Any, Any]:
             f"model.base '{location}': cannot be loaded ({first_line}). "
             "Name a hub id, or a folder with config.json, tokenizer.json and model.safetensors (model.base_dir)."
         ) from error
+    if config.model.keep_layers is not None:
+        _keep_layers(model, config.model.keep_layers, location)
     if not tokenizer.is_fast:
         raise ModelError(f"model.base '{location}': has no fast tokenizer (tokenizer.json).")
     positions = getattr(base, "max_position_embeddings", None)
@@ -71,6 +71,22 @@ def load_base(config: Config) -> tuple[Any, Any]:
             f"model.max_length is {config.model.max_length}, the base '{location}' has {positions} positions."
         )
     return model, tokenizer
+
+
+def _keep_layers(model: Any, kept: Sequence[int], location: str) -> None:
+    """Drops the other layers, in place (as DistilBERT is begun; Sanh et al. 2019, arXiv:1910.01108).
+
+    Raises:
+        ModelError: If there is no such layer, or the architecture is not one of BERT's kin.
+    """
+    encoder: Any = getattr(model.base_model, "encoder", None)
+    layers = getattr(encoder, "layer", None)
+    if layers is None:
+        raise ModelError(f"model.keep_layers: '{location}' is no BERT-like encoder.")
+    if max(kept) >= len(layers) or min(kept) < 0:
+        raise ModelError(f"model.keep_layers is {list(kept)}, '{location}' has the layers 0 to {len(layers) - 1}.")
+    encoder.layer = type(layers)(layers[index] for index in kept)
+    model.config.num_hidden_layers = len(kept)
 
 
 def story_tokenizer(tokenizer: Any, *, max_length: int, stride: int) -> Tokenizer:

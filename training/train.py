@@ -12,10 +12,9 @@ import shutil
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from classifier.errors import ClassifierError, ConfigError, MissingExtraError, bullet_list, differences
 
@@ -63,34 +62,41 @@ def train(config: Config, *, restart: bool = False) -> Path:
     _check_earlier_run(output, fingerprint, restart=restart)
 
     # Everything below needs torch: imported late, so that a mistake in config or data shows at once.
-    from training.model import load_base, pad_id, story_tokenizer
-    from training.trainer import fine_tune, forget
+    from training.seeds import forget_seeds, train_seeds
 
-    checkpoints = output / "checkpoints"
     if restart:
-        forget(checkpoints)
+        forget_seeds(output)
     output.mkdir(parents=True, exist_ok=True)
     (output / "run.json").write_text(json.dumps(fingerprint, indent=2) + "\n", encoding="utf-8")
-    model, tokenizer = load_base(config)
-    windows = story_tokenizer(tokenizer, max_length=config.model.max_length, stride=config.model.stride)
-    fine_tune(model, windows, splits, config, pad_id=pad_id(tokenizer), checkpoints=checkpoints)
-    folder = ship(model, tokenizer, splits, config)
-    forget(checkpoints)
+    model, tokenizer, seeds = train_seeds(splits, config, output)
+    if config.seeds > 1:
+        print(seeds.sentence(), flush=True)
+    folder = ship(model, tokenizer, splits, config, seeds=seeds.record())
+    forget_seeds(output)
     print(f"\nmodel folder: {folder}\nuse it: python -m classifier.predict --model {folder} page.txt", flush=True)
     return folder
 
 
-def ship(model: Any, tokenizer: Any, splits: Splits, config: Config) -> Path:
+def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: Mapping[str, Any]) -> Path:
     """Exports, fits the decision rule on validation, compares the engines, measures, writes the card.
+
+    Args:
+        model: The trained Transformers model.
+        tokenizer: Its Transformers tokenizer.
+        splits: What it was trained on, and what it is measured on.
+        config: The run's.
+        seeds: What the seeds came to, for the manifest.
 
     Raises:
         ExportError: If the engines disagree or the folder is too large.
     """
     from training import export
     from training.calibrate import fit_decision
-    from training.evaluate import summary
+    from training.card import model_card
+    from training.class_decision import fit_class_decision
     from training.model import licence_of, pad_id, story_tokenizer
-    from training.report import model_card
+    from training.report import summary
+    from training.review_band import Aim, review_lines, review_of, review_record
 
     target = Path(config.output_dir) / "model"
     folder = target.with_name("model.part")
@@ -102,8 +108,9 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config) -> Path:
         "max_length": settings.max_length,
         "stride": settings.stride,
         "pad_id": pad_id(tokenizer),
+        "problem_type": config.data.problem_type,
     }
-    export.write_manifest(folder, export.neutral_decision(labels), contents)
+    export.write_manifest(folder, export.neutral_decision(labels, config.data.problem_type), contents)
 
     if config.data.codebook is not None:
         shutil.copyfile(config.data.codebook, folder / "TOPICS.md")
@@ -113,12 +120,20 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config) -> Path:
     flat, counts = [ids for windows in read for ids in windows.input_ids], [len(windows.input_ids) for windows in read]
     ours, reference = (export.engine_logits(folder, engine, flat) for engine in ("openvino", "torch"))
     true = splits.validation.targets(len(labels)) >= 0.5
-    decision = fit_decision(ours, counts, true, labels, review_target=config.decision.review_target)
+    aim = Aim(config.decision.review_target, config.decision.review_confidence)
+    if config.data.problem_type == "multi_class":
+        decision = fit_class_decision(ours, counts, true, labels, review_target=aim.target)
+    else:
+        decision = fit_decision(ours, counts, true, labels, aim=aim)
+        contents["review"] = review_record(review_of(decision, ours, counts, true, aim), labels)
+        print("\n".join(review_lines(contents["review"])), flush=True)
+    decision = replace(decision, problem_type=config.data.problem_type)
     parity = export.measure_parity(ours, reference, counts, decision)
     contents |= {
         "base_model": {"name": settings.base, "licence": licence_of(config)},
-        "training_data": {split.role: _data_record(split) for split in _each(splits)},
-        "config": _public_config(config),
+        "training_data": {split.role: data_record(split) for split in _each(splits)},
+        "config": public_config(config),
+        "seeds": dict(seeds),
         "parity": export.parity_figures(parity),
     }
     export.write_manifest(folder, decision, contents)
@@ -140,22 +155,11 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config) -> Path:
 def measure(folder: Path, split: Split) -> dict[str, Any]:
     """The metrics of a model folder, on its default engine, over a split."""
     from classifier import Classifier
-    from training.evaluate import evaluate
+    from training.metrics import evaluate
+    from training.outcomes import score
 
     classifier = Classifier.load(folder, engine="openvino")
-    predictions = classifier.classify_many(labelled.story for labelled in split.stories)
-    probabilities = np.array([[prediction.scores[label] for label in classifier.labels] for prediction in predictions])
-    predicted = np.array([[label in prediction.topics for label in classifier.labels] for prediction in predictions])
-    metrics = evaluate(probabilities, predicted, split.targets(len(classifier.labels)) >= 0.5, classifier.labels)
-    metrics["review_share"] = float(np.mean([prediction.review for prediction in predictions]))
-    primary = [
-        prediction.topic == labelled.primary
-        for prediction, labelled in zip(predictions, split.stories, strict=True)
-        if labelled.primary is not None
-    ]
-    if primary:
-        metrics["primary_accuracy"] = float(np.mean(primary))
-    return metrics
+    return evaluate(score(classifier, split.stories, classifier.labels).outcome)
 
 
 def _each(splits: Splits) -> list[Split]:
@@ -174,17 +178,19 @@ def _describe(splits: Splits, labels: Sequence[str]) -> list[str]:
     return lines
 
 
-def _data_record(split: Split) -> dict[str, Any]:
-    name = Path(split.origin).name if Path(split.origin).suffix else split.origin
+def data_record(split: Split) -> dict[str, Any]:
+    name = " + ".join(Path(one).name if Path(one).suffix else one for one in split.origin.split(" + "))
     return {"name": name, "sha256": split.sha256, "stories": len(split.stories), "dropped": dict(split.dropped)}
 
 
-def _public_config(config: Config) -> dict[str, Any]:
+def public_config(config: Config) -> dict[str, Any]:
     """The resolved config without where this run lay on its machine."""
     contents = config.model_dump(mode="json")
     contents["model"].pop("base_dir")
     contents.pop("output_dir")
-    for key in ("train", "validation", "test", "codebook"):
+    if config.training.teacher is not None:
+        contents["training"]["teacher"] = Path(config.training.teacher).name
+    for key in ("train", "validation", "test", "codebook", "corrections", "readings"):
         contents["data"].pop(key)
     return contents
 

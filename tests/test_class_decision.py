@@ -1,0 +1,62 @@
+"""The decision rule of classes that exclude each other is fitted as its description says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from classifier.decide import needs_review, probabilities_of, softmax, topics_given
+from training.class_decision import fit_class_decision, fit_review_cut, fit_temperature
+
+
+def logits_and_truth(count: int = 4000, temperature: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
+    """Logits z of three classes, and one class a story drawn with probability softmax(z / temperature)."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 4, (count, 3))
+    drawn = (softmax(logits / temperature).cumsum(axis=1) < rng.random((count, 1))).sum(axis=1)
+    return logits, np.arange(3) == drawn[:, None]
+
+
+def test_the_temperature_that_made_the_classes_is_found() -> None:
+    temperature, loss = fit_temperature(*logits_and_truth())
+    assert temperature == pytest.approx(2.0, rel=0.08)
+    assert 0 < loss < np.log(3)
+
+
+def test_the_temperature_of_a_perfect_model_has_an_end() -> None:
+    truth = np.eye(3, dtype=bool)[np.arange(30) % 3]
+    temperature, _ = fit_temperature(np.where(truth, 2.0, -2.0), truth)
+    assert 0.1 < temperature < 2.0
+    assert softmax(np.where(truth, 2.0, -2.0) / temperature).max() < 0.999
+
+
+def test_the_review_cut_is_the_least_that_reaches_the_target() -> None:
+    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
+    truth = np.array([[1, 0], [1, 0], [0, 1], [1, 0]], dtype=bool)
+    assert fit_review_cut(probabilities, truth, 0.75) == 0.0
+    assert fit_review_cut(probabilities, truth, 0.9) == 0.8
+    assert fit_review_cut(probabilities, ~truth, 0.9) == 1.0
+
+
+def test_outside_the_review_cut_the_target_is_met_and_one_class_is_given() -> None:
+    logits, truth = logits_and_truth()
+    rule = fit_class_decision(logits, [1] * len(truth), truth, ["a", "b", "c"], review_target=0.95)
+    probabilities = probabilities_of(logits, rule)
+    chosen, flagged = topics_given(probabilities, rule), needs_review(probabilities, rule)
+    assert (chosen.sum(axis=1) == 1).all()
+    assert 0.1 < flagged.mean() < 0.9
+    assert (chosen & truth)[~flagged].sum() >= 0.95 * (~flagged).sum()
+    assert rule.problem_type == "multi_class"
+    assert len(set(rule.temperature)) == 1
+    assert not rule.bias.any()
+
+
+def test_pooling_is_the_same_for_all_classes_and_looks_on_only_where_that_helps() -> None:
+    rng = np.random.default_rng(2)
+    truth = np.eye(2, dtype=bool)[np.arange(400) % 2]
+    for window, expected in ((0, {"first"}), (1, {"max", "mean"})):
+        windows = rng.normal(0, 0.5, (400, 2, 2))  # story, window, class
+        windows[:, window] += np.where(truth, 2, -2)
+        rule = fit_class_decision(windows.reshape(800, 2), [2] * 400, truth, ["a", "b"], review_target=0.95)
+        assert len(set(rule.pooling)) == 1
+        assert set(rule.pooling) <= expected

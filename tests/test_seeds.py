@@ -1,0 +1,137 @@
+"""Several seeds of a tiny model: the best is kept, or the average; an interrupted run goes on at its seed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tiny_training import interrupt_in_epoch, write_base, write_stories
+
+from training import seeds, trainer
+from training.config import load_config
+from training.data import load_splits
+from training.seeds import Seeds, averaged, forget_seeds, train_seeds
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    base = write_base(tmp_path_factory.mktemp("base"))
+    for role, count, seed in (("train", 200, 1), ("validation", 60, 2)):
+        write_stories(folder / f"{role}.jsonl", count, seed)
+    path = folder / "tiny.yaml"
+    path.write_text(
+        f"""
+name: tiny
+output_dir: {folder}/run
+seeds: 2
+data: {{train: {folder}/train.jsonl, validation: {folder}/validation.jsonl, labels: [talks, storm],
+       near_duplicate: 1.0}}
+model: {{base: some/base, base_dir: {base}, max_length: 32, stride: 8}}
+training: {{num_epochs: 3, batch_size: 16, learning_rate: 2.0e-3, precision: fp32, device: cpu}}
+"""
+    )
+    return path
+
+
+def run(config: Path, output: Path, *overrides: str) -> tuple[Any, Seeds]:
+    """The model that is kept, and what the seeds came to."""
+    settings = load_config(config, overrides)
+    model, _, found = train_seeds(load_splits(settings.data), settings, output)
+    return model, found
+
+
+@pytest.fixture(scope="module")
+def trained(config: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Seeds]:
+    return run(config, tmp_path_factory.mktemp("trained"))
+
+
+def test_the_best_seed_is_kept(config: Path, trained: tuple[Any, Seeds], tmp_path: Path) -> None:
+    model, found = trained
+    best = max(found.macro_f1, key=lambda seed: found.macro_f1[seed])
+    assert set(found.macro_f1) == {13, 14}
+    assert found.macro_f1[13] != found.macro_f1[14]
+    assert (found.kept, found.average) == (f"seed {best}", None)
+    alone, of_one = run(config, tmp_path, "seeds=1", f"seed={best}")
+    assert of_one.macro_f1 == {best: found.macro_f1[best]}
+    assert all(torch.equal(value, alone.state_dict()[name].cpu()) for name, value in model.state_dict().items())
+
+
+def test_an_interrupted_run_goes_on_at_its_seed_and_epoch(
+    config: Path,
+    trained: tuple[Any, Seeds],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.Progress, "on_epoch_begin", interrupt_in_epoch(2, calls=2))
+        with pytest.raises(KeyboardInterrupt):
+            run(config, tmp_path)
+    assert (tmp_path / "seeds" / "seed-13.json").is_file()
+    assert not (tmp_path / "checkpoints" / "seed-13").exists()
+    capsys.readouterr()
+    _, found = run(config, tmp_path)
+    printed = capsys.readouterr().out
+    assert "seed 13\n" not in printed
+    assert f"going on from {tmp_path}/checkpoints/seed-14/" in printed
+    assert found == trained[1]
+
+
+@pytest.mark.parametrize(("figure", "kept"), [(2.0, "average of the weights"), (-1.0, "seed 1")])
+def test_the_average_is_kept_only_where_it_is_better_on_validation(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: float, kept: str
+) -> None:
+    monkeypatch.setattr(seeds, "validation_macro_f1", lambda *_, **__: figure)
+    model, found = run(config, tmp_path, "keep=average", "training.num_epochs=1")
+    assert found.average == figure
+    assert found.kept.startswith(kept)
+    files = [tmp_path / "seeds" / f"seed-{seed}.safetensors" for seed in (13, 14)]
+    chosen = averaged(files) if figure > 1 else load_file(files[int(found.kept == "seed 14")])
+    assert torch.equal(model.state_dict()["classifier.weight"], chosen["classifier.weight"])
+
+
+def test_the_average_is_measured_as_the_seeds_are(config: Path, tmp_path: Path) -> None:
+    _, found = run(config, tmp_path, "keep=average", "training.num_epochs=1")
+    assert found.average is not None
+    assert 0 <= found.average <= 1
+    forget_seeds(tmp_path)
+    assert not any(tmp_path.iterdir())
+
+
+def test_seeds_that_are_averaged_start_from_the_same_head(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads: dict[str, list[torch.Tensor]] = {"best": [], "average": []}
+    for keep, found in heads.items():
+
+        def no_training(model: Any, *_: Any, found: list[torch.Tensor] = found, **__: Any) -> float:
+            found.append(model.classifier.weight.detach().clone())
+            return 0.0
+
+        monkeypatch.setattr(seeds, "fine_tune", no_training)
+        run(config, tmp_path / keep, f"keep={keep}")
+    assert not torch.equal(*heads["best"])
+    assert torch.equal(*heads["average"])
+
+
+def test_the_average_is_the_mean_of_every_weight(tmp_path: Path) -> None:
+    files = [tmp_path / "a.safetensors", tmp_path / "b.safetensors"]
+    for file, value in zip(files, (1.0, 3.0), strict=True):
+        save_file({"w": torch.full((2,), value), "ids": torch.arange(3)}, file)
+    mean = averaged(files)
+    assert mean["w"].tolist() == [2.0, 2.0]
+    assert torch.equal(mean["ids"], load_file(files[0])["ids"])
+
+
+def test_the_sentence_has_mean_spread_and_what_is_kept() -> None:
+    sentence = Seeds({13: 0.80, 14: 0.84}, "seed 14", 0.83).sentence()
+    assert sentence == (
+        "2 seeds: validation macro-F1 0.8200 on average, standard deviation 0.0283, 0.8000 to 0.8400; "
+        "the average of the weights has 0.8300; kept: seed 14"
+    )
+    assert json.dumps(Seeds({13: 0.8}, "seed 13").record())

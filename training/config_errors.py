@@ -1,0 +1,66 @@
+"""What pydantic finds wrong with a config, in the words of the one who wrote it.
+
+The traps of YAML 1.1 are explained where they bite: `2e-5` is text, `no` is False.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from classifier.errors import nearest
+
+
+def explain(error: Mapping[str, Any], root: type[BaseModel]) -> str:
+    """One pydantic error of a config of type `root` as *key: what was found. What is allowed. What to do.*"""
+    where, kind, found = ".".join(map(str, error["loc"])), error["type"], error["input"]
+    if kind == "extra_forbidden":
+        *sections, last = error["loc"]
+        return f"{where}: unknown key.{nearest(str(last), _known_keys(root, sections))}"
+    if kind == "missing":
+        return f"{where}: missing."
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    expected = _EXPECTED.get(kind)
+    if expected is None:
+        return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}, got {found!r}."
+    return f"{where}: expected {expected}, got {found!r} ({_kind(found)}).{_yaml_trap(found, expected)}"
+
+
+_EXPECTED = {
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "string_type": "text",
+    "tuple_type": "a list",
+    "bool_type": "true or false",
+    "model_type": "keys and values",
+}
+
+
+def _yaml_trap(found: Any, expected: str) -> str:
+    if isinstance(found, str) and re.fullmatch(r"[+-]?\d+(\.\d*)?e[+-]?\d+", found, re.IGNORECASE):
+        mantissa, exponent = re.split("e", found, flags=re.IGNORECASE)
+        exponent = exponent if exponent[0] in "+-" else f"+{exponent}"
+        written = f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent}"
+        return f" Write {written}: YAML 1.1 reads {found} as text."
+    if isinstance(found, bool) and expected == "text":
+        words = "yes, on or true" if found else "no, off or false"
+        return f" Put quotes around it: YAML 1.1 reads {words} as {found}."
+    return ""
+
+
+def _kind(value: Any) -> str:
+    names = {str: "text", bool: "true or false", int: "a number", float: "a number", type(None): "nothing"}
+    return names.get(type(value), "a list" if isinstance(value, list) else "keys and values")
+
+
+def _known_keys(root: type[BaseModel], sections: Sequence[Any]) -> list[str]:
+    model: Any = root
+    for section in sections:
+        fields = getattr(model, "model_fields", {})
+        model = fields[section].annotation if section in fields else None
+    return list(getattr(model, "model_fields", {}))

@@ -1,0 +1,79 @@
+"""A record's label columns → topics, in the ways in which data sets write them.
+
+    names:    {"labels": ["storm", "talks"]}, in a table "storm|talks"   several, one or none
+    numbers:  {"labels": "3"}                                            the place in the label list, from 0
+    columns:  {"storm": "1", "talks": "0"}                               one 0/1 column a topic
+
+Leaves out: reading records (data.py, tables.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from classifier.errors import nearest
+from classifier.stories import Story
+from training.config import DataConfig
+
+
+def topics_of(story: Story, config: DataConfig) -> frozenset[int] | str:
+    """The story's topics as indices into the label list, or what is wrong with them."""
+    if config.labels_as == "columns":
+        topics = _from_columns(story, config)
+    elif config.labels_field not in story.columns:
+        found = ", ".join(map(str, story.columns))
+        return f"{story.id}: no field '{config.labels_field}'. Found: {found}. Name it with data.labels_field."
+    elif config.labels_as == "numbers":
+        topics = _from_number(story, config)
+    else:
+        topics = _from_names(story, config)
+    if config.problem_type == "multi_class" and not isinstance(topics, str) and len(topics) != 1:
+        return f"{story.id}: has {len(topics)} topics, data.problem_type multi_class needs exactly one."
+    return topics
+
+
+def _from_names(story: Story, config: DataConfig) -> frozenset[int] | str:
+    value = story.columns[config.labels_field]
+    if value is None:
+        value = []
+    if isinstance(value, str):
+        value = [name.strip() for name in value.split("|") if name.strip()]
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        return f"{story.id}: field '{config.labels_field}' is {value!r}, expected a list of topic names."
+    unknown = [name for name in value if name not in config.labels]
+    if unknown:
+        known = ", ".join(config.labels)
+        return f"{story.id}: unknown label '{unknown[0]}'.{nearest(unknown[0], config.labels)} Known: {known}."
+    return frozenset(config.labels.index(name) for name in value)
+
+
+def _from_number(story: Story, config: DataConfig) -> frozenset[int] | str:
+    value = _whole_number(story.columns[config.labels_field])
+    highest = 1 if config.problem_type == "binary" else len(config.labels) - 1
+    if value is None or not 0 <= value <= highest:
+        found = story.columns[config.labels_field]
+        return f"{story.id}: field '{config.labels_field}' is {found!r}, expected a number from 0 to {highest}."
+    if config.problem_type == "binary":
+        return frozenset([0] if value else [])
+    return frozenset([value])
+
+
+def _from_columns(story: Story, config: DataConfig) -> frozenset[int] | str:
+    topics = []
+    for index, label in enumerate(config.labels):
+        if label not in story.columns:
+            found = ", ".join(map(str, story.columns))
+            return f"{story.id}: no field '{label}'. Found: {found}. data.labels_as columns needs one a topic."
+        value = _whole_number(story.columns[label])
+        if value not in (0, 1):
+            return f"{story.id}: field '{label}' is {story.columns[label]!r}, expected 0 or 1."
+        topics += [index] * value
+    return frozenset(topics)
+
+
+def _whole_number(value: Any) -> int | None:
+    """3, True, "3" -> an int; None for anything else."""
+    if isinstance(value, int):
+        return int(value)
+    text = value.strip() if isinstance(value, str) else ""
+    return int(text) if text.isascii() and text.isdigit() else None

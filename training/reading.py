@@ -1,0 +1,67 @@
+"""What a config names as data → stories: files, tables without a header, `datasets` hub ids.
+
+Leaves out: labels (labels.py), splits (data.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from classifier.errors import InputError, MissingExtraError
+from classifier.sources import Source, format_of
+from classifier.stories import ReadOptions, Story, read_stories, story_from_record
+from training.tables import read_headless
+
+_HUB_ID = re.compile(r"^([\w.-]+/[\w.-]+)(?::([\w.\[\]%-]+))?$")
+
+
+def read_origin(role: str, origin: str, options: ReadOptions, columns: Sequence[str] | None = None) -> Iterator[Story]:
+    """The stories of a file, or of a hub dataset.
+
+    Args:
+        role: The split that is read where a hub id names none.
+        origin: The file, or "owner/name:split".
+        options: Which columns hold what.
+        columns: Those of a table without a header line; None where there is one.
+
+    Raises:
+        InputError: If it is neither, or cannot be read.
+    """
+    kind, compression = format_of(Path(origin))
+    if kind == "csv" and columns is not None:
+        yield from read_headless(Source(origin, kind, compression), columns, options)
+        return
+    if kind in ("jsonl", "csv", "parquet"):
+        yield from read_stories(Source(origin, kind, compression), options)
+        return
+    match = _HUB_ID.match(origin)
+    if match is None:
+        raise InputError(
+            f"{origin}: expected a .jsonl, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
+        )
+    yield from _read_hub(match[1], match[2] or role, origin, options)
+
+
+def _read_hub(name: str, split: str, origin: str, options: ReadOptions) -> Iterator[Story]:
+    try:
+        import datasets
+    except ImportError as error:
+        raise MissingExtraError(f"the dataset '{origin}'", "train") from error
+    try:
+        dataset = datasets.load_dataset(name, split=split)
+    except Exception as error:  # the library raises many kinds, all of them the user's or the network's
+        raise InputError(f"{origin}: datasets cannot load it ({type(error).__name__}: {error}).") from error
+    for number, record in enumerate(dataset, 1):
+        names = {key: _names(dataset.features[key], value) for key, value in record.items()}
+        yield story_from_record(names, f"{origin}:{number}", options)
+
+
+def _names(feature: Any, value: Any) -> Any:
+    """Class numbers as class names; everything else as it is."""
+    if isinstance(feature, list):
+        feature = feature[0]
+    inner: Any = getattr(feature, "feature", feature)
+    return inner.int2str(value) if hasattr(inner, "int2str") and value is not None else value
