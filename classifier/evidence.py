@@ -55,6 +55,7 @@ class Model(Protocol):
 
     manifest: Manifest
     tokenizer: Tokenizer
+    max_windows: int | None
 
     def window_logits(self, windows: Sequence[Sequence[int]]) -> Floats:
         """Raw logits of token windows, shape (windows, topics)."""
@@ -148,15 +149,17 @@ def count_read(model: Model, lengths: Sequence[int], topics: Iterable[str]) -> d
     """
     decision, middles = model.manifest.decision, np.cumsum(lengths) - np.asarray(lengths) / 2
     in_first = max(1, int((middles <= model.tokenizer.content_length).sum()))
+    in_all = len(lengths)
+    if model.max_windows is not None:
+        in_all = max(1, int((middles <= model.tokenizer.read_length(model.max_windows)).sum()))
     pooling = dict(zip(decision.labels, decision.pooling, strict=True))
-    return {topic: in_first if pooling[topic] == "first" else len(lengths) for topic in topics}
+    return {topic: in_first if pooling[topic] == "first" else in_all for topic in topics}
 
 
 def _scores(model: Model, asked: Sequence[_Asked]) -> dict[str, Floats]:
     """Calibrated probabilities, shape (topics,), of every different sentence that was read, by its text."""
     texts = list(dict.fromkeys(sentence.read for item in asked for sentence in item.sentences))
-    max_windows = None if model.manifest.decision.reads_whole else 1
-    windows = dict(zip(texts, model.tokenizer.windows(texts, max_windows=max_windows), strict=True))
+    windows = dict(zip(texts, model.tokenizer.windows(texts, max_windows=model.max_windows), strict=True))
     needed: dict[str, Windows] = {}
     for item in asked:
         lengths = [windows[sentence.read].tokens_total for sentence in item.sentences]

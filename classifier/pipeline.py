@@ -84,34 +84,54 @@ class ScoreStore(Protocol):
 
 
 class Classifier:
-    """A model folder on an engine."""
+    """A model folder on an engine.
 
-    def __init__(self, manifest: Manifest, tokenizer: Tokenizer, engine: Engine) -> None:
+    Attributes:
+        max_windows: The most windows of a story that are read, from its start; None reads as much as the model's rules
+            ask for. What was read is in every prediction.
+    """
+
+    def __init__(
+        self, manifest: Manifest, tokenizer: Tokenizer, engine: Engine, *, max_windows: int | None = None
+    ) -> None:
         self.manifest = manifest
         self.tokenizer = tokenizer
         self.engine = engine
+        self.max_windows = max_windows if manifest.decision.reads_whole else 1
 
     @classmethod
-    def load(cls, model: str | Path = DEFAULT_MODEL, *, engine: str = "auto", device: str = "auto") -> Classifier:
+    def load(
+        cls,
+        model: str | Path = DEFAULT_MODEL,
+        *,
+        engine: str = "auto",
+        device: str = "auto",
+        max_windows: int | None = None,
+    ) -> Classifier:
         """A classifier ready to run; every file it uses is verified first.
 
         Args:
             model: The name of a shipped model, or a model folder.
             engine: "auto", "openvino" or "torch".
             device: "auto", "cpu", "cuda" or "cuda:N".
+            max_windows: The most windows of a story that are read, at least 1; None reads it whole where the model's
+                rules ask for that.
 
         Raises:
             ModelError: If the folder is missing, damaged or inconsistent.
             EngineError: If the engine or device is unknown or not present.
             MissingExtraError: If torch is asked for and not installed.
+            ValueError: If `max_windows` is below 1.
         """
+        if max_windows is not None and max_windows < 1:
+            raise ValueError(f"max_windows is {max_windows}, at least 1 window is read")
         check_names(engine, device)
         manifest = load_manifest(model)
         manifest.verify(["tokenizer.json", "config.json"])
         tokenizer = Tokenizer.from_file(
             manifest.model_dir / "tokenizer.json", max_length=manifest.max_length, stride=manifest.stride
         )
-        return cls(manifest, tokenizer, load_engine(manifest, engine, device))
+        return cls(manifest, tokenizer, load_engine(manifest, engine, device), max_windows=max_windows)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -176,7 +196,7 @@ class Classifier:
     def score(self, texts: Sequence[str]) -> list[Scored]:
         """Logits and token counts of texts (what `story_text` gives), in order."""
         decision = self.manifest.decision
-        read = self.tokenizer.windows(texts, max_windows=None if decision.reads_whole else 1)
+        read = self.tokenizer.windows(texts, max_windows=self.max_windows)
         flat = [window for windows in read for window in windows.input_ids]
         logits = pool(self.window_logits(flat), [len(windows.input_ids) for windows in read], decision.pooling)
         return [

@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)}")
     option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     option("--split", choices=("auto", "none"), default="auto", help="auto cuts a page into its stories")
+    option("--max-windows", type=_count, metavar="N", help="read at most N windows of a story (default: all of it)")
     option("--text-field", metavar="F", help="column of the body (default: text)")
     option("--title-field", metavar="F", help="column of the headline (default: title)")
     option("--id-field", metavar="F", help="column of the id (default: id)")
@@ -117,8 +118,16 @@ def _run(arguments: argparse.Namespace) -> int:
     return _label_to_stdout(arguments, sources, options)
 
 
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"'{value}': expected a whole number from 1 on")
+    return int(value)
+
+
 def _load(arguments: argparse.Namespace) -> Classifier:
-    return Classifier.load(arguments.model, engine=arguments.engine, device=arguments.device)
+    return Classifier.load(
+        arguments.model, engine=arguments.engine, device=arguments.device, max_windows=arguments.max_windows
+    )
 
 
 def _stories(text: str | None, sources: Sequence[Source], options: ReadOptions, meter: Meter) -> Iterator[Story]:
@@ -167,6 +176,7 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         "prefix": arguments.prefix,
         "near_duplicates": arguments.near_duplicates,
         "evidence": arguments.evidence,
+        "max_windows": arguments.max_windows,
         **{f"input {source.shown}": identity(source) for source in sources},
         **{name: getattr(options, name) for name in ("text_field", "title_field", "id_field", "split", "encoding")},
     }

@@ -124,6 +124,10 @@ class Tokenizer:
         """Tokens of a window without its special ones."""
         return self.max_length - self._special
 
+    def read_length(self, max_windows: int) -> int:
+        """Content tokens in the first so many windows of a long text."""
+        return self.content_length + (max_windows - 1) * (self.content_length - self.stride)
+
     def windows(self, texts: Sequence[str], *, max_windows: int | None = None) -> list[Windows]:
         """The token windows of every text, in order.
 

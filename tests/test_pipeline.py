@@ -241,3 +241,18 @@ def test_one_string_is_not_taken_for_its_characters(counting_classifier: Classif
     for method in (counting_classifier.classify_many, counting_classifier.predict):
         with pytest.raises(TypeError, match="expected several stories, got one"):
             method("talks")
+
+
+def test_a_cap_on_windows_is_reported_and_reads_the_start() -> None:
+    whole = counting(decision())
+    capped = Classifier(whole.manifest, whole.tokenizer, whole.engine, max_windows=2)
+    story = "the river " * 100 + "talks"
+    assert whole.classify(story).topics == ("diplomacy",)
+    prediction = capped.classify(story, evidence=True)
+    assert prediction.topics == ()
+    assert (prediction.tokens_read, prediction.tokens_total) == (capped.tokenizer.read_length(2), 201)
+
+
+def test_no_window_at_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="max_windows is 0, at least 1 window is read"):
+        Classifier.load(max_windows=0)

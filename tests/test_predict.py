@@ -363,6 +363,13 @@ def test_a_bug_keeps_its_traceback(predict: Callable[..., Result], monkeypatch: 
         predict("--text", "talks")
 
 
+def test_a_cap_on_windows_shows_in_what_was_read(predict: Callable[..., Result]) -> None:
+    [row] = predict("--text", "talks " * 100, "--max-windows", "1").rows
+    assert (row["tokens_read"], row["tokens_total"]) == (30, 100)
+    with pytest.raises(SystemExit):
+        predict("--text", "talks", "--max-windows", "0")
+
+
 # As a process
 
 
