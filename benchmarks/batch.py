@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier import Classifier, Story
-from classifier.manifest import SHIPPED_MODELS
+from classifier.manifest import find_model
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 COMMAND = [sys.executable, "-m", "classifier.predict", "--quiet"]
@@ -84,18 +84,18 @@ def run(command: list[str]) -> tuple[float, float]:
     return time.monotonic() - started, usage.ru_maxrss / 1024
 
 
-def job(feed: Path, out: Path, *more: str) -> list[str]:
-    return [*COMMAND, str(feed), "-o", str(out), *more]
+def job(model: str, feed: Path, out: Path) -> list[str]:
+    return [*COMMAND, str(feed), "-o", str(out), "--model", model]
 
 
-def checkpoint_share(feed: Path, folder: Path) -> tuple[float, float]:
+def checkpoint_share(model: str, feed: Path, folder: Path) -> tuple[float, float]:
     """The share of a job's time that checkpoints take, and its rows/s, measured inside this process."""
     from classifier.jobs import Job, run_job
     from classifier.outputs import output_for
     from classifier.sources import find_sources
     from classifier.stories import ReadOptions, read_stories
 
-    classifier = Classifier.load()
+    classifier = Classifier.load(model)
     classifier.classify("warm")
     [source] = find_sources([str(feed)])
     started = time.monotonic()
@@ -105,12 +105,12 @@ def checkpoint_share(feed: Path, folder: Path) -> tuple[float, float]:
     return progress.checkpoint_time_s / took, progress.rows / took
 
 
-def from_memory(feed: Path) -> float:
+def from_memory(model: str, feed: Path) -> float:
     """Rows/s of scoring the stories of a feed that are already in memory, each text once."""
     records = [json.loads(line) for line in feed.read_text(encoding="utf-8").splitlines()]
     stories = [Story(title=record["title"], text=record["text"]) for record in records]
     unique = list({(story.title, story.text): story for story in stories}.values())
-    classifier = Classifier.load()
+    classifier = Classifier.load(model)
     classifier.classify("warm")
     started = time.monotonic()
     for _ in classifier.stream(unique):
@@ -118,15 +118,15 @@ def from_memory(feed: Path) -> float:
     return len(stories) / (time.monotonic() - started)
 
 
-def resume(feed: Path, folder: Path, whole_s: float) -> tuple[int, float]:
+def resume(model: str, feed: Path, folder: Path, whole_s: float) -> tuple[int, float]:
     """Rows done when a job was killed half-way, and seconds from its restart to its next new rows."""
     out = folder / "resumed.jsonl"
-    process = subprocess.Popen(job(feed, out))
+    process = subprocess.Popen(job(model, feed, out))
     time.sleep(whole_s / 2)
     process.send_signal(signal.SIGKILL)
     process.wait()
     rows = folder / "resumed.jsonl.job" / "rows.jsonl"
-    with subprocess.Popen(job(feed, out)) as again:
+    with subprocess.Popen(job(model, feed, out)) as again:
         started, before = time.monotonic(), None
         while again.poll() is None:
             size = rows.stat().st_size if rows.exists() else 0
@@ -142,36 +142,36 @@ def resume(feed: Path, folder: Path, whole_s: float) -> tuple[int, float]:
 
 def measure(arguments: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Any]]:
     """(what, figure) of every measurement."""
-    feeds = {}
+    feeds, model = {}, arguments.model
     for rows in arguments.rows:
         feeds[rows] = folder / f"feed{rows}.jsonl"
         make_feed(feeds[rows], rows, words=arguments.words)
-        took, peak = run(job(feeds[rows], folder / f"out{rows}.jsonl"))
+        took, peak = run(job(model, feeds[rows], folder / f"out{rows}.jsonl"))
         yield f"job, {rows:,} rows", f"{rows / took:,.0f} rows/s, peak {peak:,.0f} MB"
     if arguments.large_mb:
         large = folder / "large.jsonl"
         rows = make_large_feed(large, arguments.large_mb << 20)
-        took, peak = run(job(large, folder / "large_out.jsonl"))
+        took, peak = run(job(model, large, folder / "large_out.jsonl"))
         yield f"job, a file of {large.stat().st_size >> 20:,} MB, {rows:,} rows", f"{took:,.0f} s, peak {peak:,.0f} MB"
         large.unlink()
         (folder / "large_out.jsonl").unlink()
     smallest = min(arguments.rows)
-    share, in_job = checkpoint_share(feeds[smallest], folder)
+    share, in_job = checkpoint_share(model, feeds[smallest], folder)
     yield "checkpoints", f"{share:.2%} of the job's time"
-    memory = from_memory(feeds[smallest])
+    memory = from_memory(model, feeds[smallest])
     yield "end to end against from memory", f"{in_job / memory:.0%} ({in_job:,.0f} against {memory:,.0f} rows/s)"
-    done, took = resume(feeds[smallest], folder, smallest / in_job)
+    done, took = resume(model, feeds[smallest], folder, smallest / in_job)
     yield "resume after kill -9", f"{took:.1f} s from the command to new rows, {done:,} rows were done"
     ratios = []
     few = folder / "few.jsonl"
     make_feed(few, arguments.pipeline_rows, words=arguments.words)
     for repeat in range(arguments.repeats):
-        ours, _ = run(job(few, folder / f"few{repeat}.jsonl"))
+        ours, _ = run(job(model, few, folder / f"few{repeat}.jsonl"))
         plain = [
             sys.executable,
             "-c",
             PIPELINE_LOOP,
-            str(SHIPPED_MODELS / "news"),
+            str(find_model(model)),
             str(few),
             str(folder / "pipeline.jsonl"),
         ]
@@ -190,6 +190,7 @@ def measure(arguments: argparse.Namespace, folder: Path) -> Iterator[tuple[str, 
 def main() -> None:
     """Prints a line a measurement."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.batch", description=__doc__.split("\n")[0])
+    parser.add_argument("--model", default="news", help="of job and pipeline (default: news)")
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--words", type=int, default=20, help="words of a row's text (default: 20)")
     parser.add_argument("--large-mb", type=int, default=1024, help="0 leaves it out (default: 1024)")

@@ -26,8 +26,8 @@ def fit_decision(
     """The decision rule that fits these stories.
 
     Per topic: the pooling with the least calibrated log loss ("first", the cheapest, unless another is better by
-    more than 1 %), Platt scaling (Platt 1999), the threshold with the best F1 averaged over bootstrap samples (so
-    that one story does not decide). Then the review bands of all topics (review_band.py).
+    more than 1 %), Platt scaling (Platt 1999), the threshold with the best F1 to be expected from the calibrated
+    probabilities. Then the review bands of all topics (review_band.py).
 
     Args:
         window_logits: Shape (windows, topics), the windows of a story next to each other.
@@ -43,7 +43,7 @@ def fit_decision(
     fits = [fit_platt(logits[:, k], true[:, k]) for k in topics]
     temperature, bias = np.array([fit[0] for fit in fits]), np.array([fit[1] for fit in fits])
     probabilities = calibrate(logits, temperature, bias)
-    thresholds = np.array([fit_threshold(probabilities[:, k], true[:, k]) for k in topics])
+    thresholds = np.array([best_threshold(probabilities[:, k]) if true[:, k].any() else 0.5 for k in topics])
     review = fit_review(probabilities, true, thresholds, aim)
     return Decision(tuple(labels), tuple(rules), temperature, bias, thresholds, review.low, review.high)
 
@@ -77,8 +77,25 @@ def fit_platt(logits: Floats, true: Bools) -> tuple[float, float]:
     return (1.0 / slope, float(fit.intercept_[0])) if slope > 1e-3 else (1.0, 0.0)
 
 
+def best_threshold(probabilities: Floats) -> float:
+    """The threshold with the best F1 to be expected if the probabilities are right; 0.10 to 0.90.
+
+    The expected hits at a threshold are the sum of the probabilities above it, so that every story counts by how
+    likely it is, and no label can tip the scale (Lipton et al. 2014, arXiv:1402.1892: it is half of the best F1).
+    """
+    if not probabilities.size:
+        return 0.5
+    given = probabilities[:, None] >= _GRID  # (stories, thresholds)
+    f1 = 2 * (probabilities[:, None] * given).sum(axis=0) / (given.sum(axis=0) + probabilities.sum())
+    best = np.flatnonzero(f1 >= f1.max() - 1e-9)
+    return float(_GRID[best[len(best) // 2]])
+
+
 def fit_threshold(probabilities: Floats, true: Bools, *, samples: int = 200, seed: int = 0) -> float:
-    """The threshold whose F1, averaged over bootstrap samples of the stories, is best; 0.10 to 0.90."""
+    """The threshold whose F1, averaged over bootstrap samples of the stories, is best; 0.10 to 0.90.
+
+    For probabilities that are not calibrated.
+    """
     if not true.any():
         return 0.5
     given = probabilities[:, None] >= _GRID  # (stories, thresholds)
