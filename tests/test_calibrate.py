@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier.decide import calibrate
-from training.calibrate import fit_decision, fit_platt, fit_threshold
+from training.calibrate import best_threshold, fit_decision, fit_platt, fit_threshold
 from training.review_band import Aim
 
 
@@ -58,3 +58,16 @@ def test_pooling_looks_beyond_the_first_window_only_where_that_helps() -> None:
     assert decision.pooling[0] == "first"
     assert decision.pooling[1] != "first"
     assert decision.reads_whole
+
+
+def test_the_expected_threshold_is_half_of_the_best_f1() -> None:
+    probabilities = np.random.default_rng(0).beta(0.3, 0.9, 20_000)
+    threshold = best_threshold(probabilities)
+    given = probabilities >= threshold
+    best_f1 = 2 * probabilities[given].sum() / (given.sum() + probabilities.sum())
+    assert abs(threshold - best_f1 / 2) < 0.015
+
+
+def test_certain_probabilities_have_a_threshold_between_them_and_none_has_the_middle() -> None:
+    assert 0.1 < best_threshold(np.array([0.02] * 50 + [0.98] * 50)) < 0.9
+    assert best_threshold(np.array([])) == 0.5

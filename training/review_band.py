@@ -123,10 +123,11 @@ def fit_review(probabilities: Floats, true: Bools, thresholds: Floats, aim: Aim)
 def _boldest(path: Sequence[Shares], aim: Aim, rows: slice) -> int:
     """The last of an unbroken run of values that pass; -1 if the first fails.
 
-    The run begins where a quarter of what the model gives is left, and enough to pass: what is true has no say in it.
+    The run begins where half of what the model gives is left, and enough to pass: what is true has no say in it. Begun
+    earlier, it often ends at once on two errors among a hundred, and flags half of all stories.
     """
     given = np.array([shares.total[rows, 0].min() for shares in path])
-    begin = int(np.argmax(given >= max(aim.fewest, given[-1] / 4)))
+    begin = int(np.argmax(given >= max(aim.fewest, given[-1] / 2)))
     last = -1
     for number in range(begin, len(path)):
         if not path[number].passes(aim, rows):
