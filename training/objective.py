@@ -54,7 +54,6 @@ def taught(targets: NDArray[np.float32], split: Split, training: TrainingConfig)
     teacher = Classifier.load(training.teacher)
     if len(teacher.labels) != targets.shape[1]:
         raise ModelError(f"training.teacher '{training.teacher}': has the topics {', '.join(teacher.labels)}.")
-    print(f"the teacher {teacher.manifest.id} reads {len(split.stories)} stories", flush=True)
     probabilities = teacher.predict_proba(labelled.story for labelled in split.stories)
     weight = training.teacher_weight
     return np.asarray((1 - weight) * targets + weight * probabilities, dtype=np.float32)
