@@ -136,8 +136,12 @@ def needs_review(probabilities: Floats, decision: Decision) -> NDArray[np.bool_]
     """True where any topic's probability (of a class: that of the class given) is in its band, shape (stories,)."""
     if decision.problem_type == "multi_class":
         return np.asarray((_most_probable(probabilities) & (probabilities < decision.review_high)).any(axis=-1))
-    inside = (probabilities >= decision.review_low) & (probabilities < decision.review_high)
-    return np.asarray(inside.any(axis=-1))
+    return np.asarray(in_band(probabilities, decision.review_low, decision.review_high).any(axis=-1))
+
+
+def in_band(probabilities: Floats, low: Floats, high: Floats) -> NDArray[np.bool_]:
+    """True where a probability is neither a sure no (below `low`) nor a sure yes (from `high` on)."""
+    return np.asarray((probabilities >= low) & (probabilities < high))
 
 
 def ranked_topics(probabilities: Floats, decision: Decision) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.decide import Decision, margins
+from classifier.decide import Decision, in_band, margins
 from classifier.errors import InputError
 from classifier.manifest import Manifest
 from classifier.records import open_records
@@ -98,7 +98,7 @@ def _doubt(row: _Row, decision: Decision) -> Any:
     if decision.problem_type == "multi_class":
         inside = np.arange(len(probabilities)) == probabilities.argmax()
         return np.where(inside, 1 - probabilities, 0.0)
-    inside = (probabilities >= decision.review_low) & (probabilities < decision.review_high)
+    inside = in_band(probabilities, decision.review_low, decision.review_high)
     if not inside.any():  # the scores of an output are rounded, and one lay on the edge
         inside = unsure == unsure.max()
     return np.where(inside, unsure, 0.0)

@@ -14,14 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.errors import DataError, InputError, bullet_list, nearest
-from classifier.records import open_records
-from classifier.sources import Source, format_of
+from classifier.errors import InputError, nearest
+from classifier.review import NONE
 from classifier.tokens import normalise
 from training.config import DataConfig
+from training.reading import read_beside
 
 COLUMNS = ("id", "split", "title", "opening", "given", "suggested", "reason", "score", "labels")
-NONE = "none"
 _OPENING = 300  # characters
 
 
@@ -103,25 +102,13 @@ def read_corrections(config: DataConfig, role: str) -> Mapping[str, frozenset[in
     """
     if config.corrections is None:
         return {}
-    kind, compression = format_of(Path(config.corrections))
-    source = Source(config.corrections, kind or "csv", compression)
     found: dict[str, frozenset[int]] = {}
-    problems = []
-    try:
-        with open_records(source) as records:
-            missing = [name for name in ("id", "split", "labels") if name not in (records.columns or ())]
-            if missing:
-                raise InputError(
-                    f"{config.corrections}: no column '{missing[0]}'. Name a sheet that training.check wrote."
-                )
-            for where, record in records.rows:
-                problem = record if isinstance(record, str) else _take(record, role, config.labels, found)
-                if problem:
-                    problems.append(f"{where}: {problem}")
-    except OSError as error:
-        raise InputError(f"{config.corrections}: cannot be read ({error.strerror or error}).") from error
-    if problems:
-        raise DataError(bullet_list(config.corrections, problems))
+    read_beside(
+        config.corrections,
+        ("id", "split", "labels"),
+        "Name a sheet that training.check wrote.",
+        lambda record: _take(record, role, config.labels, found),
+    )
     return found
 
 

@@ -5,7 +5,7 @@ Pure functions. The window logits must come from the engine that users run. Leav
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,11 @@ def _best_pooling(logits: dict[Pooling, Floats], true: Bools) -> Pooling:
         temperature, bias = fit_platt(column, true)
         probabilities = calibrate(column[:, None], np.array([temperature]), np.array([bias]))[:, 0]
         losses[rule] = float(log_loss(true, probabilities, labels=[False, True]))
+    return choose_pooling(losses)
+
+
+def choose_pooling(losses: Mapping[Pooling, float]) -> Pooling:
+    """The rule with the least loss: "first", the cheapest, unless another is better by more than 1 %."""
     best = min(losses, key=lambda rule: losses[rule])
     return best if losses[best] < 0.99 * losses["first"] else "first"
 
@@ -87,8 +92,7 @@ def best_threshold(probabilities: Floats) -> float:
         return 0.5
     given = probabilities[:, None] >= _GRID  # (stories, thresholds)
     f1 = 2 * (probabilities[:, None] * given).sum(axis=0) / (given.sum(axis=0) + probabilities.sum())
-    best = np.flatnonzero(f1 >= f1.max() - 1e-9)
-    return float(_GRID[best[len(best) // 2]])
+    return _middle_of_best(f1)
 
 
 def fit_threshold(probabilities: Floats, true: Bools, *, samples: int = 200, seed: int = 0) -> float:
@@ -103,5 +107,10 @@ def fit_threshold(probabilities: Floats, true: Bools, *, samples: int = 200, see
     hits = weights @ (given & true[:, None]).astype(np.float64)
     predicted, positives = weights @ given.astype(np.float64), (weights @ true.astype(np.float64))[:, None]
     f1 = (2 * hits / np.maximum(predicted + positives, 1)).mean(axis=0)
+    return _middle_of_best(f1)
+
+
+def _middle_of_best(f1: Floats) -> float:
+    """The middle one of the thresholds with the best F1, which has the shape of `_GRID`."""
     best = np.flatnonzero(f1 >= f1.max() - 1e-9)
     return float(_GRID[best[len(best) // 2]])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from classifier.decide import POOLINGS, Decision, Floats, pool, softmax
+from training.calibrate import choose_pooling
 
 Bools = NDArray[np.bool_]
 _HIGHEST_LOG_TEMPERATURE = float(np.log(20.0))
@@ -37,9 +38,7 @@ def fit_class_decision(
     for rule in POOLINGS:
         logits = pool(window_logits, counts, [rule] * size)
         fits[rule] = (logits, *fit_temperature(logits, true))
-    best = min(POOLINGS, key=lambda rule: fits[rule][2])
-    if fits[best][2] >= 0.99 * fits["first"][2]:
-        best = "first"
+    best = choose_pooling({rule: loss for rule, (_, _, loss) in fits.items()})
     logits, temperature, _ = fits[best]
     cut = fit_review_cut(softmax(logits / temperature), true, review_target)
     return Decision(

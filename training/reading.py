@@ -1,4 +1,4 @@
-"""What a config names as data → stories: files, tables without a header, `datasets` hub ids.
+"""What a config names as data → stories: files, tables without a header, `datasets` hub ids; and tables beside them.
 
 Leaves out: labels (labels.py), splits (data.py).
 """
@@ -6,11 +6,12 @@ Leaves out: labels (labels.py), splits (data.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from classifier.errors import InputError, MissingExtraError
+from classifier.errors import DataError, InputError, MissingExtraError, bullet_list
+from classifier.records import open_records
 from classifier.sources import Source, format_of
 from classifier.stories import ReadOptions, Story, read_stories, story_from_record
 from training.tables import read_headless
@@ -43,6 +44,36 @@ def read_origin(role: str, origin: str, options: ReadOptions, columns: Sequence[
             f"{origin}: expected a .jsonl, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
         )
     yield from _read_hub(match[1], match[2] or role, origin, options)
+
+
+def read_beside(path: str, needed: Sequence[str], advice: str, take: Callable[[Mapping[str, Any]], str | None]) -> None:
+    """Gives each row of a table that stands beside the data to `take`.
+
+    Args:
+        path: A table with a header line.
+        needed: Its columns, at least.
+        advice: What to do where one is missing.
+        take: Notes a row, and returns what is wrong with it.
+
+    Raises:
+        InputError: If the file cannot be read, or lacks a column.
+        DataError: With all that is wrong with its rows.
+    """
+    kind, compression = format_of(Path(path))
+    problems = []
+    try:
+        with open_records(Source(path, kind or "csv", compression)) as records:
+            missing = [name for name in needed if name not in (records.columns or ())]
+            if missing:
+                raise InputError(f"{path}: no column '{missing[0]}'. {advice}")
+            for where, record in records.rows:
+                problem = record if isinstance(record, str) else take(record)
+                if problem:
+                    problems.append(f"{where}: {problem}")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    if problems:
+        raise DataError(bullet_list(path, problems))
 
 
 def _read_hub(name: str, split: str, origin: str, options: ReadOptions) -> Iterator[Story]:

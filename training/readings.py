@@ -11,12 +11,10 @@ cannot; it also labels stories that have no labels of their own. Leaves out: tra
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from typing import Any
 
-from classifier.errors import DataError, InputError, bullet_list
-from classifier.records import open_records
-from classifier.sources import Source, format_of
 from training.config import DataConfig
+from training.reading import read_beside
 
 Shares = tuple[float, ...]
 
@@ -30,29 +28,18 @@ def read_readings(config: DataConfig, role: str) -> Mapping[str, Shares]:
     """
     if config.readings is None or role != "train":
         return {}
-    kind, compression = format_of(Path(config.readings))
     found: dict[str, Shares] = {}
-    problems = []
-    try:
-        with open_records(Source(config.readings, kind or "csv", compression)) as records:
-            missing = [name for name in ("id", *config.labels) if name not in (records.columns or ())]
-            if missing:
-                raise InputError(f"{config.readings}: no column '{missing[0]}'. Needed: id and one a topic.")
-            for where, record in records.rows:
-                if isinstance(record, str):
-                    problems.append(f"{where}: {record}")
-                    continue
-                shares = _shares([record[label] for label in config.labels])
-                if shares is None:
-                    problems.append(f"{where}: expected a share from 0 to 1 for each topic.")
-                elif record["id"] in found:
-                    problems.append(f"{where}: story '{record['id']}' is given twice.")
-                else:
-                    found[record["id"]] = shares
-    except OSError as error:
-        raise InputError(f"{config.readings}: cannot be read ({error.strerror or error}).") from error
-    if problems:
-        raise DataError(bullet_list(config.readings, problems))
+
+    def take(record: Mapping[str, Any]) -> str | None:
+        shares = _shares([record[label] for label in config.labels])
+        if shares is None:
+            return "expected a share from 0 to 1 for each topic."
+        if record["id"] in found:
+            return f"story '{record['id']}' is given twice."
+        found[record["id"]] = shares
+        return None
+
+    read_beside(config.readings, ("id", *config.labels), "Needed: id and one a topic.", take)
     return found
 
 

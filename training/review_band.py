@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, binom
 
-from classifier.decide import Decision, Floats, calibrate, pool
+from classifier.decide import Decision, Floats, calibrate, in_band, pool
 
 Bools = NDArray[np.bool_]
 Counts = NDArray[np.int64]
@@ -153,7 +153,7 @@ def measure(probabilities: Floats, true: Bools, low: Floats, high: Floats) -> Sh
 
 
 def _inside(probabilities: Floats, low: Floats, high: Floats) -> Bools:
-    return np.asarray(((probabilities >= low) & (probabilities < high)).any(axis=1))
+    return np.asarray(in_band(probabilities, low, high).any(axis=1))
 
 
 def review_of(decision: Decision, window_logits: Floats, counts: Sequence[int], true: Bools, aim: Aim) -> Review:

@@ -21,8 +21,9 @@ from safetensors.torch import load_file, load_model, save_model
 
 from training.config import Config
 from training.data import Splits
+from training.examples import Targets
 from training.model import load_base, pad_id, story_tokenizer
-from training.trainer import fine_tune, forget, validation_macro_f1
+from training.trainer import fine_tune, forget, training_targets, validation_macro_f1
 
 AVERAGE = "average of the weights"
 
@@ -68,11 +69,13 @@ class Seeds:
 
 def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any, Seeds]:
     """The model that is kept, its Transformers tokenizer, and what all seeds came to."""
-    found: dict[int, float] = {}
-    for seed in range(config.seed, config.seed + config.seeds):
-        if _result(output, seed) is None:
-            _train_one(splits, config.model_copy(update={"seed": seed}), config.seed, output)
-        found[seed] = float(_result(output, seed) or 0.0)
+    seeds = range(config.seed, config.seed + config.seeds)
+    left = [seed for seed in seeds if _result(output, seed) is None]
+    if left:
+        targets = training_targets(splits, config)  # a teacher reads all stories for them: once
+    for seed in left:
+        _train_one(splits, targets, config.model_copy(update={"seed": seed}), config.seed, output)
+    found = {seed: float(_result(output, seed) or 0.0) for seed in seeds}
     best = max(found, key=lambda seed: found[seed])
     model, tokenizer = load_base(config)
     average = None
@@ -92,13 +95,13 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     return model, tokenizer, Seeds(found, f"seed {best}", average)
 
 
-def _train_one(splits: Splits, config: Config, first_seed: int, output: Path) -> None:
+def _train_one(splits: Splits, targets: Targets, config: Config, first_seed: int, output: Path) -> None:
     """Trains one seed and leaves its weights and figure in `output`."""
     base = config.model_copy(update={"seed": first_seed}) if config.keep == "average" else config
     model, tokenizer = load_base(base)
     windows = story_tokenizer(tokenizer, max_length=config.model.max_length, stride=config.model.stride)
     checkpoints = output / "checkpoints" / f"seed-{config.seed}"
-    macro_f1 = fine_tune(model, windows, splits, config, pad_id=pad_id(tokenizer), checkpoints=checkpoints)
+    macro_f1 = fine_tune(model, windows, splits, targets, config, pad_id=pad_id(tokenizer), checkpoints=checkpoints)
     weights = _weights(output, config.seed)
     weights.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, str(weights))

@@ -24,7 +24,7 @@ from classifier.decide import ProblemType
 from classifier.tokens import Tokenizer
 from training.config import Config, TrainingConfig
 from training.data import Splits
-from training.examples import Collator, LengthGroupedSampler, StoryDataset
+from training.examples import Collator, LengthGroupedSampler, StoryDataset, Targets
 from training.metrics import f1_scores
 from training.objective import layer_groups, smoothed, story_loss, taught, weight_decay_groups
 
@@ -92,12 +92,30 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untype
         )
 
 
+def training_targets(splits: Splits, config: Config) -> Targets:
+    """What training aims at, the same for every seed: labels or readers' shares, a teacher's say, smoothing.
+
+    Returns:
+        Shape (stories, topics), each 0 to 1.
+    """
+    shares = splits.train.soft_targets(len(config.data.labels))
+    targets = taught(shares, splits.train, config.training)
+    return smoothed(targets, config.training.label_smoothing, config.data.problem_type)
+
+
 def fine_tune(
-    model: Any, tokenizer: Tokenizer, splits: Splits, config: Config, *, pad_id: int, checkpoints: Path
+    model: Any,
+    tokenizer: Tokenizer,
+    splits: Splits,
+    targets: Targets,
+    config: Config,
+    *,
+    pad_id: int,
+    checkpoints: Path,
 ) -> float:
     """Trains `model` in place, and leaves it with the weights of the best epoch on validation.
 
-    Goes on from the last epoch found in `checkpoints`.
+    Goes on from the last epoch found in `checkpoints`. `targets` are those of `training_targets`.
 
     Returns:
         Validation macro-F1 of that epoch, uncalibrated, at a threshold of 0.5.
@@ -105,7 +123,16 @@ def fine_tune(
     if config.seeds > 1:
         print(f"seed {config.seed}", flush=True)
     set_seed(config.seed)
-    trainer = _trainer(model, tokenizer, splits, config, pad_id=pad_id, checkpoints=checkpoints)
+    training = config.training
+    examples = StoryDataset(
+        splits.train,
+        tokenizer,
+        targets,
+        title_dropout=training.title_dropout,
+        body_cut=training.body_cut,
+        seed=config.seed,
+    )
+    trainer = _trainer(model, tokenizer, splits, config, examples, pad_id=pad_id, checkpoints=checkpoints)
     trainer.add_callback(Progress())
     last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
     if last is not None:
@@ -118,29 +145,32 @@ def validation_macro_f1(
     model: Any, tokenizer: Tokenizer, splits: Splits, config: Config, *, pad_id: int, checkpoints: Path
 ) -> float:
     """The figure that `fine_tune` returns, for a model as it is."""
-    trainer = _trainer(model, tokenizer, splits, config, pad_id=pad_id, checkpoints=checkpoints)
+    trainer = _trainer(model, tokenizer, splits, config, None, pad_id=pad_id, checkpoints=checkpoints)
     return float(trainer.evaluate()["eval_macro_f1"])
 
 
 def _trainer(
-    model: Any, tokenizer: Tokenizer, splits: Splits, config: Config, *, pad_id: int, checkpoints: Path
+    model: Any,
+    tokenizer: Tokenizer,
+    splits: Splits,
+    config: Config,
+    examples: StoryDataset | None,
+    *,
+    pad_id: int,
+    checkpoints: Path,
 ) -> StoryTrainer:
-    training, kind, num_labels = config.training, config.data.problem_type, len(config.data.labels)
-    dropout, seed = training.title_dropout, config.seed
-    targets = taught(splits.train.soft_targets(num_labels), splits.train, training)
-    targets = smoothed(targets, training.label_smoothing, kind)
-    validation = splits.validation.targets(num_labels)
+    """`examples` is None for a trainer that only evaluates."""
+    kind = config.data.problem_type
+    validation = splits.validation.targets(len(config.data.labels))
     trainer = StoryTrainer(
         model=model,
         args=_arguments(config, len(splits.train.stories), checkpoints),
         data_collator=Collator(pad_id),
-        train_dataset=StoryDataset(
-            splits.train, tokenizer, targets, title_dropout=dropout, body_cut=training.body_cut, seed=seed
-        ),
+        train_dataset=examples,
         eval_dataset=StoryDataset(splits.validation, tokenizer, validation, title_dropout=0.0, seed=0),
         compute_loss_func=functools.partial(story_loss, problem_type=kind),
         compute_metrics=functools.partial(_macro_f1, problem_type=kind),
-        layer_decay=training.layer_decay,
+        layer_decay=config.training.layer_decay,
     )
     for callback in (PrinterCallback, ProgressCallback):  # they print raw dictionaries
         trainer.remove_callback(callback)
