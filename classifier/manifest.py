@@ -124,6 +124,7 @@ def load_manifest(model: str | Path) -> Manifest:
         contents = json.loads(raw)
     except ValueError as error:
         raise ModelError(f"{path}: not JSON ({error}). {_REPAIR}") from error
+    _check_schema(folder, contents)
     problems = _problems(contents)
     if len(problems) == 1:
         raise ModelError(f"{folder}: {problems[0]} {_REPAIR}")
@@ -142,6 +143,16 @@ def load_manifest(model: str | Path) -> Manifest:
     )
 
 
+def _check_schema(folder: Path, contents: Any) -> None:
+    """Refuses a folder of another version of this package, which may be in good order."""
+    found = contents.get("schema_version", SCHEMA_VERSION) if isinstance(contents, dict) else SCHEMA_VERSION
+    if found != SCHEMA_VERSION:
+        raise ModelError(
+            f"{folder}: schema_version of {MANIFEST} is {found!r}, this version of the package reads {SCHEMA_VERSION}. "
+            "Use the version that wrote the folder, or export it again."
+        )
+
+
 def _problems(contents: Any) -> list[str]:
     """What is wrong with a manifest, one sentence each."""
     if not isinstance(contents, dict):
@@ -149,8 +160,6 @@ def _problems(contents: Any) -> list[str]:
     missing = [key for key in _REQUIRED if key not in contents]
     if missing:
         return [f"{MANIFEST} lacks {', '.join(missing)}."]
-    if contents["schema_version"] != SCHEMA_VERSION:
-        return [f"schema_version is {contents['schema_version']!r}, this version reads {SCHEMA_VERSION}."]
     wrong = [
         f"{key} is {contents[key]!r}, expected {expected}."
         for key, (kind, expected) in _TYPES.items()

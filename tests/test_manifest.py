@@ -107,13 +107,21 @@ def test_a_manifest_that_is_not_json(folder: Path, text: str) -> None:
         ({"stride": 30}, "stride is 30, max_length is 32."),
         ({"stride": "4"}, "stride is '4', expected a whole number."),
         ({"files": None, "pad_id": None}, "manifest.json lacks pad_id, files."),
-        ({"schema_version": 9}, "schema_version is 9, this version reads 1."),
         ({"labels": list(reversed(LABELS))}, f"config.json has the labels {', '.join(LABELS)}, manifest.json has …."),
     ],
 )
 def test_a_value_that_no_decision_can_be_made_with(folder: Path, changes: dict[str, Any], found: str) -> None:
     edit(folder / MANIFEST, **changes)
     refuses(folder, f"FOLDER: {found} {REPAIR}")
+
+
+def test_a_folder_of_another_version_is_not_called_damaged(folder: Path) -> None:
+    edit(folder / MANIFEST, schema_version=9)
+    refuses(
+        folder,
+        "FOLDER: schema_version of manifest.json is 9, this version of the package reads 1. "
+        "Use the version that wrote the folder, or export it again.",
+    )
 
 
 def test_a_manifest_that_is_a_list(folder: Path) -> None:

@@ -106,6 +106,15 @@ class TrainingConfig(Section):
         0.0,
         description="Share of stories that end early, after a fifth or more of their window; anew each epoch.",
     )
+    later_window: Fraction = Field(
+        0.0,
+        description="Share of stories longer than a window that are read in a later one of theirs; anew each epoch.",
+    )
+    embedded: Fraction = Field(
+        0.0,
+        description="Share of stories that stand behind the end of a text without topics, as in a later window of a "
+        "long text; anew each epoch.",
+    )
     teacher: str | None = Field(
         None, description="A model whose probabilities are learned beside the labels (Hinton et al. 2015)."
     )

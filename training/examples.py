@@ -1,7 +1,8 @@
 """Stories → the batches that training sees.
 
-Stories become windows anew each epoch (some without their title, some cut short), batches hold stories of similar
-length. Leaves out: the loop (trainer.py), what it minimises (objective.py).
+Stories become windows anew each epoch (some without their title, some cut short, long ones from their middle, some
+behind another text), batches hold windows of similar length. Leaves out: the loop (trainer.py), what it minimises
+(objective.py).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ SHORTEST = 32  # tokens that a story is never cut below
 
 
 class StoryDataset(Dataset[dict[str, Any]]):
-    """The first window of each story with its targets; in training, titles and endings are dropped anew each epoch."""
+    """One window of each story with its targets; in training, stories are seen otherwise anew each epoch."""
 
     def __init__(
         self,
@@ -33,43 +34,76 @@ class StoryDataset(Dataset[dict[str, Any]]):
         *,
         title_dropout: float = 0.0,
         body_cut: float = 0.0,
+        later_window: float = 0.0,
+        embedded: float = 0.0,
         seed: int = 0,
     ) -> None:
-        """`targets` has shape (stories, topics), each 0 to 1."""
-        self._targets = targets
-        self._full = _first_windows([labelled.text for labelled in split.stories], tokenizer)
+        """`targets` has shape (stories, topics), each 0 to 1; for the shares see `TrainingConfig`."""
+        self._targets, self._room = targets, tokenizer.content_length
+        texts = [labelled.text for labelled in split.stories]
+        most = None if later_window or embedded else 1
+        self._windows = [read.input_ids for read in tokenizer.windows(texts, max_windows=most)]
         untitled = [story_text("", labelled.story.text) for labelled in split.stories]
-        self._untitled = _first_windows(untitled, tokenizer) if title_dropout else self._full
+        self._untitled = (
+            [read.input_ids[0] for read in tokenizer.windows(untitled, max_windows=1)]
+            if title_dropout
+            else [windows[0] for windows in self._windows]
+        )
         self._can_drop = np.array([bool(text) for text in untitled])
         self._title_dropout, self._body_cut, self._seed = title_dropout, body_cut, seed
+        self._later_window, self._embedded = later_window, embedded
+        self._without_topics = np.flatnonzero((targets < 0.1).all(axis=1))
+        self._epoch = -1
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
-        """Draws which titles are dropped, and where stories end; the same epoch and seed give the same draw."""
-        count = len(self._full)
-        draw = np.random.default_rng([self._seed, epoch]).random(count)
-        self._dropped = (draw < self._title_dropout) & self._can_drop
+        """Draws how every story is seen; the same epoch and seed give the same draw."""
+        if epoch == self._epoch:
+            return
+        self._epoch, count = epoch, len(self._windows)
+        dropped = np.random.default_rng([self._seed, epoch]).random(count) < self._title_dropout
         rng = np.random.default_rng([self._seed, epoch, 7])
-        self._kept = np.where(rng.random(count) < self._body_cut, rng.uniform(0.2, 1.0, count), 1.0)
+        kept = np.where(rng.random(count) < self._body_cut, rng.uniform(0.2, 1.0, count), 1.0)
+        rng = np.random.default_rng([self._seed, epoch, 11])
+        later = rng.random(count) < self._later_window
+        embedded = rng.random(count) < self._embedded
+        self._seen: list[Sequence[int]] = []
+        for row, windows in enumerate(self._windows):
+            if later[row] and len(windows) > 1:
+                window = windows[rng.integers(1, len(windows))]
+            else:
+                window = self._untitled[row] if dropped[row] and self._can_drop[row] else windows[0]
+                window = _cut(window, kept[row])
+            self._seen.append(self._behind_another(window, rng) if embedded[row] else window)
 
-    @property
-    def lengths(self) -> list[int]:
-        """Tokens of every example, title included."""
-        return [len(window) for window in self._full]
+    def _behind_another(self, window: Sequence[int], rng: np.random.Generator) -> Sequence[int]:
+        """The window after the end of a window without topics, at most three times as long: as in a long text."""
+        if not self._without_topics.size:
+            return window
+        others = self._windows[rng.choice(self._without_topics)]
+        before = others[rng.integers(len(others))][1:-1]
+        most = min(len(before), self._room - SHORTEST, 3 * len(window))
+        if most < SHORTEST:
+            return window
+        before = before[-int(rng.integers(SHORTEST, most + 1)) :]
+        return [window[0], *before, *window[1:-1][: self._room - len(before)], window[-1]]
+
+    def lengths(self, epoch: int) -> list[int]:
+        """Tokens of every example as it is seen in an epoch."""
+        self.set_epoch(epoch)
+        return [len(window) for window in self._seen]
 
     def __len__(self) -> int:
-        return len(self._full)
+        return len(self._seen)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        window = (self._untitled if self._dropped[index] else self._full)[index]
-        kept = max(SHORTEST, int(self._kept[index] * len(window)))
-        if kept < len(window):
-            window = [*window[: kept - 1], window[-1]]
-        return {"input_ids": window, "labels": self._targets[index]}
+        return {"input_ids": self._seen[index], "labels": self._targets[index]}
 
 
-def _first_windows(texts: Sequence[str], tokenizer: Tokenizer) -> list[Sequence[int]]:
-    return [windows.input_ids[0] for windows in tokenizer.windows(texts, max_windows=1)]
+def _cut(window: Sequence[int], kept: float) -> Sequence[int]:
+    """The share `kept` of the window, never below `SHORTEST` tokens, with its last token."""
+    length = max(SHORTEST, int(kept * len(window)))
+    return [*window[: length - 1], window[-1]] if length < len(window) else window
 
 
 class LengthGroupedSampler(Sampler[int]):
@@ -79,9 +113,9 @@ class LengthGroupedSampler(Sampler[int]):
     undisturbed one, and feeds the batches of each group from long to short.
     """
 
-    def __init__(self, lengths: Sequence[int], *, batch_size: int, seed: int, group: int = 50) -> None:
+    def __init__(self, dataset: StoryDataset, *, batch_size: int, seed: int, group: int = 50) -> None:
         """`group` batches are drawn at random and sorted by length together."""
-        self._lengths = np.asarray(lengths)
+        self._dataset = dataset
         self._batch_size, self._group, self._seed, self._epoch = batch_size, group, seed, 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -89,14 +123,15 @@ class LengthGroupedSampler(Sampler[int]):
         self._epoch = epoch
 
     def __len__(self) -> int:
-        return len(self._lengths)
+        return len(self._dataset)
 
     def __iter__(self) -> Iterator[int]:
         rng = np.random.default_rng([self._seed, self._epoch])
-        order, size, batches = rng.permutation(len(self._lengths)), self._batch_size, []
+        lengths = np.asarray(self._dataset.lengths(self._epoch))
+        order, size, batches = rng.permutation(len(lengths)), self._batch_size, []
         for start in range(0, len(order), self._group * size):
             part = order[start : start + self._group * size]
-            part = part[np.argsort(-self._lengths[part], kind="stable")]
+            part = part[np.argsort(-lengths[part], kind="stable")]
             batches += [part[row : row + size] for row in range(0, len(part), size)]
         short = [batch for batch in batches if len(batch) < size]  # must come last, or it would shift all others
         full = [batch for batch in batches if len(batch) == size]

@@ -47,9 +47,7 @@ class StoryTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped he
         return super().create_optimizer(model)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
-        return LengthGroupedSampler(
-            self.train_dataset.lengths, batch_size=self.args.train_batch_size, seed=self.args.seed
-        )
+        return LengthGroupedSampler(self.train_dataset, batch_size=self.args.train_batch_size, seed=self.args.seed)
 
 
 class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untyped here
@@ -130,6 +128,8 @@ def fine_tune(
         targets,
         title_dropout=training.title_dropout,
         body_cut=training.body_cut,
+        later_window=training.later_window,
+        embedded=training.embedded,
         seed=config.seed,
     )
     trainer = _trainer(model, tokenizer, splits, config, examples, pad_id=pad_id, checkpoints=checkpoints)

@@ -56,11 +56,13 @@ class OpenVinoEngine:
             self._queue = ov.AsyncInferQueue(self._compile({"NUM_STREAMS": str(streams)}), streams)
         done: deque[tuple[Batch, NDArray[np.float32]]] = deque()
         self._queue.set_callback(lambda request, batch: done.append((batch, _output(request))))
-        for batch in chain(few, batches):
-            self._queue.start_async(_inputs(batch), batch, share_inputs=True)
-            while done:
-                yield done.popleft()
-        self._queue.wait_all()
+        try:
+            for batch in chain(few, batches):
+                self._queue.start_async(_inputs(batch), batch, share_inputs=True)
+                while done:
+                    yield done.popleft()
+        finally:  # also where the caller stops early: what still runs must not answer to the next call
+            self._queue.wait_all()
         yield from done
 
     def _compile(self, settings: Mapping[str, str]) -> ov.CompiledModel:
