@@ -1,0 +1,127 @@
+"""What reading long stories whole gives, and what it costs.
+
+    python -m benchmarks.long_stories ../shared/news/test.jsonl
+
+Two measurements, each of the model as it is beside the same model that stops after its first window:
+
+    long stories    those of the file with more than `--tokens` tokens: macro-F1, paired bootstrap
+    late evidence   texts made from the file in which the only evidence of a topic begins behind `--tokens` tokens
+                    (training/late_evidence.py): share of topics found, and share of false alarms in the fronts alone
+
+The cost is the CPU time of the long stories read whole over that of their first windows, the two in turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier import Classifier
+from classifier.errors import ClassifierError
+from training.compare import compare
+from training.config import DataConfig
+from training.data import Labelled, load_split
+from training.late_evidence import TOKENS, LateStory, late_stories
+from training.outcomes import score
+
+
+def main() -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve."""
+    parser = argparse.ArgumentParser(description="Measure what reading long stories whole gives, and what it costs.")
+    parser.add_argument("stories", type=Path, help="labelled stories: JSONL, CSV or Parquet with text and labels")
+    parser.add_argument("--model", default="news", help="a model folder (default: the shipped model)")
+    parser.add_argument("--tokens", type=int, default=TOKENS, help=f"a story is long from here on (default: {TOKENS})")
+    parser.add_argument("--rounds", type=int, default=5, help="measurements of the cost (default: 5; 0: none)")
+    arguments = parser.parse_args()
+    try:
+        whole, first = (Classifier.load(arguments.model, max_windows=most) for most in (None, 1))
+        config = DataConfig(train=str(arguments.stories), labels=whole.labels)
+        stories = load_split("test", config.train, config).stories
+        for line in report(whole, first, stories, tokens=arguments.tokens, rounds=arguments.rounds):
+            print(line, flush=True)
+    except ClassifierError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def report(
+    whole: Classifier, first: Classifier, stories: Sequence[Labelled], *, tokens: int, rounds: int
+) -> Iterator[str]:
+    """The lines of the report.
+
+    Args:
+        whole: The model as it is.
+        first: The same model, reading first windows alone.
+        stories: With topics that are indices into the model's labels.
+        tokens: Content tokens from which a story is long, and behind which late evidence begins.
+        rounds: Measurements of the cost.
+    """
+    joined = ", ".join(
+        f"{label} {rule}" for label, rule in zip(whole.labels, whole.manifest.decision.pooling, strict=True)
+    )
+    yield f"{whole.manifest.id}, windows joined by: {joined}"
+    lengths = [windows.tokens_total for windows in whole.tokenizer.windows([labelled.text for labelled in stories])]
+    long = [labelled for labelled, length in zip(stories, lengths, strict=True) if length > tokens]
+    yield f"long stories: {len(long)} of {len(stories)} have more than {tokens} tokens"
+    if long:
+        yield from _long_lines(compare(*(score(one, long, whole.labels).outcome for one in (first, whole))))
+    late = late_stories(stories, whole.tokenizer, tokens=tokens)
+    yield f"late evidence: {len(late)} texts with a topic that begins behind {tokens} tokens or more"
+    if late:
+        yield from _late_lines(late, whole, first)
+    ratios = cost(whole, first, long, rounds) if long else []
+    if ratios:
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        yield f"cost of reading the long stories whole: {statistics.median(ratios):.2f} times ({spread})"
+
+
+def _long_lines(found: dict[str, Any]) -> Iterator[str]:
+    macro = found["macro_f1"]
+    if macro["difference"] is not None:
+        low, high = macro["difference_95"]
+        yield (
+            f"  macro-F1 {macro['new']:.3f} whole, {macro['old']:.3f} first window: "
+            f"{macro['difference']:+.3f} ({low:+.3f} to {high:+.3f}), {found['changed']} with other topics"
+        )
+    for label, topic in found["by_topic"].items():
+        if topic["difference"] is not None:
+            yield f"  {label:<14} {topic['new']:.3f} whole, {topic['old']:.3f} first window"
+
+
+def _late_lines(late: Sequence[LateStory], whole: Classifier, first: Classifier) -> Iterator[str]:
+    true = np.array([[k in story.topics for k in range(len(whole.labels))] for story in late])
+    texts, fronts = [story.text for story in late], [story.front for story in late]
+    found, seen_first, alarms = whole.predict(texts), first.predict(texts), whole.predict(fronts)
+    for k, label in enumerate(whole.labels):
+        about = true[:, k]
+        if about.any():
+            yield (
+                f"  {label:<14} found in {found[about, k].mean():.2f} of {about.sum()} "
+                f"(first window: {seen_first[about, k].mean():.2f}), in {alarms[:, k].mean():.3f} of the fronts alone"
+            )
+
+
+def cost(whole: Classifier, first: Classifier, stories: Sequence[Labelled], rounds: int) -> list[float]:
+    """CPU time of reading whole over that of first windows, once a round."""
+    some = [labelled.story for labelled in stories]
+    ratios = []
+    for number in range(rounds):
+        times = {}
+        for one in (whole, first) if number % 2 else (first, whole):
+            started = time.process_time()
+            one.classify_many(some)
+            times[one] = time.process_time() - started
+        ratios.append(times[whole] / times[first])
+    return ratios
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
