@@ -13,7 +13,8 @@ from classifier.errors import (
     MissingExtraError,
     ModelError,
 )
-from classifier.pipeline import Classifier, Prediction
+from classifier.pipeline import Classifier
+from classifier.prediction import Prediction
 from classifier.stories import Story
 
 __all__ = [

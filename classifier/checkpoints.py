@@ -17,7 +17,7 @@ from typing import Any
 
 from classifier.errors import InputError
 from classifier.evidence import ByTopic, Evidence
-from classifier.pipeline import Scored
+from classifier.prediction import Scored
 from classifier.stories import Story
 
 _SCHEMA = """
@@ -106,6 +106,20 @@ class JobState:
                 message = f"{self._path.parent}: another job is writing here. Wait for it or stop it."
                 raise InputError(message) from error
             raise InputError(f"{self._path}: cannot be written ({error}).") from error
+
+
+class CountingStore:
+    """The scores and evidence of a job for one chunk of stories, counting how many scores were new."""
+
+    def __init__(self, state: JobState) -> None:
+        self.get, self.get_evidence, self.put_evidence = state.get, state.get_evidence, state.put_evidence
+        self._state = state
+        self.scored = 0
+
+    def put(self, scored: Mapping[str, Scored]) -> None:
+        """Keeps new scores."""
+        self.scored = len(scored)
+        self._state.put(scored)
 
 
 def _key(text: str) -> bytes:

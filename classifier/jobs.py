@@ -10,29 +10,28 @@ undisturbed run:
 Every few seconds `rows.jsonl` is made durable, and then one transaction records how many records are done and how
 long it is. A resumed job cuts `rows.jsonl` to that length and skips that many records. Chunks are cut by count and
 length alone and scores are kept by text, so that a resumed job scores the very batches that an undisturbed one would.
-Leaves out: formats (stories.py, outputs.py), the model, the terminal (predict.py).
+Leaves out: the two other threads (job_input.py, job_rows.py), formats (stories.py, outputs.py), the model, the
+terminal (predict.py).
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import queue
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from classifier.checkpoints import JobState
+from classifier.checkpoints import CountingStore, JobState
 from classifier.errors import InputError, bullet_list, differences
+from classifier.job_input import ahead, chunks_left
+from classifier.job_rows import RowsFile
 from classifier.near_duplicates import NearDuplicates
 from classifier.outputs import Columns, Layout, Output, finish_output
-from classifier.pipeline import Classifier, Prediction, chunks
+from classifier.pipeline import Classifier
+from classifier.prediction import Prediction
 from classifier.rows import OUTPUT_COLUMNS, json_line, output_row, renamed
 from classifier.stories import Story
 from classifier.tally import Tally
@@ -182,11 +181,11 @@ class _Run:
         self, stories: Iterator[Story], show: Callable[[Progress], None], should_stop: Callable[[], bool]
     ) -> None:
         """Labels what is left, and marks the job as complete."""
-        ahead = _ahead(self._skip_done(stories))
-        with _Rows(self._job.folder / _ROWS, self._size) as rows:
+        left = chunks_left(stories, self._job.folder, self.progress.resumed, self._digest)
+        with RowsFile(self._job.folder / _ROWS, self._size, _WAITING_CHUNKS) as rows:
             saved = time.monotonic()
-            for part, digest in ahead:
-                store = _CountingStore(self._state)
+            for part, digest in ahead(left, _WAITING_CHUNKS):
+                store = CountingStore(self._state)
                 predictions = self._classifier.classify_chunk(part, store, evidence=self._job.evidence)
                 lines = self._lines(part, predictions)
                 rows.write(lines)
@@ -202,25 +201,6 @@ class _Run:
                     raise Stopped
                 self._stop_at_error(predictions)
             self._save(rows, complete=True)
-
-    def _skip_done(self, stories: Iterator[Story]) -> Iterator[tuple[list[Story], bytes]]:
-        """Chunks with the digest of all input up to their end; those already done are read, compared and left out."""
-        digest, done = b"", 0
-        for part in chunks(stories):
-            digest = _chain(digest, part)
-            done += len(part)
-            if done > self.progress.resumed:
-                yield part, digest
-            elif done == self.progress.resumed and digest != self._digest:
-                raise InputError(
-                    f"{self._job.folder}: the first {done} records are not those that the job was started with. "
-                    "Bring the input back as it was, or start over with --restart."
-                )
-        if done < self.progress.resumed:
-            raise InputError(
-                f"{self._job.folder}: the input has {done} records, {self.progress.resumed} were done before. "
-                "Bring the input back as it was, or start over with --restart."
-            )
 
     def _lines(self, part: Sequence[Story], predictions: Sequence[Prediction]) -> list[str]:
         lines = []
@@ -240,7 +220,7 @@ class _Run:
         name = self._job.prefix + NEAR_COLUMN
         return replace(story, columns={**renamed(story.columns, [name]), name: group})
 
-    def _save(self, rows: _Rows, *, complete: bool = False) -> None:
+    def _save(self, rows: RowsFile, *, complete: bool = False) -> None:
         """A checkpoint: the rows first, then what says how many of them count."""
         started = time.monotonic()
         self._size = rows.sync()
@@ -261,125 +241,3 @@ class _Run:
         first = next((prediction.error for prediction in predictions if prediction.error is not None), None)
         if self._job.strict and first is not None:
             raise InputError(f"{first} Stopped there (--strict); correct it, or go on without --strict.")
-
-
-class _CountingStore:
-    """The job's scores and evidence, counting how many scores were new."""
-
-    def __init__(self, state: JobState) -> None:
-        self.get, self.get_evidence, self.put_evidence = state.get, state.get_evidence, state.put_evidence
-        self._state = state
-        self.scored = 0
-
-    def put(self, scored: Mapping[str, Any]) -> None:
-        """Keeps new scores."""
-        self.scored = len(scored)
-        self._state.put(scored)
-
-
-class _Rows:
-    """`rows.jsonl`, written by a thread of its own."""
-
-    def __init__(self, path: Path, size: int) -> None:
-        """Cuts the file to `size` bytes: what is beyond belongs to no checkpoint."""
-        self._path = path
-        self._file: IO[bytes] = path.open("r+b" if path.exists() else "w+b")
-        self._file.truncate(size)
-        self._file.seek(size)
-        self._queue: queue.Queue[list[str] | None] = queue.Queue(_WAITING_CHUNKS)
-        self._failure: OSError | None = None
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> _Rows:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._queue.put(None)
-        self._thread.join()
-        with contextlib.suppress(OSError):  # a full disk: what could not be flushed belongs to no checkpoint
-            self._file.close()
-
-    def write(self, lines: list[str]) -> None:
-        """Hands some rows over."""
-        self._raise_failure()
-        self._queue.put(lines)
-
-    def sync(self) -> int:
-        """Waits until all rows are on the disk; the size of the file, bytes.
-
-        Raises:
-            InputError: If the disk is full or gone.
-        """
-        self._queue.join()
-        self._raise_failure()
-        try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            self._failure = error
-        self._raise_failure()
-        return self._file.tell()
-
-    def _work(self) -> None:
-        while (lines := self._queue.get()) is not None:
-            try:
-                if self._failure is None:
-                    self._file.write("".join(lines).encode("utf-8"))
-            except OSError as error:
-                self._failure = error
-            finally:
-                self._queue.task_done()
-
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise InputError(
-                f"{self._path}: cannot be written ({self._failure.strerror}). "
-                "What was done is kept: make room and give the same command again."
-            ) from self._failure
-
-
-def _chain(digest: bytes, part: Sequence[Story]) -> bytes:
-    """The digest of all input up to the end of this chunk."""
-    chained = blake2b(digest, digest_size=16)
-    for story in part:
-        fields = (str(story.id), story.title, story.text, story.error or "")
-        chained.update("\0".join(fields).encode("utf-8", "surrogatepass") + b"\1")
-    return chained.digest()
-
-
-def _ahead(items: Iterator[Any]) -> Iterator[Any]:
-    """The same items, made by a thread that is a few items ahead; an error comes where it belongs."""
-    waiting: queue.Queue[tuple[bool, Any]] = queue.Queue(_WAITING_CHUNKS)
-    gone = threading.Event()
-
-    def put(item: tuple[bool, Any]) -> None:
-        while not gone.is_set():
-            try:
-                waiting.put(item, timeout=0.2)
-                return
-            except queue.Full:
-                continue
-
-    def work() -> None:
-        try:
-            for item in items:
-                put((True, item))
-                if gone.is_set():
-                    return
-            put((False, None))
-        except BaseException as error:  # handed to the thread that asks for the items
-            put((False, error))
-
-    threading.Thread(target=work, daemon=True).start()
-    try:
-        while True:
-            is_item, item = waiting.get()
-            if is_item:
-                yield item
-            elif item is None:
-                return
-            else:
-                raise item
-    finally:
-        gone.set()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 from classifier.batching import batches
 from classifier.decide import Floats, needs_review, pool, probabilities_of, ranked_topics, topics_given
 from classifier.engines import Engine, check_names, load_engine
-from classifier.evidence import ByTopic, find_evidence
+from classifier.evidence import find_evidence
 from classifier.manifest import Manifest, load_manifest
+from classifier.prediction import Prediction, Scored, ScoreStore
 from classifier.stories import Story
 from classifier.tokens import Tokenizer, story_text
 
@@ -22,65 +22,6 @@ DEFAULT_MODEL = "news"
 CHUNK = 512  # stories scored together: enough for even batches, small enough to hold
 CHUNK_CHARACTERS = 8_000_000  # the same for long ones
 LONGEST_TEXT = 2_000_000  # characters of one story: a thick book; what is longer is no news story
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What the model says of one story.
-
-    Attributes:
-        topics: The topics given, the primary topic first; may be empty.
-        scores: Calibrated probability of every topic, 0 to 1; empty if there is an error.
-        review: True where a person should look: a probability lies inside its topic's review band.
-        tokens_read: Content tokens that were scored.
-        tokens_total: Content tokens of the whole story.
-        model: Name and version of the model.
-        error: Why there are no scores; None for a good story.
-        evidence: The sentences that carried each topic, the strongest first; empty if nobody asked for them.
-    """
-
-    topics: tuple[str, ...] = ()
-    scores: Mapping[str, float] = field(default_factory=dict)
-    review: bool = False
-    tokens_read: int = 0
-    tokens_total: int = 0
-    model: str = ""
-    error: str | None = None
-    evidence: ByTopic = field(default_factory=dict)
-
-    @property
-    def topic(self) -> str | None:
-        """The primary topic; None where the story is about none."""
-        return self.topics[0] if self.topics else None
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """What the model says of one text: a logit a topic, and how many of its content tokens were read."""
-
-    logits: tuple[float, ...]
-    tokens_read: int
-    tokens_total: int
-
-
-class ScoreStore(Protocol):
-    """Remembers scores by text, and evidence by story."""
-
-    def get(self, texts: Sequence[str]) -> dict[str, Scored]:
-        """The scores of those texts that are known."""
-        ...
-
-    def put(self, scored: Mapping[str, Scored]) -> None:
-        """Keeps new scores."""
-        ...
-
-    def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
-        """The evidence of each story; None where it is not known."""
-        ...
-
-    def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
-        """Keeps new evidence."""
-        ...
 
 
 class Classifier:

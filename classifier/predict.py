@@ -2,97 +2,50 @@
 
 Results go to standard output or `-o FILE`, everything else to standard error. With `-o` it is a job that survives
 whatever stops it (jobs.py). Exit codes: 0 done, 1 a problem that the user can solve, 2 a wrong command line, 3 done
-but some records could not be labelled, 130 and 143 stopped.
+but some records could not be labelled, 130 and 143 stopped. Leaves out: the options (arguments.py),
+streams and signals (process.py).
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from classifier.engines import ENGINES
+from classifier.arguments import parse_arguments
 from classifier.errors import ClassifierError, InputError
-from classifier.pipeline import CHUNK, DEFAULT_MODEL, Classifier
+from classifier.pipeline import CHUNK, Classifier
+from classifier.process import as_utf8, discard, stop_signals, write_errors
 from classifier.rows import CsvWriter, JsonlWriter, Writer
-from classifier.sources import FORMATS, Meter, Source, find_sources
+from classifier.sources import Meter, Source, find_sources
 from classifier.stories import ReadOptions, Story, read_stories
 from classifier.terminal import TableWriter
 
 if TYPE_CHECKING:
+    import argparse
+
     from classifier.outputs import Output
 
-OUTPUT_FORMATS = ("table", "jsonl", "csv", "parquet")
 _SHOWN_ERRORS = 10
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code."""
-    parser = _parser()
-    arguments = parser.parse_args(argv)
-    finished = arguments.summary or arguments.review_first
-    if not arguments.inputs and arguments.text is None and finished is None:
-        parser.error("nothing to read: name a file, a folder, '-' for standard input, or --text")
-    if arguments.output is None and (arguments.format == "parquet" or arguments.restart or arguments.near_duplicates):
-        parser.error("--format parquet, --restart and --near-duplicates need -o FILE")
-    if arguments.review_first is not None and (arguments.output is None or arguments.inputs or arguments.most < 1):
-        parser.error("--review-first FILE reads that output alone, needs -o SHEET.csv, and --most of at least 1")
-    if arguments.output is not None and arguments.format == "table":
-        parser.error("a table is for the terminal: choose jsonl, csv or parquet for -o FILE")
+    arguments = parse_arguments(argv)
     try:
         return _run(arguments)
     except ClassifierError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader, such as head, has what it wanted
-        _discard_stdout()
+        discard(sys.stdout)
         return 1
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m classifier.predict",
-        description="Label news stories with topics. Results go to standard output, everything else to standard error.",
-        epilog="Exit codes: 0 done, 1 error, 2 wrong command line, 3 done but some records could not be labelled, "
-        "130 or 143 stopped (the same command goes on).",
-    )
-    option = parser.add_argument
-    formats = ", ".join(FORMATS)
-    option("inputs", nargs="*", metavar="INPUT", help=f"{formats} (also .gz, .zst), folders or globs of them, or '-'")
-    option("--text", help="one story, given here")
-    option("-o", "--output", metavar="FILE", help="a job: .jsonl, .csv (also .gz, .zst), .parquet; whole or not at all")
-    option("--format", choices=OUTPUT_FORMATS, help="default: table on a terminal, else by FILE's name, else jsonl")
-    option("--model", default=DEFAULT_MODEL, metavar="DIR", help="a model folder (default: the shipped model)")
-    option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)}")
-    option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    option("--split", choices=("auto", "none"), default="auto", help="auto cuts a page into its stories")
-    option("--max-windows", type=_count, metavar="N", help="read at most N windows of a story (default: all of it)")
-    option("--text-field", metavar="F", help="column of the body (default: text)")
-    option("--title-field", metavar="F", help="column of the headline (default: title)")
-    option("--id-field", metavar="F", help="column of the id (default: id)")
-    option("--input-format", choices=sorted(set(FORMATS.values())), help="default: by name")
-    option("--encoding", default="utf-8", help="of the input files (default: utf-8)")
-    option("--prefix", default="", metavar="P", help="put before the names of the label columns")
-    option("--evidence", action="store_true", help="also give the sentences that carried each topic")
-    option("--near-duplicates", action="store_true", help="with -o: number the groups of near copies")
-    option("--checkpoint", type=float, default=5.0, metavar="S", help="seconds between checkpoints (default: 5)")
-    option("--strict", action="store_true", help="stop at the first record that cannot be labelled")
-    option("--restart", action="store_true", help="forget an unfinished job on FILE")
-    option("--quiet", action="store_true", help="no progress")
-    option("--summary", metavar="FILE", help="count what is in an output file: by topic, review, error, day")
-    option("--review-first", metavar="FILE", help="put the flagged stories of an output file into -o SHEET.csv to fill")
-    option("--most", type=int, default=1000, metavar="N", help="with --review-first: stories, by value (default: 1000)")
-    return parser
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -118,12 +71,6 @@ def _run(arguments: argparse.Namespace) -> int:
     return _label_to_stdout(arguments, sources, options)
 
 
-def _count(value: str) -> int:
-    if not value.isdecimal() or int(value) < 1:
-        raise argparse.ArgumentTypeError(f"'{value}': expected a whole number from 1 on")
-    return int(value)
-
-
 def _load(arguments: argparse.Namespace) -> Classifier:
     return Classifier.load(
         arguments.model, engine=arguments.engine, device=arguments.device, max_windows=arguments.max_windows
@@ -143,13 +90,13 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     """Labels and prints as it goes."""
     output_format = arguments.format or ("table" if sys.stdout.isatty() else "jsonl")
     classifier = _load(arguments)
-    _as_utf8(sys.stdout)
+    as_utf8(sys.stdout)
     one_table = arguments.text is None and len(sources) == 1 and sources[0].format == "csv"
     writer = _writer(output_format, classifier.labels, arguments, one_table=one_table)
     rows = errors = 0
     stories = _stories(arguments.text, sources, options, Meter())
     results = classifier.stream(stories, evidence=arguments.evidence)
-    with _write_errors("standard output"):
+    with write_errors("standard output"):
         while part := list(islice(results, CHUNK)):
             writer.write(part)
             rows += len(part)
@@ -192,7 +139,7 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
     if arguments.restart:
         forget_job(job)
     meter, total_bytes = Meter(), sum(source.size_bytes for source in sources)
-    with _write_errors(str(output.path)), _stop_signals() as signals:
+    with write_errors(str(output.path)), stop_signals() as signals:
         with show_progress(meter, total_bytes, quiet=arguments.quiet) as show:
             try:
                 stories = _stories(arguments.text, sources, options, meter)
@@ -243,44 +190,6 @@ def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Names
     if output_format == "csv":
         return CsvWriter(sys.stdout, labels, one_table=one_table, prefix=prefix, evidence=evidence)
     return TableWriter(sys.stdout, labels)
-
-
-@contextmanager
-def _write_errors(name: str) -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise InputError(f"{name}: cannot be written ({error.strerror}).") from error
-
-
-@contextmanager
-def _stop_signals() -> Iterator[list[int]]:
-    """SIGINT and SIGTERM are noted in the list; a second SIGINT interrupts at once."""
-    noted: list[int] = []
-
-    def note(number: int, _: Any) -> None:
-        if noted and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        noted.append(number)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield noted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _discard_stdout() -> None:
-    """What is still in the buffer goes nowhere, so that the interpreter does not fail on it when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _as_utf8(stream: Any) -> None:
-    if hasattr(stream, "reconfigure"):
-        stream.reconfigure(encoding="utf-8", newline="")
 
 
 def _report(number: int, error: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Any, Protocol
 
 from classifier.evidence import Evidence
-from classifier.pipeline import Prediction
+from classifier.prediction import Prediction
 from classifier.stories import Story
 
 OUTPUT_COLUMNS = (

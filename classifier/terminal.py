@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import IO, Any
 
-from classifier.pipeline import Prediction
+from classifier.prediction import Prediction
 from classifier.stories import Story
 from classifier.tokens import normalise, story_text
 

@@ -2,14 +2,13 @@
 
 Records are read by the same code as in inference (classifier/stories.py). What makes the data unusable raises with
 all problems at once; what can be mended (an empty text, a training story that also stands in validation or test)
-is dropped and counted. Leaves out: tokens and tensors (trainer.py).
+is dropped and counted. Leaves out: when two texts are nearly the same (shingles.py), tokens and tensors (trainer.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,8 +24,7 @@ from training.filled import filled, is_sheet, sheet_fields
 from training.labels import topics_of
 from training.reading import read_origin
 from training.readings import Shares, read_readings
-
-_WORD = re.compile(r"\w+")
+from training.shingles import NearTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +221,7 @@ def drop_duplicates(train: Split, others: Sequence[Split], near: float) -> Split
     Two stories are near-duplicates if the share `near` of the smaller one's word 4-grams (of the first 60 words)
     is in the other.
     """
-    elsewhere = [shingles(labelled.text) for split in others for labelled in split.stories]
-    index: dict[int, list[int]] = {}
-    for number, grams in enumerate(elsewhere):
-        for gram in grams:
-            index.setdefault(gram, []).append(number)
+    elsewhere = NearTexts((labelled.text for split in others for labelled in split.stories), near)
     kept: list[Labelled] = []
     seen: set[str] = set()
     counts = {"exact duplicate in train": 0, "near-duplicate of validation or test": 0}
@@ -235,26 +229,9 @@ def drop_duplicates(train: Split, others: Sequence[Split], near: float) -> Split
         text = labelled.text
         if text in seen:
             counts["exact duplicate in train"] += 1
-        elif _is_near(shingles(text), elsewhere, index, near):
+        elif text in elsewhere:
             counts["near-duplicate of validation or test"] += 1
         else:
             kept.append(labelled)
         seen.add(text)
     return replace(train, stories=kept, dropped={**train.dropped, **{why: n for why, n in counts.items() if n}})
-
-
-def shingles(text: str, size: int = 4, words: int = 60) -> frozenset[int]:
-    """Hashes of the word 4-grams of the first 60 words, lower case; a shorter text is one shingle."""
-    found = _WORD.findall(text.lower())[:words]
-    grams = (tuple(found[start : start + size]) for start in range(max(1, len(found) - size + 1)))
-    return frozenset(hash(gram) for gram in grams)
-
-
-def _is_near(
-    grams: frozenset[int], elsewhere: Sequence[frozenset[int]], index: Mapping[int, Sequence[int]], near: float
-) -> bool:
-    shared: dict[int, int] = {}
-    for gram in grams:
-        for number in index.get(gram, ()):
-            shared[number] = shared.get(number, 0) + 1
-    return any(count >= near * min(len(grams), len(elsewhere[number])) for number, count in shared.items())

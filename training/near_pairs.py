@@ -1,8 +1,8 @@
 """Pairs of stories with nearly the same text, over all splits at once.
 
-The measure is the one by which training leaves stories out (`training.data.shingles`): word 4-grams of the first 60
-words. Exact for all but boilerplate: a 4-gram remembers the first 200 stories that have it, so that thousands of
-stories from one template cost no more than a few hundred comparisons each.
+The measure is the one by which training leaves stories out (shingles.py): word 4-grams of the first 60 words.
+Exact for all but boilerplate: a 4-gram remembers the first 200 stories that have it, so that thousands of stories from
+one template cost no more than a few hundred comparisons each.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training.data import shingles
+from training.shingles import shingles
 
 _MOST_STORIES = 200
 

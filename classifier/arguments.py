@@ -1,0 +1,73 @@
+"""The command line of `python -m classifier.predict`: its options, and what may stand together.
+
+Leaves out: what the options do (predict.py). What is wrong with a command line ends the process with exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from classifier.engines import ENGINES
+from classifier.pipeline import DEFAULT_MODEL
+from classifier.sources import FORMATS
+
+_OUTPUT_FORMATS = ("table", "jsonl", "csv", "parquet")
+
+
+def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options, checked; `argv` is that of the process unless it is given."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    finished = arguments.summary or arguments.review_first
+    if not arguments.inputs and arguments.text is None and finished is None:
+        parser.error("nothing to read: name a file, a folder, '-' for standard input, or --text")
+    if arguments.output is None and (arguments.format == "parquet" or arguments.restart or arguments.near_duplicates):
+        parser.error("--format parquet, --restart and --near-duplicates need -o FILE")
+    if arguments.review_first is not None and (arguments.output is None or arguments.inputs or arguments.most < 1):
+        parser.error("--review-first FILE reads that output alone, needs -o SHEET.csv, and --most of at least 1")
+    if arguments.output is not None and arguments.format == "table":
+        parser.error("a table is for the terminal: choose jsonl, csv or parquet for -o FILE")
+    return arguments
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m classifier.predict",
+        description="Label news stories with topics. Results go to standard output, everything else to standard error.",
+        epilog="Exit codes: 0 done, 1 error, 2 wrong command line, 3 done but some records could not be labelled, "
+        "130 or 143 stopped (the same command goes on).",
+    )
+    option = parser.add_argument
+    formats = ", ".join(FORMATS)
+    option("inputs", nargs="*", metavar="INPUT", help=f"{formats} (also .gz, .zst), folders or globs of them, or '-'")
+    option("--text", help="one story, given here")
+    option("-o", "--output", metavar="FILE", help="a job: .jsonl, .csv (also .gz, .zst), .parquet; whole or not at all")
+    option("--format", choices=_OUTPUT_FORMATS, help="default: table on a terminal, else by FILE's name, else jsonl")
+    option("--model", default=DEFAULT_MODEL, metavar="DIR", help="a model folder (default: the shipped model)")
+    option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)}")
+    option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    option("--split", choices=("auto", "none"), default="auto", help="auto cuts a page into its stories")
+    option("--max-windows", type=_count, metavar="N", help="read at most N windows of a story (default: all of it)")
+    option("--text-field", metavar="F", help="column of the body (default: text)")
+    option("--title-field", metavar="F", help="column of the headline (default: title)")
+    option("--id-field", metavar="F", help="column of the id (default: id)")
+    option("--input-format", choices=sorted(set(FORMATS.values())), help="default: by name")
+    option("--encoding", default="utf-8", help="of the input files (default: utf-8)")
+    option("--prefix", default="", metavar="P", help="put before the names of the label columns")
+    option("--evidence", action="store_true", help="also give the sentences that carried each topic")
+    option("--near-duplicates", action="store_true", help="with -o: number the groups of near copies")
+    option("--checkpoint", type=float, default=5.0, metavar="S", help="seconds between checkpoints (default: 5)")
+    option("--strict", action="store_true", help="stop at the first record that cannot be labelled")
+    option("--restart", action="store_true", help="forget an unfinished job on FILE")
+    option("--quiet", action="store_true", help="no progress")
+    option("--summary", metavar="FILE", help="count what is in an output file: by topic, review, error, day")
+    option("--review-first", metavar="FILE", help="put the flagged stories of an output file into -o SHEET.csv to fill")
+    option("--most", type=int, default=1000, metavar="N", help="with --review-first: stories, by value (default: 1000)")
+    return parser
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise argparse.ArgumentTypeError(f"'{value}': expected a whole number from 1 on")
+    return int(value)

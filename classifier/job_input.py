@@ -1,0 +1,97 @@
+"""The records of a job on their way in: chunks, those done before left out, read by a thread of its own.
+
+Each chunk comes with the digest of all input up to its end, chained from chunk to chunk, so that a resumed job can
+tell in constant memory whether the records that it skips are those that were done. Leaves out: how records are read
+(stories.py), what is done with them (jobs.py).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from classifier.errors import InputError
+from classifier.pipeline import chunks
+from classifier.stories import Story
+
+
+def chunks_left(
+    stories: Iterator[Story], folder: Path, records_done: int, digest_done: bytes
+) -> Iterator[tuple[list[Story], bytes]]:
+    """Chunks with the digest of all input up to their end; those already done are read, compared and left out.
+
+    Args:
+        stories: All records, from the first on.
+        folder: The job's, for messages.
+        records_done: How many records were done; always whole chunks.
+        digest_done: The digest of these.
+
+    Raises:
+        InputError: If the records that were done are not these.
+    """
+    digest, read = b"", 0
+    for part in chunks(stories):
+        digest = _chain(digest, part)
+        read += len(part)
+        if read > records_done:
+            yield part, digest
+        elif read == records_done and digest != digest_done:
+            raise InputError(
+                f"{folder}: the first {read} records are not those that the job was started with. "
+                "Bring the input back as it was, or start over with --restart."
+            )
+    if read < records_done:
+        raise InputError(
+            f"{folder}: the input has {read} records, {records_done} were done before. "
+            "Bring the input back as it was, or start over with --restart."
+        )
+
+
+def _chain(digest: bytes, part: Sequence[Story]) -> bytes:
+    """The digest of all input up to the end of this chunk."""
+    chained = blake2b(digest, digest_size=16)
+    for story in part:
+        fields = (str(story.id), story.title, story.text, story.error or "")
+        chained.update("\0".join(fields).encode("utf-8", "surrogatepass") + b"\1")
+    return chained.digest()
+
+
+def ahead(items: Iterator[Any], most: int) -> Iterator[Any]:
+    """The same items, made by a thread of its own while at most `most` wait; an error comes where it belongs."""
+    waiting: queue.Queue[tuple[bool, Any]] = queue.Queue(most)
+    gone = threading.Event()
+
+    def put(item: tuple[bool, Any]) -> None:
+        while not gone.is_set():
+            try:
+                waiting.put(item, timeout=0.2)
+                return
+            except queue.Full:
+                continue
+
+    def work() -> None:
+        try:
+            for item in items:
+                put((True, item))
+                if gone.is_set():
+                    return
+            put((False, None))
+        except BaseException as error:  # handed to the thread that asks for the items
+            put((False, error))
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        while True:
+            is_item, item = waiting.get()
+            if is_item:
+                yield item
+            elif item is None:
+                return
+            else:
+                raise item
+    finally:
+        gone.set()

@@ -1,0 +1,72 @@
+"""What the model says: Scored of a text, Prediction of a story; and what may remember either, ScoreStore.
+
+Leaves out: how it is found (pipeline.py), how it is written (rows.py, terminal.py), where it is kept (checkpoints.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from classifier.evidence import ByTopic
+from classifier.stories import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one story.
+
+    Attributes:
+        topics: The topics given, the primary topic first; may be empty.
+        scores: Calibrated probability of every topic, 0 to 1; empty if there is an error.
+        review: True where a person should look: a probability lies inside its topic's review band.
+        tokens_read: Content tokens that were scored.
+        tokens_total: Content tokens of the whole story.
+        model: Name and version of the model.
+        error: Why there are no scores; None for a good story.
+        evidence: The sentences that carried each topic, the strongest first; empty if nobody asked for them.
+    """
+
+    topics: tuple[str, ...] = ()
+    scores: Mapping[str, float] = field(default_factory=dict)
+    review: bool = False
+    tokens_read: int = 0
+    tokens_total: int = 0
+    model: str = ""
+    error: str | None = None
+    evidence: ByTopic = field(default_factory=dict)
+
+    @property
+    def topic(self) -> str | None:
+        """The primary topic; None where the story is about none."""
+        return self.topics[0] if self.topics else None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What the model says of one text: a logit a topic, and how many of its content tokens were read."""
+
+    logits: tuple[float, ...]
+    tokens_read: int
+    tokens_total: int
+
+
+class ScoreStore(Protocol):
+    """Remembers scores by text, and evidence by story."""
+
+    def get(self, texts: Sequence[str]) -> dict[str, Scored]:
+        """The scores of those texts that are known."""
+        ...
+
+    def put(self, scored: Mapping[str, Scored]) -> None:
+        """Keeps new scores."""
+        ...
+
+    def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
+        """The evidence of each story; None where it is not known."""
+        ...
+
+    def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
+        """Keeps new evidence."""
+        ...

@@ -1,0 +1,54 @@
+"""A command as a process: streams that may break or be full, signals that ask it to stop.
+
+Leaves out: what is written (predict.py), and what a job does when it is asked to stop (jobs.py).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from classifier.errors import InputError
+
+
+@contextmanager
+def write_errors(name: str) -> Iterator[None]:
+    """A full or lost disk under `name` becomes an InputError; a reader that has gone away stays a BrokenPipeError."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(f"{name}: cannot be written ({error.strerror}).") from error
+
+
+@contextmanager
+def stop_signals() -> Iterator[list[int]]:
+    """SIGINT and SIGTERM are noted in the list; a second SIGINT interrupts at once."""
+    noted: list[int] = []
+
+    def note(number: int, _: Any) -> None:
+        if noted and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        noted.append(number)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def discard(stream: IO[str]) -> None:
+    """What is still in the buffer goes nowhere, so that the interpreter does not fail on it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def as_utf8(stream: Any) -> None:
+    """The stream writes UTF-8 and line breaks as they are, whatever the locale; one without an encoding is left."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(encoding="utf-8", newline="")
