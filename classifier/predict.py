@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from classifier.outputs import Output
 
-_SHOWN_ERRORS = 10
+_SHOWN_WARNINGS = 10
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,9 +80,10 @@ def _load(arguments: argparse.Namespace) -> Classifier:
 def _stories(text: str | None, sources: Sequence[Source], options: ReadOptions, meter: Meter) -> Iterator[Story]:
     if text is not None:
         yield Story(text=text, id="text", columns={"text": text})
+    warn = _Warnings("further warnings of this kind are not shown")
     for source in sources:
         before = meter.read_bytes
-        yield from read_stories(source, options, meter)
+        yield from read_stories(source, options, meter, warn=warn)
         meter.read_bytes = before + source.size_bytes
 
 
@@ -93,7 +94,7 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     as_utf8(sys.stdout)
     one_table = arguments.text is None and len(sources) == 1 and sources[0].format == "csv"
     writer = _writer(output_format, classifier.labels, arguments, one_table=one_table)
-    rows = errors = 0
+    rows, warn = 0, _Warnings("further errors are only counted")
     stories = _stories(arguments.text, sources, options, Meter())
     results = classifier.stream(stories, evidence=arguments.evidence)
     with write_errors("standard output"):
@@ -102,11 +103,10 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
             rows += len(part)
             for _, prediction in part:
                 if prediction.error is not None:
-                    errors += 1
                     if arguments.strict:
                         raise InputError(f"{prediction.error} Stopped there (--strict).")
-                    _report(errors, prediction.error)
-    return _exit_code(rows, errors)
+                    warn(prediction.error)
+    return _exit_code(rows, warn.count)
 
 
 def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
@@ -192,11 +192,20 @@ def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Names
     return TableWriter(sys.stdout, labels)
 
 
-def _report(number: int, error: str) -> None:
-    if number <= _SHOWN_ERRORS:
-        print(f"warning: {error}", file=sys.stderr)
-    if number == _SHOWN_ERRORS + 1:
-        print("warning: further errors are only counted", file=sys.stderr)
+class _Warnings:
+    """Warnings of one kind on standard error: the first ten, and that there are more."""
+
+    def __init__(self, further: str) -> None:
+        self._further = further
+        self.count = 0
+
+    def __call__(self, message: str) -> None:
+        """Counts a warning, and shows it if it is one of the first."""
+        self.count += 1
+        if self.count <= _SHOWN_WARNINGS:
+            sys.stderr.write(f"warning: {message}\n")  # in one piece: another thread may print as well
+        elif self.count == _SHOWN_WARNINGS + 1:
+            sys.stderr.write(f"warning: {self._further}\n")
 
 
 def _exit_code(rows: int, errors: int) -> int:

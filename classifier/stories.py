@@ -2,21 +2,26 @@
 
 Every record becomes at least one Story, in the order of the input. A record that cannot be labelled becomes a Story
 with `error` set, so that nothing is lost and the caller decides whether to go on. What makes a whole source
-unreadable (a missing file, a table without the named columns) raises before its first story.
+unreadable (a missing file, a table without the named columns) raises before its first story. A record of JSON lines
+may lack a field, so that a field which no record had is a warning at the end of the source.
 Leaves out: where the bytes come from (sources.py); the syntax of records (records.py, tables.py); how a page is cut
 into stories (pages.py); models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import IO, Any
 
 from classifier.errors import InputError, MissingExtraError, nearest
 from classifier.lines import LONGEST_RECORD_BYTES, decode
 from classifier.records import Records, kind_of, open_records, records_in
 from classifier.sources import Meter, Source, open_source
+
+_SHOWN_FIELDS, _SHOWN_CHARACTERS = 20, 60  # of a record, in a message
+_MOST_FOUND = 200  # names of fields that are remembered of a source
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,27 @@ class ReadOptions:
     split: bool = True
     encoding: str = "utf-8"
 
+    @property
+    def named(self) -> dict[str, str]:
+        """The columns that were named, by the option that names them."""
+        columns = {"--text-field": self.text_field, "--title-field": self.title_field, "--id-field": self.id_field}
+        return {option: column for option, column in columns.items() if column is not None}
 
-def read_stories(source: Source, options: ReadOptions, meter: Meter | None = None) -> Iterator[Story]:
-    """The stories of one source, read as they are asked for; `meter` counts the bytes.
+
+def read_stories(
+    source: Source,
+    options: ReadOptions,
+    meter: Meter | None = None,
+    *,
+    warn: Callable[[str], None] = lambda message: None,
+) -> Iterator[Story]:
+    """The stories of one source, read as they are asked for.
+
+    Args:
+        source: Where they are.
+        options: How records become stories.
+        meter: Counts the bytes.
+        warn: Told at the end what is most likely a mistake: a named field that no record had.
 
     Raises:
         InputError: If the source cannot be read, or is a table without the named columns.
@@ -67,14 +90,14 @@ def read_stories(source: Source, options: ReadOptions, meter: Meter | None = Non
     try:
         if source.format == "parquet":
             with open_records(source, options.encoding, meter) as records:
-                yield from _record_stories(records, options)
+                yield from _record_stories(records, options, warn)
             return
         with open_source(source, meter) as file:
             source = replace(source, format=source.format or _sniff(file))
             if source.format in ("txt", "html"):
                 yield from _read_page(file, source, options)
             else:
-                yield from _record_stories(records_in(file, source, options.encoding), options)
+                yield from _record_stories(records_in(file, source, options.encoding), options, warn)
     except OSError as error:
         raise InputError(f"{source.shown}: cannot be read ({error.strerror or error}).") from error
 
@@ -137,25 +160,53 @@ def main_text(page: str) -> tuple[str, str]:
     return fields.get("title") or "", fields.get("text") or ""
 
 
-def _record_stories(records: Records, options: ReadOptions) -> Iterator[Story]:
+def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str], None]) -> Iterator[Story]:
     if records.columns is not None:
         _check_columns(records.where, records.columns, options)
+    unseen = _UnseenFields(options)
     for where, record in records.rows:
         if isinstance(record, str):
             yield Story(id=where, error=f"{where}: {record}")
-        else:
-            yield story_from_record(record, where, options)
+            continue
+        story = story_from_record(record, where, options)
+        unseen.see(record, story)
+        yield story
+    for warning in unseen.warnings(records.where):
+        warn(warning)
 
 
-def _check_columns(where: str, found: Sequence[str], options: ReadOptions) -> None:
+class _UnseenFields:
+    """The named fields that no record of a source has had so far, and some that the records had instead."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._unseen = options.named
+        self._found: dict[str, None] = {}
+        self._any_good = False
+
+    def see(self, record: Mapping[str, Any], story: Story) -> None:
+        """Notes the fields of a record, and whether it became a good story."""
+        if not self._unseen:
+            return
+        self._unseen = {option: name for option, name in self._unseen.items() if name not in record}
+        self._any_good |= story.error is None
+        for name in record:
+            if len(self._found) < _MOST_FOUND:
+                self._found[name[:_SHOWN_CHARACTERS]] = None
+
+    def warnings(self, where: str) -> list[str]:
+        """One for each field; none where no record was good, since then each has an error of its own."""
+        unseen = self._unseen.items() if self._any_good else ()
+        return [_no_field(where, name, self._found, option, among=" in any record") for option, name in unseen]
+
+
+def _check_columns(where: str, found: Collection[str], options: ReadOptions) -> None:
     """Refuses a table without the columns that were named, or without any text.
 
     Raises:
         InputError: With the columns found and the nearest name.
     """
-    named = {"--text-field": options.text_field, "--title-field": options.title_field, "--id-field": options.id_field}
-    for option, column in named.items():
-        if column is not None and column not in found:
+    for option, column in options.named.items():
+        if column not in found:
             raise InputError(_no_field(where, column, found, option))
     text_field, title_field = options.text_field or "text", options.title_field or "title"
     if not {text_field, title_field} & set(found):
@@ -185,6 +236,6 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
     return Story(text=text, title=title, id=story_id, columns=columns)
 
 
-def _no_field(where: str, wanted: str, found: Sequence[str] | Mapping[str, Any], option: str) -> str:
-    listed = ", ".join(name[:60] for name in list(found)[:20]) or "nothing"
-    return f"{where}: no field '{wanted}'. Found: {listed}.{nearest(wanted, found)} Name it with {option}."
+def _no_field(where: str, wanted: str, found: Collection[str], option: str, *, among: str = "") -> str:
+    listed = ", ".join(name[:_SHOWN_CHARACTERS] for name in islice(found, _SHOWN_FIELDS)) or "nothing"
+    return f"{where}: no field '{wanted}'{among}. Found: {listed}.{nearest(wanted, found)} Name it with {option}."

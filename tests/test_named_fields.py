@@ -1,0 +1,163 @@
+"""A field that was named and that no record of JSON lines has: said once, at the end of the source, and no error."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier import Classifier
+from classifier.pipeline import CHUNK
+from classifier.predict import main
+from classifier.sources import find_sources
+from classifier.stories import ReadOptions, read_stories
+
+RECORD = {"guid": "g", "headline": "Truce", "text": "talks"}
+NO_TITLE = (
+    "no field 'headlin' in any record. Found: guid, headline, text. Did you mean 'headline'? "
+    "Name it with --title-field."
+)
+
+
+@pytest.fixture(autouse=True)
+def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names in messages are relative to an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def predict(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Exit code and standard error of the command in this process, with the tiny model."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main([*arguments, "--model", str(tiny_model)])
+        return code, capsys.readouterr().err
+
+    return run
+
+
+def write(*records: Any, name: str = "feed.jsonl") -> None:
+    """A record a line; text is a line as it is."""
+    lines = [record if isinstance(record, str) else json.dumps(record) for record in records]
+    Path(name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def warnings(*records: Any, **options: str) -> list[str]:
+    """What is said of a source of these records."""
+    write(*records)
+    said: list[str] = []
+    for source in find_sources(["feed.jsonl"]):
+        list(read_stories(source, ReadOptions(**options), warn=said.append))
+    return said
+
+
+def test_a_named_field_that_no_record_has_is_said_with_the_nearest_name() -> None:
+    assert warnings(RECORD, RECORD, title_field="headlin") == [f"feed.jsonl: {NO_TITLE}"]
+    assert warnings(RECORD, {"text": "flood", "date": "today"}, id_field="url") == [
+        "feed.jsonl: no field 'url' in any record. Found: guid, headline, text, date. Name it with --id-field."
+    ]
+
+
+def test_each_named_field_is_said() -> None:
+    said = warnings(RECORD, text_field="text", title_field="titel", id_field="gid")
+    assert [message.rpartition(" ")[2] for message in said] == ["--title-field.", "--id-field."]
+
+
+@pytest.mark.parametrize(
+    "having", [{"head": "Truce"}, {"head": None, "text": "a"}, {"head": 5, "text": "a"}, {"head": ""}]
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_record_with_the_field_is_enough(having: dict[str, Any], place: int) -> None:
+    records = [RECORD, RECORD]
+    records.insert(place, having)
+    assert warnings(*records, title_field="head") == []
+
+
+def test_fields_that_were_not_named_may_be_missing() -> None:
+    assert warnings({"text": "talks"}) == []
+
+
+@pytest.mark.parametrize("records", [[], ["{broken"], [{"body": "talks"}, "17"], [{"text": " "}]])
+def test_nothing_is_said_where_no_record_is_good(records: list[Any]) -> None:
+    assert warnings(*records, title_field="head", id_field="url") == []
+
+
+def test_a_text_field_that_is_missing_stays_the_error_of_each_record() -> None:
+    write(RECORD)
+    said: list[str] = []
+    [story] = read_stories(find_sources(["feed.jsonl"])[0], ReadOptions(text_field="txt"), warn=said.append)
+    assert story.error is not None
+    assert "no field 'txt'. Found: guid, headline, text. Did you mean 'text'?" in story.error
+    assert said == []
+
+
+def test_the_warning_stays_short_however_many_fields_there_are() -> None:
+    [message] = warnings(*({"text": "a", f"{n}" + "x" * 1000: 1} for n in range(1000)), title_field="head")
+    assert message.startswith("feed.jsonl: no field 'head' in any record. Found: text, 0xxx")
+    assert len(message) < 1500
+
+
+# The command
+
+
+def test_rows_on_standard_output_go_with_one_warning(predict: Callable[..., tuple[int, str]]) -> None:
+    write(*[RECORD] * (CHUNK + 1), "{broken")
+    assert predict("feed.jsonl", "--title-field", "headlin") == (
+        3,
+        f"warning: feed.jsonl: {NO_TITLE}\n"
+        f"warning: feed.jsonl:{CHUNK + 2}: not JSON (Expecting property name enclosed in double quotes at column 2).\n"
+        "1 record could not be labelled; see the column 'error'.\n",
+    )
+
+
+def test_standard_input_is_named(predict: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = json.dumps(RECORD).encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(raw))))
+    assert predict("-", "--title-field", "headlin") == (0, f"warning: stdin: {NO_TITLE}\n")
+
+
+def test_a_job_says_it_as_well(predict: Callable[..., tuple[int, str]]) -> None:
+    write(RECORD)
+    assert predict("feed.jsonl", "--title-field", "headlin", "-o", "out.csv", "--quiet") == (
+        0,
+        f"warning: feed.jsonl: {NO_TITLE}\n",
+    )
+    assert Path("out.csv").exists()
+
+
+@pytest.mark.parametrize(("first", "said"), [(RECORD, True), ({**RECORD, "headlin": "Truce"}, False)])
+def test_a_resumed_job_knows_the_fields_of_the_records_done_before(
+    predict: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, first: dict[str, str], said: bool
+) -> None:
+    write(first, *[RECORD] * (8 * CHUNK))  # so long that the first run cannot have read it to its end
+    command = ("feed.jsonl", "--title-field", "headlin", "-o", "out.jsonl", "--quiet", "--checkpoint", "0")
+    classify_chunk, calls = Classifier.classify_chunk, []
+
+    def interrupted(*arguments: Any, **options: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return classify_chunk(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Classifier, "classify_chunk", interrupted)
+        assert predict(*command) == (130, "\ninterrupted\n")
+    assert predict(*command) == (0, f"warning: feed.jsonl: {NO_TITLE}\n" * said)
+    assert len(Path("out.jsonl").read_bytes().splitlines()) == 8 * CHUNK + 1
+
+
+@pytest.mark.parametrize("count", [1, 10, 11, 30])
+def test_only_the_first_sources_are_named(predict: Callable[..., tuple[int, str]], count: int) -> None:
+    for number in range(count):
+        write(RECORD, name=f"feed{number:02d}.jsonl")
+    code, said = predict("*.jsonl", "--title-field", "headlin")
+    assert code == 0
+    assert said.splitlines() == [
+        *(f"warning: feed{number:02d}.jsonl: {NO_TITLE}" for number in range(min(count, 10))),
+        *["warning: further warnings of this kind are not shown"] * (count > 10),
+    ]
