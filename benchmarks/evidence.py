@@ -28,7 +28,7 @@ from itertools import combinations
 from pathlib import Path
 
 from classifier import Classifier, Prediction, Story
-from classifier.decide import Floats, pool, probabilities_of
+from classifier.decide import Floats, story_probabilities
 from classifier.evidence import Sentence, count_read, story_sentences
 from classifier.tokens import story_text
 
@@ -147,8 +147,7 @@ def _probabilities(classifier: Classifier, stories: Sequence[Story], topic: str)
     texts = [story_text(story.title, story.text) for story in stories]
     read = classifier.tokenizer.windows(texts, max_windows=max_windows)
     logits = classifier.window_logits([ids for windows in read for ids in windows.input_ids])
-    pooled = pool(logits, [len(windows.input_ids) for windows in read], decision.pooling)
-    return probabilities_of(pooled, decision)[:, column]
+    return story_probabilities(logits, [len(windows.input_ids) for windows in read], decision)[:, column]
 
 
 def cost(classifier: Classifier, stories: Sequence[Story], rounds: int) -> list[float]:

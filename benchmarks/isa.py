@@ -1,4 +1,6 @@
-"""Keeping a run to the instructions of an older processor: `--isa avx2` or `--isa avx512` (without bf16 and VNNI).
+"""Keeping a run to the instructions of an older processor, all without bf16: `--isa avx2`, `avx512` or `avx512_vnni`.
+
+VNNI is what fast int8 products need: Intel has had it since 2019, AMD since 2022; `avx2` and `avx512` are without it.
 
 oneDNN (inside torch and OpenVINO), MKL, ATen, BLIS and OpenBLAS read the variables below. OpenVINO's own decision for
 bf16 looks at the processor alone, so it is asked for float32. With AVX2 its activations stay float32 too: asked to
@@ -12,6 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+_AVX512 = {
+    "ATEN_CPU_CAPABILITY": "avx512",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX512",
+    "BLIS_ARCH_TYPE": "skx",
+    "OPENBLAS_CORETYPE": "SkylakeX",
+}
 LIMITS: Mapping[str, Mapping[str, str]] = {
     "avx2": {
         "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -20,17 +28,13 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
         "BLIS_ARCH_TYPE": "haswell",
         "OPENBLAS_CORETYPE": "Haswell",
     },
-    "avx512": {
-        "ONEDNN_MAX_CPU_ISA": "AVX512_CORE",
-        "ATEN_CPU_CAPABILITY": "avx512",
-        "MKL_ENABLE_INSTRUCTIONS": "AVX512",
-        "BLIS_ARCH_TYPE": "skx",
-        "OPENBLAS_CORETYPE": "SkylakeX",
-    },
+    "avx512": {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE", **_AVX512},
+    "avx512_vnni": {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE_VNNI", **_AVX512},
 }
 OPENVINO: Mapping[str, Mapping[str, str]] = {
     "avx2": {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"},
     "avx512": {"INFERENCE_PRECISION_HINT": "f32"},
+    "avx512_vnni": {"INFERENCE_PRECISION_HINT": "f32"},
 }
 _BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}
 
@@ -39,7 +43,7 @@ def environment(isa: str | None, cache: Path) -> dict[str, str]:
     """The variables to add for a run; {} where nothing is limited.
 
     Args:
-        isa: "avx2", "avx512" or None.
+        isa: A key of `LIMITS`, or None.
         cache: Where the models that OpenVINO compiles are kept: those for the whole processor must not be used.
     """
     return {} if isa is None else {**LIMITS[isa], "XDG_CACHE_HOME": str(cache / f"compiled-{isa}")}

@@ -7,14 +7,14 @@ from, and how the rules were fitted (training/calibrate.py).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-Pooling = Literal["first", "max", "mean"]
+Pooling = Literal["first", "max", "mean", "lead"]
 POOLINGS: tuple[Pooling, ...] = get_args(Pooling)
 ProblemType = Literal["multi_label", "multi_class", "binary"]
 PROBLEM_TYPES: tuple[ProblemType, ...] = get_args(ProblemType)
@@ -26,7 +26,8 @@ class Decision:
 
     Attributes:
         labels: The topics.
-        pooling: How the windows of a long story are joined: "first" reads the first alone.
+        pooling: How the windows of a long story are joined: "first" reads the first alone, "max" takes the highest
+            logit, "mean" the mean, "lead" the first or the highest later one less `late_margin`, whichever is higher.
         temperature: Above 0; divides the logit.
         bias: Added after the division.
         thresholds: A topic is given from this probability on.
@@ -35,6 +36,7 @@ class Decision:
         problem_type: "multi_label": several topics, one or none. "binary": the one topic, or not. "multi_class":
             exactly one, the most probable; thresholds, bias and `review_low` have no effect, and a person should look
             where the probability of that topic is below its `review_high`.
+        late_margin: At least 0, in logits; has an effect with "lead" alone.
     """
 
     labels: tuple[str, ...]
@@ -45,6 +47,7 @@ class Decision:
     review_low: Floats
     review_high: Floats
     problem_type: ProblemType = "multi_label"
+    late_margin: Floats = field(default_factory=lambda: np.zeros(1))
 
     @property
     def reads_whole(self) -> bool:
@@ -52,23 +55,34 @@ class Decision:
         return any(rule != "first" for rule in self.pooling)
 
 
-def pool(logits: Floats, counts: Sequence[int], pooling: Sequence[Pooling]) -> Floats:
+def pool(
+    logits: Floats, counts: Sequence[int], pooling: Sequence[Pooling], late_margin: Floats | float = 0.0
+) -> Floats:
     """Story logits from window logits, shape (stories, topics).
 
     Args:
         logits: Shape (windows, topics), the windows of a story next to each other and in order.
         counts: How many windows each story has, at least 1 each; they add up to the rows of `logits`.
-        pooling: One rule a topic.
+        pooling: One rule a topic (see `Decision`).
+        late_margin: One a topic, or one for all; taken from later windows where the rule is "lead".
     """
     if not len(counts):
         return np.zeros((0, len(pooling)))
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
+    lessened = logits - late_margin
+    lessened[starts] = logits[starts]
     by_rule = {
         "first": logits[starts],
         "max": np.maximum.reduceat(logits, starts, axis=0),
         "mean": np.add.reduceat(logits, starts, axis=0) / np.asarray(counts)[:, None],
+        "lead": np.maximum.reduceat(lessened, starts, axis=0),
     }
     return np.stack([by_rule[rule][:, topic] for topic, rule in enumerate(pooling)], axis=1)
+
+
+def story_probabilities(window_logits: Floats, counts: Sequence[int], decision: Decision) -> Floats:
+    """The scores of stories from the logits of their windows, shape (stories, topics), each 0 to 1; see `pool`."""
+    return probabilities_of(pool(window_logits, counts, decision.pooling, decision.late_margin), decision)
 
 
 def calibrate(logits: Floats, temperature: Floats, bias: Floats) -> Floats:

@@ -19,7 +19,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.decide import Decision, Floats, pool, probabilities_of, topics_given
+from classifier.decide import Decision, Floats, story_probabilities, topics_given
 from classifier.manifest import Manifest
 from classifier.sentences import sentences
 from classifier.stories import Story
@@ -173,5 +173,4 @@ def _probabilities(model: Model, windows: Sequence[Windows]) -> Floats:
     """Calibrated probabilities of sentences, shape (sentences, topics)."""
     decision = model.manifest.decision
     flat = [ids for of_one in windows for ids in of_one.input_ids]
-    logits = pool(model.window_logits(flat), [len(of_one.input_ids) for of_one in windows], decision.pooling)
-    return probabilities_of(logits, decision)
+    return story_probabilities(model.window_logits(flat), [len(of_one.input_ids) for of_one in windows], decision)

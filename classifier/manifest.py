@@ -24,12 +24,13 @@ SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 SHIPPED_MODELS = Path(__file__).parent / "models"
 _PER_TOPIC = ("pooling", "temperature", "bias", "thresholds", "review_band")
+_PER_TOPIC_OR_ABSENT = ("late_margin",)
 _REQUIRED = ("schema_version", "name", "labels", "max_length", "stride", "pad_id", *_PER_TOPIC, "files")
 _TYPES: Mapping[str, tuple[type, str]] = {
     "name": (str, "text"),
     "labels": (list, "a list"),
     **dict.fromkeys(("max_length", "stride", "pad_id"), (int, "a whole number")),
-    **dict.fromkeys(_PER_TOPIC, (list, "a list")),
+    **dict.fromkeys((*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT), (list, "a list")),
     "files": (dict, "an object"),
 }
 _EARLIER_PROBLEM_TYPE = "multi_label_classification"  # what manifests of this schema said before there were others
@@ -163,7 +164,7 @@ def _problems(contents: Any) -> list[str]:
     wrong = [
         f"{key} is {contents[key]!r}, expected {expected}."
         for key, (kind, expected) in _TYPES.items()
-        if not isinstance(contents[key], kind)
+        if key in contents and not isinstance(contents[key], kind)
     ]
     return wrong or _wrong_entries(contents) or [*_wrong_problem_type(contents), *_out_of_range(contents)]
 
@@ -173,13 +174,13 @@ def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
     count = len(contents["labels"])
     problems = [
         f"{key} has {len(contents[key])} entries, labels has {count}."
-        for key in _PER_TOPIC
-        if len(contents[key]) != count
+        for key in (*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT)
+        if key in contents and len(contents[key]) != count
     ]
     if not count or not all(isinstance(label, str) for label in contents["labels"]):
         problems.append(f"labels is {contents['labels']}, expected names.")
-    for key in ("temperature", "bias", "thresholds"):
-        if not all(map(_is_number, contents[key])):
+    for key in ("temperature", "bias", "thresholds", "late_margin"):
+        if key in contents and not all(map(_is_number, contents[key])):
             problems.append(f"{key} is {contents[key]}, expected numbers.")
     bands = contents["review_band"]
     if not all(isinstance(band, list) and len(band) == 2 and all(map(_is_number, band)) for band in bands):
@@ -214,6 +215,10 @@ def _out_of_range(contents: Mapping[str, Any]) -> list[str]:
     problems = []
     if any(rule not in POOLINGS for rule in contents["pooling"]):
         problems.append(f"pooling is {contents['pooling']}, allowed are {', '.join(POOLINGS)}.")
+    if "lead" in contents["pooling"] and "late_margin" not in contents:
+        problems.append("pooling has lead, late_margin is missing.")
+    if any(value < 0 for value in contents.get("late_margin", ())):
+        problems.append(f"late_margin is {contents['late_margin']}, each must be at least 0.")
     if not all(value > 0 for value in contents["temperature"]):
         problems.append(f"temperature is {contents['temperature']}, each must be above 0.")
     if not all(0 < value < 1 for value in contents["thresholds"]):
@@ -251,4 +256,5 @@ def _decision(contents: Mapping[str, Any]) -> Decision:
         review_low=band[:, 0],
         review_high=band[:, 1],
         problem_type=problem_type,
+        late_margin=np.asarray(contents.get("late_margin", [0.0]), dtype=np.float64),
     )

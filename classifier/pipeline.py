@@ -139,7 +139,8 @@ class Classifier:
         decision = self.manifest.decision
         read = self.tokenizer.windows(texts, max_windows=self.max_windows)
         flat = [window for windows in read for window in windows.input_ids]
-        logits = pool(self.window_logits(flat), [len(windows.input_ids) for windows in read], decision.pooling)
+        counts = [len(windows.input_ids) for windows in read]
+        logits = pool(self.window_logits(flat), counts, decision.pooling, decision.late_margin)
         return [
             Scored(tuple(row), windows.tokens_read, windows.tokens_total)
             for row, windows in zip(logits.tolist(), read, strict=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier.decide import calibrate
-from training.calibrate import best_threshold, fit_decision, fit_platt, fit_threshold
+from training.calibrate import Windows, best_threshold, fit_decision, fit_platt, fit_threshold
 from training.review_band import Aim
 
 
@@ -54,10 +54,31 @@ def test_pooling_looks_beyond_the_first_window_only_where_that_helps() -> None:
     windows[:, 0, 0] += np.where(truth[:, 0], 3, -3)  # topic 0 shows in the first window
     windows[:, 1, 1] += np.where(truth[:, 1], 3, -3)  # topic 1 in the second
     windows[:, 0, 1] -= 3
-    decision = fit_decision(windows.reshape(800, 2), [2] * 400, truth, ["a", "b"], aim=Aim(0.95, 0.9))
+    validation = Windows(windows.reshape(800, 2), [2] * 400, truth)
+    decision, review = fit_decision(validation, ["a", "b"], aim=Aim(0.95, 0.9))
     assert decision.pooling[0] == "first"
     assert decision.pooling[1] != "first"
     assert decision.reads_whole
+    assert (decision.review_low == review.low).all()
+    assert (decision.review_high == review.high).all()
+    opening, _ = fit_decision(validation, ["a", "b"], aim=Aim(0.95, 0.9), rules=["first"])
+    assert opening.pooling == ("first", "first")
+
+
+def test_late_evidence_has_its_say_in_the_pooling_and_in_nothing_else() -> None:
+    rng = np.random.default_rng(3)
+    truth = np.arange(400)[:, None] % 2 == 0
+    first = rng.normal(0, 0.5, 400) + np.where(truth[:, 0], 3, -3)
+    later = rng.normal(-1.5, 1.5, 400)  # of no use on validation
+    validation = Windows(np.stack([first, later], axis=1).reshape(800, 1), [2] * 400, truth)
+    shown = np.stack([rng.normal(-3, 0.5, 100), rng.normal(4, 0.5, 100)], axis=1).reshape(200, 1)
+    late = Windows(shown, [2] * 100, np.ones((100, 1), dtype=bool))
+    alone, _ = fit_decision(validation, ["a"], aim=Aim(0.95, 0.9), late=late, late_share=0.0)
+    heard, _ = fit_decision(validation, ["a"], aim=Aim(0.95, 0.9), late=late, late_share=0.1)
+    assert alone.pooling == ("first",)
+    assert heard.pooling == ("lead",)
+    assert 0 < heard.late_margin[0] <= 4
+    assert np.isclose(heard.thresholds[0], alone.thresholds[0], atol=0.05)
 
 
 def test_the_expected_threshold_is_half_of_the_best_f1() -> None:

@@ -32,6 +32,20 @@ def test_pooling_is_first_largest_or_mean_of_a_storys_own_windows(counts: list[i
         start += count
 
 
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=6), st.floats(0, 5), st.data())
+def test_the_lead_counts_in_full_and_what_comes_later_less_a_margin(
+    counts: list[int], margin: float, data: st.DataObject
+) -> None:
+    logits = data.draw(arrays(np.float64, (sum(counts), 2), elements=st.floats(-50, 50)))
+    pooled = pool(logits, counts, ("lead", "lead"), np.array([margin, 0.0]))
+    assert (pooled[:, 1] == pool(logits, counts, ("max", "max"))[:, 1]).all()
+    start = 0
+    for row, count in zip(pooled, counts, strict=True):
+        later = logits[start + 1 : start + count, 0]
+        assert row[0] == max(logits[start, 0], (later - margin).max(initial=-np.inf))
+        start += count
+
+
 def test_only_pooling_that_looks_on_reads_whole_stories() -> None:
     assert not decision(pooling=("first",) * TOPICS).reads_whole
     assert decision(pooling=("first", "first", "first", "mean")).reads_whole

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifier.decide import Decision
-from training.review_band import Aim, Shares, bands, fit_review, measure, review_lines, review_of, review_record
+from training.review_band import Aim, Shares, bands, fit_review, measure, review_lines, review_record
 
 AIM = Aim(0.95, 0.9)
 HALF = np.full(2, 0.5)
@@ -106,12 +105,3 @@ def test_without_any_story_of_a_topic_there_is_still_an_answer() -> None:
     review = fit_review(np.full((50, 2), 0.1), np.zeros((50, 2), bool), HALF, AIM)
     assert (review.proven, review.flagged) == ("nothing", 0.0)
     assert review_record(review, ["a", "b"])["by_topic"]["b"]["precision"] == {"right": 0, "of": 0, "at_least": 0.0}
-
-
-def test_a_decision_rule_is_described_from_the_logits_that_it_was_fitted_on() -> None:
-    probabilities, true = stories(2000, 5)
-    logits, nothing = np.log(probabilities / (1 - probabilities)), np.zeros(2)
-    fitted = fit_review(probabilities, true, HALF, AIM)
-    rule = Decision(("a", "b"), ("first", "first"), np.ones(2), nothing, HALF, fitted.low, fitted.high)
-    again = review_of(rule, logits, [1] * 2000, true, AIM)
-    assert review_record(again, rule.labels) == review_record(fitted, rule.labels)

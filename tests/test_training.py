@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from transformers import AutoModelForSequenceClassification
 
 from classifier import Classifier, ClassifierError
 from classifier.manifest import load_manifest
-from training import export, trainer
+from training import trainer
+from training.calibrate import Windows
 from training.train import main
 
 
@@ -117,10 +119,10 @@ def test_a_topic_model_starts_from_the_head_of_its_base(config: Path, trained: P
 
 
 @pytest.mark.parametrize(
-    ("patched", "message"),
+    ("patched", "value", "message"),
     [
-        ({"engine_logits": lambda folder, engine, windows: _shaken(engine, len(windows))}, "engines agree on"),
-        ({"LARGEST_FOLDER_BYTES": 1000}, "the folder has 0 MiB, at most 0 are allowed"),
+        ("training.late_evidence.window_logits", lambda *given: _shaken(*given), "engines agree on"),
+        ("training.export.LARGEST_FOLDER_BYTES", 1000, "the folder has 0 MiB, at most 0 are allowed"),
     ],
 )
 def test_a_folder_out_of_bounds_is_not_shipped(
@@ -128,19 +130,20 @@ def test_a_folder_out_of_bounds_is_not_shipped(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    patched: dict[str, Any],
+    patched: str,
+    value: Any,
     message: str,
 ) -> None:
-    for name, value in patched.items():
-        monkeypatch.setattr(export, name, value)
+    monkeypatch.setattr(patched, value)
     assert main([str(config), f"output_dir={tmp_path}", "training.num_epochs=1"]) == 1
     assert message in capsys.readouterr().err
     assert not (tmp_path / "model").exists()
     assert (tmp_path / "model.part").is_dir()
 
 
-def _shaken(engine: str, count: int) -> Any:
-    return np.random.default_rng(len(engine)).normal(0, 3, (count, 2))
+def _shaken(classifier: Classifier, texts: Sequence[str], true: Any) -> Windows:
+    logits = np.random.default_rng(len(classifier.engine.name)).normal(0, 3, (len(texts), 2))
+    return Windows(logits, [1] * len(texts), true)
 
 
 def test_what_stands_against_a_run_is_said_before_it_starts(

@@ -6,6 +6,8 @@ Pure functions. The window logits must come from the engine that users run. Leav
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,53 +16,105 @@ from sklearn.metrics import log_loss
 
 from classifier.decide import POOLINGS, Decision, Floats, Pooling, calibrate, pool
 from training.metrics import bootstrap_weights
-from training.review_band import Aim, fit_review
+from training.review_band import Aim, Review, fit_review
 
 Bools = NDArray[np.bool_]
+Choice = tuple[Pooling, float]
+Rule = TypeVar("Rule")
+WITHOUT_MARGIN: tuple[Pooling, ...] = ("first", "max", "mean")
+_MARGINS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)  # logits; 0 is "max"
 _GRID = np.round(np.arange(0.10, 0.901, 0.01), 2)
 
 
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The window logits of some stories beside what is true.
+
+    Attributes:
+        logits: Shape (windows, topics), the windows of a story next to each other.
+        counts: Windows of each story.
+        true: Shape (stories, topics).
+    """
+
+    logits: Floats
+    counts: Sequence[int]
+    true: Bools
+
+    def pooled(self, topic: int, rule: Pooling, margin: float) -> Floats:
+        """Story logits of one topic, shape (stories,)."""
+        return pool(self.logits[:, [topic]], self.counts, [rule], margin)[:, 0]
+
+
 def fit_decision(
-    window_logits: Floats, counts: Sequence[int], true: Bools, labels: Sequence[str], *, aim: Aim
-) -> Decision:
-    """The decision rule that fits these stories.
+    validation: Windows,
+    labels: Sequence[str],
+    *,
+    aim: Aim,
+    rules: Sequence[Pooling] = POOLINGS,
+    late: Windows | None = None,
+    late_share: float = 0.0,
+) -> tuple[Decision, Review]:
+    """The decision rule that fits these stories, and what its review bands are good for.
 
     Per topic: the pooling with the least calibrated log loss ("first", the cheapest, unless another is better by
     more than 1 %), Platt scaling (Platt 1999), the threshold with the best F1 to be expected from the calibrated
     probabilities. Then the review bands of all topics (review_band.py).
 
     Args:
-        window_logits: Shape (windows, topics), the windows of a story next to each other.
-        counts: Windows of each story.
-        true: Shape (stories, topics).
+        validation: What everything is fitted on.
         labels: The topics.
         aim: Precision and recall to reach outside the review bands, and how sure one must be of it.
+        rules: The poolings to choose from.
+        late: Texts with late evidence (late_evidence.py); they have a say in the choice of the pooling alone.
+        late_share: Their share of the loss by which it is chosen, 0 to 1.
     """
-    topics = range(len(labels))
-    by_rule = {rule: pool(window_logits, counts, [rule] * len(labels)) for rule in POOLINGS}
-    rules = [_best_pooling({rule: logits[:, k] for rule, logits in by_rule.items()}, true[:, k]) for k in topics]
-    logits = np.stack([by_rule[rule][:, k] for k, rule in enumerate(rules)], axis=1)
+    topics, true = range(len(labels)), validation.true
+    chosen = [_best_pooling(k, validation, rules, late, late_share) for k in topics]
+    logits = np.stack([validation.pooled(k, *choice) for k, choice in enumerate(chosen)], axis=1)
     fits = [fit_platt(logits[:, k], true[:, k]) for k in topics]
     temperature, bias = np.array([fit[0] for fit in fits]), np.array([fit[1] for fit in fits])
     probabilities = calibrate(logits, temperature, bias)
     thresholds = np.array([best_threshold(probabilities[:, k]) if true[:, k].any() else 0.5 for k in topics])
     review = fit_review(probabilities, true, thresholds, aim)
-    return Decision(tuple(labels), tuple(rules), temperature, bias, thresholds, review.low, review.high)
+    decision = Decision(
+        labels=tuple(labels),
+        pooling=tuple(rule for rule, _ in chosen),
+        temperature=temperature,
+        bias=bias,
+        thresholds=thresholds,
+        review_low=review.low,
+        review_high=review.high,
+        late_margin=np.array([margin for _, margin in chosen]),
+    )
+    return decision, review
 
 
-def _best_pooling(logits: dict[Pooling, Floats], true: Bools) -> Pooling:
-    losses: dict[Pooling, float] = {}
-    for rule, column in logits.items():
-        temperature, bias = fit_platt(column, true)
-        probabilities = calibrate(column[:, None], np.array([temperature]), np.array([bias]))[:, 0]
-        losses[rule] = float(log_loss(true, probabilities, labels=[False, True]))
-    return choose_pooling(losses)
+def _best_pooling(
+    topic: int, validation: Windows, rules: Sequence[Pooling], late: Windows | None, late_share: float
+) -> Choice:
+    """The pooling of a topic, and its margin (0 where the rule has none)."""
+    losses: dict[Choice, float] = {}
+    for rule in rules:
+        for margin in _MARGINS if rule == "lead" else (0.0,):
+            fit = fit_platt(validation.pooled(topic, rule, margin), validation.true[:, topic])
+            losses[rule, margin] = sum(
+                share * _loss(windows.pooled(topic, rule, margin), windows.true[:, topic], fit)
+                for windows, share in ((validation, 1 - late_share), (late, late_share))
+                if windows is not None and share
+            )
+    return choose_pooling(losses, ("first", 0.0))
 
 
-def choose_pooling(losses: Mapping[Pooling, float]) -> Pooling:
-    """The rule with the least loss: "first", the cheapest, unless another is better by more than 1 %."""
+def _loss(logits: Floats, true: Bools, fit: tuple[float, float]) -> float:
+    """The log loss of calibrated probabilities, per story."""
+    probabilities = calibrate(logits[:, None], np.array([fit[0]]), np.array([fit[1]]))[:, 0]
+    return float(log_loss(true, probabilities, labels=[False, True]))
+
+
+def choose_pooling(losses: Mapping[Rule, float], cheapest: Rule) -> Rule:
+    """The rule with the least loss: the cheapest, where it is among them, unless another is better by more than 1 %."""
     best = min(losses, key=lambda rule: losses[rule])
-    return best if losses[best] < 0.99 * losses["first"] else "first"
+    return best if cheapest not in losses or losses[best] < 0.99 * losses[cheapest] else cheapest
 
 
 def fit_platt(logits: Floats, true: Bools) -> tuple[float, float]:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from classifier.decide import POOLINGS, Decision, Floats, pool, softmax
-from training.calibrate import choose_pooling
+from classifier.decide import Decision, Floats, pool, softmax
+from training.calibrate import WITHOUT_MARGIN, choose_pooling
 
 Bools = NDArray[np.bool_]
 _HIGHEST_LOG_TEMPERATURE = float(np.log(20.0))
@@ -35,10 +35,10 @@ def fit_class_decision(
     """
     size = len(labels)
     fits = {}
-    for rule in POOLINGS:
+    for rule in WITHOUT_MARGIN:
         logits = pool(window_logits, counts, [rule] * size)
         fits[rule] = (logits, *fit_temperature(logits, true))
-    best = choose_pooling({rule: loss for rule, (_, _, loss) in fits.items()})
+    best = choose_pooling({rule: loss for rule, (_, _, loss) in fits.items()}, "first")
     logits, temperature, _ = fits[best]
     cut = fit_review_cut(softmax(logits / temperature), true, review_target)
     return Decision(

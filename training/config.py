@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from classifier.decide import ProblemType
+from classifier.decide import POOLINGS, Pooling, ProblemType
 from classifier.errors import ConfigError, bullet_list
 from classifier.manifest import MANIFEST, SHIPPED_MODELS
 from training.config_errors import explain
@@ -127,6 +127,16 @@ class TrainingConfig(Section):
 
 class DecisionConfig(Section):
     """How scores become topics; all of it is fitted on the validation split."""
+
+    pooling: Annotated[tuple[Pooling, ...], Field(strict=False, min_length=1)] = Field(
+        POOLINGS,
+        description="How the windows of a long story may be joined; validation chooses. [first] reads no more.",
+    )
+    late_evidence: Fraction = Field(
+        0.1,
+        description="The say that texts whose topics stand late have in that choice: labels of news follow how stories "
+        "begin, so that validation alone would not look further.",
+    )
 
     review_target: Annotated[float, Field(gt=0.5, lt=1.0)] = Field(
         0.95, description="Precision and recall that the stories outside the review bands reach on validation."

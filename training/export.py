@@ -25,11 +25,10 @@ import openvino as ov
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from classifier.decide import Decision, Floats, Pooling, ProblemType, pool, probabilities_of, topics_given
+from classifier.decide import Decision, Floats, Pooling, ProblemType, story_probabilities, topics_given
 from classifier.engines.torch_engine import load_module
 from classifier.errors import ExportError
 from classifier.manifest import MANIFEST, SCHEMA_VERSION, load_manifest, sha256
-from classifier.pipeline import Classifier
 
 LARGEST_FOLDER_BYTES = 75 << 20
 LEAST_AGREEMENT = 0.995
@@ -131,6 +130,7 @@ def write_manifest(folder: Path, decision: Decision, contents: Mapping[str, Any]
         "problem_type": decision.problem_type,
         "labels": list(decision.labels),
         "pooling": list(decision.pooling),
+        **({"late_margin": _rounded(decision.late_margin)} if "lead" in decision.pooling else {}),
         "temperature": _rounded(decision.temperature),
         "bias": _rounded(decision.bias),
         "thresholds": _rounded(decision.thresholds),
@@ -147,11 +147,6 @@ def _rounded(values: Floats) -> list[float]:
     return [round(float(value), 6) for value in values]
 
 
-def engine_logits(folder: Path, engine: str, windows: Sequence[Sequence[int]]) -> Floats:
-    """Raw logits of the windows on one engine, on the CPU, shape (windows, topics)."""
-    return Classifier.load(folder, engine=engine, device="cpu").window_logits(windows)
-
-
 def remove(folder: Path) -> None:
     """Removes what an earlier, refused export left."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -159,9 +154,7 @@ def remove(folder: Path) -> None:
 
 def measure_parity(openvino: Floats, reference: Floats, counts: Sequence[int], decision: Decision) -> Parity:
     """Parity of two engines' logits, both of shape (windows, topics), over stories of `counts` windows each."""
-    ours, theirs = (
-        probabilities_of(pool(logits, counts, decision.pooling), decision) for logits in (openvino, reference)
-    )
+    ours, theirs = (story_probabilities(logits, counts, decision) for logits in (openvino, reference))
     same = topics_given(ours, decision) == topics_given(theirs, decision)
     difference = np.abs(ours - theirs)
     return Parity(len(ours), float(same.mean()), float(difference.max()), float(difference.mean()))

@@ -6,7 +6,7 @@ number of tokens:
 
     [none] [none] [none] … >= 512 tokens | [a flood, cut to 250 words]   ->  disaster
 
-The fronts alone are returned as well: what is found there is a false alarm. Leaves out: models, choice (calibrate.py).
+The fronts alone are returned as well: what is found there is a false alarm. Leaves out: the choice (calibrate.py).
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from classifier import Classifier
 from classifier.tokens import Tokenizer
+from training.calibrate import Windows
 from training.data import Labelled
 
+Bools = NDArray[np.bool_]
 TOKENS = 512
+MOST = 500  # enough to choose a rule by
 LONGEST_WORDS = 250  # of the story behind: it stands for what a long text comes to late, not for a second long text
 
 
@@ -82,3 +87,28 @@ def _first_words(text: str, count: int) -> list[str]:
         if words:
             lines.append(" ".join(words))
     return lines
+
+
+def window_logits(classifier: Classifier, texts: Sequence[str], true: Bools) -> Windows:
+    """What the classifier's engine says of every window of the texts.
+
+    Args:
+        classifier: Its decision rule has no say.
+        texts: What `story_text` gives.
+        true: Shape (texts, topics).
+    """
+    read = classifier.tokenizer.windows(texts)
+    logits = classifier.window_logits([ids for windows in read for ids in windows.input_ids])
+    return Windows(logits, [len(windows.input_ids) for windows in read], true)
+
+
+def late_windows(classifier: Classifier, stories: Sequence[Labelled]) -> Windows | None:
+    """The windows of `late_stories` and of their fronts, at most `MOST` of each; None where there are none."""
+    late = late_stories(stories, classifier.tokenizer)
+    late = late[:: -(-len(late) // MOST)] if late else late
+    if not late:
+        return None
+    true = np.zeros((2 * len(late), len(classifier.labels)), dtype=np.bool_)
+    for row, story in enumerate(late):
+        true[row, list(story.topics)] = True
+    return window_logits(classifier, [*(story.text for story in late), *(story.front for story in late)], true)

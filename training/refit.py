@@ -27,8 +27,9 @@ try:
     from training.card import model_card
     from training.config import DataConfig, DecisionConfig
     from training.data import Split, load_split
+    from training.late_evidence import late_windows, window_logits
     from training.report import summary
-    from training.review_band import Aim, review_lines, review_of, review_record
+    from training.review_band import Aim, review_lines, review_record
     from training.train import data_record, measure
 except ImportError as missing:
     print(f"error: {MissingExtraError('training.refit', 'train')} ({missing})", file=sys.stderr)
@@ -68,15 +69,21 @@ def refit(model: str, data: str, out: Path, aim: Aim) -> list[str]:
     if kind == "multi_class":
         raise InputError(f"{model}: gives exactly one class a story, which has no thresholds to fit. Train it again.")
     manifest.verify(manifest.files)
+    settings = DecisionConfig(**manifest.contents.get("config", {}).get("decision", {}))  # which poolings it may have
     split = load_split("validation", data, DataConfig(train=data, labels=manifest.labels, problem_type=kind))
     if not split.stories:
         raise InputError(f"{data}: no story to fit on.")
-    read = classifier.tokenizer.windows([labelled.text for labelled in split.stories])
-    logits = classifier.window_logits([ids for windows in read for ids in windows.input_ids])
-    counts = [len(windows.input_ids) for windows in read]
     true = split.targets(len(manifest.labels)) >= 0.5
-    decision = replace(fit_decision(logits, counts, true, manifest.labels, aim=aim), problem_type=kind)
-    record = review_record(review_of(decision, logits, counts, true, aim), manifest.labels)
+    decision, review = fit_decision(
+        window_logits(classifier, [labelled.text for labelled in split.stories], true),
+        manifest.labels,
+        aim=aim,
+        rules=settings.pooling,
+        late=late_windows(classifier, split.stories),
+        late_share=settings.late_evidence,
+    )
+    decision = replace(decision, problem_type=kind)
+    record = review_record(review, manifest.labels)
     metrics = _write(out, manifest, decision, record, split)
     return [*review_lines(record), "", summary(metrics), "", f"model folder: {out}"]
 

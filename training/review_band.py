@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, binom
 
-from classifier.decide import Decision, Floats, calibrate, in_band, pool
+from classifier.decide import Floats, in_band
 
 Bools = NDArray[np.bool_]
 Counts = NDArray[np.int64]
@@ -154,12 +154,6 @@ def measure(probabilities: Floats, true: Bools, low: Floats, high: Floats) -> Sh
 
 def _inside(probabilities: Floats, low: Floats, high: Floats) -> Bools:
     return np.asarray(in_band(probabilities, low, high).any(axis=1))
-
-
-def review_of(decision: Decision, window_logits: Floats, counts: Sequence[int], true: Bools, aim: Aim) -> Review:
-    """What the bands of a decision rule are good for, from the logits that it was fitted on."""
-    probabilities = calibrate(pool(window_logits, counts, decision.pooling), decision.temperature, decision.bias)
-    return fit_review(probabilities, true, decision.thresholds, aim)
 
 
 def review_record(review: Review, labels: Sequence[str]) -> dict[str, Any]:

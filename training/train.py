@@ -90,13 +90,15 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     Raises:
         ExportError: If the engines disagree or the folder is too large.
     """
+    from classifier import Classifier
     from training import export
     from training.calibrate import fit_decision
     from training.card import model_card
     from training.class_decision import fit_class_decision
-    from training.model import licence_of, pad_id, story_tokenizer
+    from training.late_evidence import late_windows, window_logits
+    from training.model import licence_of, pad_id
     from training.report import summary
-    from training.review_band import Aim, review_lines, review_of, review_record
+    from training.review_band import Aim, review_lines, review_record
 
     target = Path(config.output_dir) / "model"
     folder = target.with_name("model.part")
@@ -115,20 +117,28 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     if config.data.codebook is not None:
         shutil.copyfile(config.data.codebook, folder / "TOPICS.md")
     print("fitting calibration and thresholds on validation, comparing the engines", flush=True)
-    story_windows = story_tokenizer(tokenizer, max_length=settings.max_length, stride=settings.stride)
-    read = story_windows.windows([labelled.text for labelled in splits.validation.stories])
-    flat, counts = [ids for windows in read for ids in windows.input_ids], [len(windows.input_ids) for windows in read]
-    ours, reference = (export.engine_logits(folder, engine, flat) for engine in ("openvino", "torch"))
-    true = splits.validation.targets(len(labels)) >= 0.5
+    ours, reference = (Classifier.load(folder, engine=engine, device="cpu") for engine in ("openvino", "torch"))
+    texts = [labelled.text for labelled in splits.validation.stories]
+    fitted_on = window_logits(ours, texts, splits.validation.targets(len(labels)) >= 0.5)
     aim = Aim(config.decision.review_target, config.decision.review_confidence)
     if config.data.problem_type == "multi_class":
-        decision = fit_class_decision(ours, counts, true, labels, review_target=aim.target)
+        decision = fit_class_decision(
+            fitted_on.logits, fitted_on.counts, fitted_on.true, labels, review_target=aim.target
+        )
     else:
-        decision = fit_decision(ours, counts, true, labels, aim=aim)
-        contents["review"] = review_record(review_of(decision, ours, counts, true, aim), labels)
+        decision, review = fit_decision(
+            fitted_on,
+            labels,
+            aim=aim,
+            rules=config.decision.pooling,
+            late=late_windows(ours, splits.validation.stories),
+            late_share=config.decision.late_evidence,
+        )
+        contents["review"] = review_record(review, labels)
         print("\n".join(review_lines(contents["review"])), flush=True)
     decision = replace(decision, problem_type=config.data.problem_type)
-    parity = export.measure_parity(ours, reference, counts, decision)
+    logits = window_logits(reference, texts, fitted_on.true).logits
+    parity = export.measure_parity(fitted_on.logits, logits, fitted_on.counts, decision)
     contents |= {
         "base_model": {"name": settings.base, "licence": licence_of(config)},
         "training_data": {split.role: data_record(split) for split in _each(splits)},
