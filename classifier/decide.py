@@ -27,7 +27,8 @@ class Decision:
     Attributes:
         labels: The topics.
         pooling: How the windows of a long story are joined: "first" reads the first alone, "max" takes the highest
-            logit, "mean" the mean, "lead" the first or the highest later one less `late_margin`, whichever is higher.
+            logit, "mean" the mean, "lead" the first or, where the first window is about no topic at all (its logits
+            are below 0), the highest later one less `late_margin` if that is higher.
         temperature: Above 0; divides the logit.
         bias: Added after the division.
         thresholds: A topic is given from this probability on.
@@ -69,7 +70,8 @@ def pool(
     if not len(counts):
         return np.zeros((0, len(pooling)))
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
-    lessened = logits - late_margin
+    is_silent = (logits[starts] < 0).all(axis=1)
+    lessened = np.where(np.repeat(is_silent, counts)[:, None], logits - late_margin, -np.inf)
     lessened[starts] = logits[starts]
     by_rule = {
         "first": logits[starts],

@@ -22,7 +22,7 @@ Bools = NDArray[np.bool_]
 Choice = tuple[Pooling, float]
 Rule = TypeVar("Rule")
 WITHOUT_MARGIN: tuple[Pooling, ...] = ("first", "max", "mean")
-_MARGINS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)  # logits; 0 is "max"
+_MARGINS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)  # logits
 _GRID = np.round(np.arange(0.10, 0.901, 0.01), 2)
 
 
@@ -42,7 +42,7 @@ class Windows:
 
     def pooled(self, topic: int, rule: Pooling, margin: float) -> Floats:
         """Story logits of one topic, shape (stories,)."""
-        return pool(self.logits[:, [topic]], self.counts, [rule], margin)[:, 0]
+        return pool(self.logits, self.counts, [rule] * self.logits.shape[1], margin)[:, topic]
 
 
 def fit_decision(
