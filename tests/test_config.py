@@ -65,6 +65,23 @@ def test_the_problem_type_goes_with_the_labels(tmp_path: Path) -> None:
     )
 
 
+def test_what_needs_stories_without_topics_is_refused_where_every_story_has_one(tmp_path: Path) -> None:
+    text = GOOD.replace("labels: [x, y]", "labels: [x, y], problem_type: multi_class")
+    assert (
+        "training.embedded: 0.2 has no effect with data.problem_type multi_class, where no text is without a topic. "
+        "Remove it."
+    ) in problems(tmp_path, text + "training: {embedded: 0.2}\n")
+    assert load_config(written(tmp_path, text + "training: {embedded: 0.0}\n")).training.embedded == 0
+
+
+def test_a_model_folder_may_have_any_size_by_default(tmp_path: Path) -> None:
+    assert load_config(written(tmp_path, GOOD)).model.largest_mib is None
+    assert load_config(written(tmp_path, GOOD), ["model.largest_mib=75"]).model.largest_mib == 75
+    assert "model.largest_mib: input should be greater than 0, got 0." in problems(
+        tmp_path, GOOD, "model.largest_mib=0"
+    )
+
+
 def test_seeds_and_knobs_have_bounds(tmp_path: Path) -> None:
     message = problems(tmp_path, GOOD + "seeds: 0\nkeep: worst\ntraining: {layer_decay: 1.5, label_smoothing: 1.0}\n")
     assert "seeds: input should be greater than or equal to 1, got 0." in message

@@ -118,25 +118,15 @@ def test_a_topic_model_starts_from_the_head_of_its_base(config: Path, trained: P
     assert after["macro_f1"] == pytest.approx(before["macro_f1"], abs=0.02)
 
 
-@pytest.mark.parametrize(
-    ("patched", "value", "message"),
-    [
-        ("training.late_evidence.window_logits", lambda *given: _shaken(*given), "engines agree on"),
-        ("training.export.LARGEST_FOLDER_BYTES", 1000, "the folder has 0 MiB, at most 0 are allowed"),
-    ],
-)
 def test_a_folder_out_of_bounds_is_not_shipped(
-    config: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    patched: str,
-    value: Any,
-    message: str,
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(patched, value)
-    assert main([str(config), f"output_dir={tmp_path}", "training.num_epochs=1"]) == 1
-    assert message in capsys.readouterr().err
+    monkeypatch.setattr("training.late_evidence.window_logits", _shaken)
+    command = [str(config), f"output_dir={tmp_path}", "training.num_epochs=1", "model.largest_mib=0.08"]
+    assert main(command) == 1
+    message = capsys.readouterr().err
+    assert "engines agree on" in message
+    assert "MiB, model.largest_mib allows 0.08. The folder is left there to look at." in message
     assert not (tmp_path / "model").exists()
     assert (tmp_path / "model.part").is_dir()
 
@@ -153,6 +143,10 @@ def test_what_stands_against_a_run_is_said_before_it_starts(
     assert "model.base 'nowhere': cannot be loaded" in capsys.readouterr().err
     assert main([str(config), f"output_dir={tmp_path}/b", "model.max_length=128"]) == 1
     assert "model.max_length is 128, the base" in capsys.readouterr().err
+    assert main([str(config), f"output_dir={tmp_path}/c", "model.largest_mib=0.05"]) == 1
+    message = capsys.readouterr().err
+    assert "model.largest_mib is 0.05, the 21,090 weights of" in message
+    assert "make a folder of at least 0.1 MiB. Name a smaller base, keep fewer layers (model.keep_layers)" in message
 
 
 def test_titles_are_dropped_anew_each_epoch_and_repeatably(config: Path, tiny_base: Path) -> None:

@@ -1,22 +1,22 @@
 """One YAML file = one reproducible run: typed, frozen, every problem reported at once.
 
-Unknown keys are refused with the nearest known name. The traps of YAML 1.1 are caught where they bite: `2e-5` is
-text, `no` is False, a key given twice silently wins. `key.path=value` overrides meet the same checks.
+Unknown keys are refused with the nearest known name; `key.path=value` overrides meet the same checks. Leaves out: how
+the file is read (config_file.py), the words for what is wrong (config_errors.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from classifier.decide import POOLINGS, Pooling, ProblemType
 from classifier.errors import ConfigError, bullet_list
 from classifier.manifest import MANIFEST, SHIPPED_MODELS
 from training.config_errors import explain
+from training.config_file import read_contents
 
 Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -80,6 +80,7 @@ class ModelConfig(Section):
     keep_layers: Annotated[tuple[int, ...], Field(strict=False, min_length=1)] | None = Field(
         None, description="Which layers of the base are kept, from 0, for a smaller and faster model."
     )
+    largest_mib: Positive | None = Field(None, description="A larger model folder is refused; none: any size is good.")
 
 
 class TrainingConfig(Section):
@@ -173,6 +174,11 @@ class Config(Section):
         if twice:
             raise ValueError(f"data.labels: {', '.join(twice)} given twice.")
         _check_problem_type(self.data)
+        if self.data.problem_type == "multi_class" and self.training.embedded:
+            raise ValueError(
+                f"training.embedded: {self.training.embedded} has no effect with data.problem_type multi_class, where "
+                "no text is without a topic. Remove it."
+            )
         return self
 
 
@@ -195,20 +201,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     Raises:
         ConfigError: With every problem of the file and the overrides.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from error
-    loader = _Loader(text)
-    try:
-        contents = loader.get_single_data()
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())}).") from error
-    finally:
-        loader.dispose()
-    if not isinstance(contents, dict):
-        raise ConfigError(f"{path}: expected keys and values, found {type(contents).__name__}.")
-    problems = [*loader.problems, *_apply(contents, overrides)]
+    contents, problems = read_contents(path, overrides)
     try:
         config = Config.model_validate(contents)
     except ValidationError as error:
@@ -226,43 +219,3 @@ def base_location(config: Config) -> str:
     if (SHIPPED_MODELS / config.model.base / MANIFEST).is_file():
         return str(SHIPPED_MODELS / config.model.base)
     return config.model.base
-
-
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that notes a key given twice instead of letting the last one win."""
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self.problems: list[str] = []
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: dict[Any, int] = {}
-        for key_node, _ in node.value:
-            key, line = self.construct_object(key_node, deep=True), key_node.start_mark.line + 1
-            if key in seen:
-                self.problems.append(f"{key}: given twice, in lines {seen[key]} and {line}. Remove one.")
-            seen.setdefault(key, line)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
-def _apply(contents: dict[Any, Any], overrides: Sequence[str]) -> list[str]:
-    """Writes the overrides into `contents`; what is wrong with them."""
-    problems = []
-    for override in overrides:
-        key, equals, value = override.partition("=")
-        if not equals or not key:
-            problems.append(f"{override}: expected key=value, such as training.num_epochs=2.")
-            continue
-        *sections, last = key.split(".")
-        target: Any = contents
-        for section in sections:
-            target = target.setdefault(section, {}) if isinstance(target, dict) else None
-        if not isinstance(target, dict):
-            problems.append(f"{key}: not a section of the config.")
-            continue
-        try:
-            target[last] = yaml.safe_load(value)
-        except yaml.YAMLError:
-            problems.append(f"{key}: {value!r} is not a YAML value. Put quotes around text.")
-    return problems

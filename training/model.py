@@ -22,6 +22,7 @@ _TRANSFORMERS_PROBLEM_TYPES: Mapping[ProblemType, str] = {
     "multi_class": "single_label_classification",
     "binary": "multi_label_classification",  # of one label
 }
+_BYTES_PER_WEIGHT = 3  # in a model folder: half precision for torch, int8 for OpenVINO
 _ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # BERT and kin; DistilBERT, ModernBERT
 
 
@@ -31,7 +32,8 @@ def load_base(config: Config) -> tuple[Any, Any]:
     A head that the base already has for the same topics in the same order is kept.
 
     Raises:
-        ModelError: If the base cannot be loaded, has no fast tokenizer, or its positions are fewer than max_length.
+        ModelError: If the base cannot be loaded, has no fast tokenizer, or its positions are fewer than max_length; or
+            if its folder would be larger than the config allows.
     """
     location, labels = base_location(config), list(config.data.labels)
     transformers.set_seed(config.seed)  # a new head is drawn at random
@@ -63,6 +65,7 @@ def load_base(config: Config) -> tuple[Any, Any]:
         ) from error
     if config.model.keep_layers is not None:
         _keep_layers(model, config.model.keep_layers, location)
+    _check_size(model, config.model.largest_mib, location)
     if not tokenizer.is_fast:
         raise ModelError(f"model.base '{location}': has no fast tokenizer (tokenizer.json).")
     positions = getattr(base, "max_position_embeddings", None)
@@ -87,6 +90,21 @@ def _keep_layers(model: Any, kept: Sequence[int], location: str) -> None:
         raise ModelError(f"model.keep_layers is {list(kept)}, '{location}' has the layers 0 to {len(layers) - 1}.")
     encoder.layer = type(layers)(layers[index] for index in kept)
     model.config.num_hidden_layers = len(kept)
+
+
+def _check_size(model: Any, largest_mib: float | None, location: str) -> None:
+    """Refuses a model whose weights alone make its folder too large.
+
+    Raises:
+        ModelError: With the least size of the folder.
+    """
+    weights = sum(parameter.numel() for parameter in model.parameters())
+    least_mib = weights * _BYTES_PER_WEIGHT / 2**20
+    if largest_mib is not None and least_mib > largest_mib:
+        raise ModelError(
+            f"model.largest_mib is {largest_mib:g}, the {weights:,} weights of '{location}' make a folder of at least "
+            f"{least_mib:.1f} MiB. Name a smaller base, keep fewer layers (model.keep_layers), or allow more."
+        )
 
 
 def story_tokenizer(tokenizer: Any, *, max_length: int, stride: int) -> Tokenizer:

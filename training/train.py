@@ -157,7 +157,7 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
         f"probabilities within {parity.largest_difference:.4f}",
         flush=True,
     )
-    export.check_export(folder, parity)
+    export.check_export(folder, parity, settings.largest_mib)
     export.move_into_place(folder, target)
     return target
 
