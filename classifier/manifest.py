@@ -2,14 +2,13 @@
 
 A model folder is data (safetensors, OpenVINO IR, JSON), never code. `manifest.json` holds how logits become topics,
 where the model comes from, and the SHA-256 of every other file; `config.json` beside it must give the same topics in
-the same order. Leaves out: running the model (engines/).
+the same order. Leaves out: what values a manifest may hold (manifest_checks.py), running the model (engines/).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,23 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from classifier.decide import POOLINGS, PROBLEM_TYPES, Decision, ProblemType
+from classifier.decide import Decision, ProblemType
 from classifier.errors import ModelError, bullet_list
+from classifier.manifest_checks import problem_type_of, problems_of
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 SHIPPED_MODELS = Path(__file__).parent / "models"
-_PER_TOPIC = ("pooling", "temperature", "bias", "thresholds", "review_band")
-_PER_TOPIC_OR_ABSENT = ("late_margin",)
-_REQUIRED = ("schema_version", "name", "labels", "max_length", "stride", "pad_id", *_PER_TOPIC, "files")
-_TYPES: Mapping[str, tuple[type, str]] = {
-    "name": (str, "text"),
-    "labels": (list, "a list"),
-    **dict.fromkeys(("max_length", "stride", "pad_id"), (int, "a whole number")),
-    **dict.fromkeys((*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT), (list, "a list")),
-    "files": (dict, "an object"),
-}
-_EARLIER_PROBLEM_TYPE = "multi_label_classification"  # what manifests of this schema said before there were others
 _REPAIR = "The folder is damaged or hand-edited; export it again."
 
 
@@ -94,15 +83,19 @@ def sha256(path: Path) -> str:
 def find_model(model: str | Path) -> Path:
     """The folder of a model given as a folder or as the name of a shipped model.
 
+    A folder that happens to be called like a shipped model counts only if it holds a manifest; `./news` is always the
+    folder.
+
     Raises:
         ModelError: If there is neither.
     """
     folder = Path(model)
-    if folder.is_dir():
-        return folder
-    if (SHIPPED_MODELS / model / MANIFEST).is_file():
-        return SHIPPED_MODELS / model
     shipped = sorted(path.parent.name for path in SHIPPED_MODELS.glob(f"*/{MANIFEST}"))
+    is_name = str(model) in shipped
+    if folder.is_dir() and (not is_name or (folder / MANIFEST).is_file()):
+        return folder
+    if is_name:
+        return SHIPPED_MODELS / model
     raise ModelError(
         f"{model}: no such model folder. Shipped models: {', '.join(shipped) or 'none'}. "
         "Name one of them, or a folder that training.train wrote."
@@ -126,7 +119,7 @@ def load_manifest(model: str | Path) -> Manifest:
     except ValueError as error:
         raise ModelError(f"{path}: not JSON ({error}). {_REPAIR}") from error
     _check_schema(folder, contents)
-    problems = _problems(contents)
+    problems = problems_of(contents)
     if len(problems) == 1:
         raise ModelError(f"{folder}: {problems[0]} {_REPAIR}")
     if problems:
@@ -154,80 +147,6 @@ def _check_schema(folder: Path, contents: Any) -> None:
         )
 
 
-def _problems(contents: Any) -> list[str]:
-    """What is wrong with a manifest, one sentence each."""
-    if not isinstance(contents, dict):
-        return [f"{MANIFEST} holds {type(contents).__name__}, not an object."]
-    missing = [key for key in _REQUIRED if key not in contents]
-    if missing:
-        return [f"{MANIFEST} lacks {', '.join(missing)}."]
-    wrong = [
-        f"{key} is {contents[key]!r}, expected {expected}."
-        for key, (kind, expected) in _TYPES.items()
-        if key in contents and not isinstance(contents[key], kind)
-    ]
-    return wrong or _wrong_entries(contents) or [*_wrong_problem_type(contents), *_out_of_range(contents)]
-
-
-def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
-    """Lists of the wrong length or with entries of the wrong kind."""
-    count = len(contents["labels"])
-    problems = [
-        f"{key} has {len(contents[key])} entries, labels has {count}."
-        for key in (*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT)
-        if key in contents and len(contents[key]) != count
-    ]
-    if not count or not all(isinstance(label, str) for label in contents["labels"]):
-        problems.append(f"labels is {contents['labels']}, expected names.")
-    for key in ("temperature", "bias", "thresholds", "late_margin"):
-        if key in contents and not all(map(_is_number, contents[key])):
-            problems.append(f"{key} is {contents[key]}, expected numbers.")
-    bands = contents["review_band"]
-    if not all(isinstance(band, list) and len(band) == 2 and all(map(_is_number, band)) for band in bands):
-        problems.append(f"review_band is {bands}, expected pairs of numbers.")
-    return problems
-
-
-def _problem_type(contents: Mapping[str, Any]) -> Any:
-    """As written; multi-label where the manifest is older than the other types."""
-    found = contents.get("problem_type", _EARLIER_PROBLEM_TYPE)
-    return "multi_label" if found == _EARLIER_PROBLEM_TYPE else found
-
-
-def _wrong_problem_type(contents: Mapping[str, Any]) -> list[str]:
-    """An unknown type, or one that does not go with the number of labels."""
-    found, count = _problem_type(contents), len(contents["labels"])
-    if found not in PROBLEM_TYPES:
-        return [f"problem_type is {found!r}, allowed are {', '.join(PROBLEM_TYPES)}."]
-    if (found == "binary" and count != 1) or (found == "multi_class" and count < 2):
-        return [f"problem_type is {found}, labels has {count} {'entry' if count == 1 else 'entries'}."]
-    if found == "multi_class" and len(set(contents["pooling"])) > 1:
-        return [f"pooling is {contents['pooling']}, classes that exclude each other need the same rule for all."]
-    return []
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _out_of_range(contents: Mapping[str, Any]) -> list[str]:
-    """Values that no decision can be made with."""
-    problems = []
-    if any(rule not in POOLINGS for rule in contents["pooling"]):
-        problems.append(f"pooling is {contents['pooling']}, allowed are {', '.join(POOLINGS)}.")
-    if "lead" in contents["pooling"] and "late_margin" not in contents:
-        problems.append("pooling has lead, late_margin is missing.")
-    if any(value < 0 for value in contents.get("late_margin", ())):
-        problems.append(f"late_margin is {contents['late_margin']}, each must be at least 0.")
-    if not all(value > 0 for value in contents["temperature"]):
-        problems.append(f"temperature is {contents['temperature']}, each must be above 0.")
-    if not all(0 < value < 1 for value in contents["thresholds"]):
-        problems.append(f"thresholds is {contents['thresholds']}, each must lie between 0 and 1.")
-    if not 0 <= contents["stride"] < contents["max_length"] - 2:
-        problems.append(f"stride is {contents['stride']}, max_length is {contents['max_length']}.")
-    return problems
-
-
 def _check_label_order(folder: Path, labels: list[str]) -> None:
     """Refuses a folder whose `config.json` names other topics, or the same in another order."""
     path = folder / "config.json"
@@ -245,7 +164,7 @@ def _check_label_order(folder: Path, labels: list[str]) -> None:
 
 
 def _decision(contents: Mapping[str, Any]) -> Decision:
-    problem_type: ProblemType = _problem_type(contents)
+    problem_type: ProblemType = problem_type_of(contents)
     band = np.asarray(contents["review_band"], dtype=np.float64).reshape(-1, 2)
     return Decision(
         labels=tuple(contents["labels"]),

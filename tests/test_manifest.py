@@ -76,6 +76,20 @@ def test_a_shipped_model_is_found_by_its_name(
     assert load_manifest("tiny").model_dir == tiny_model
 
 
+def test_a_folder_that_is_called_like_a_shipped_model_counts_only_with_a_manifest(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifier.manifest.SHIPPED_MODELS", tiny_model.parent)
+    monkeypatch.chdir(tmp_path)
+    Path("tiny").mkdir()
+    assert load_manifest("tiny").model_dir == tiny_model
+    for name in ("./tiny", "tiny/"):
+        with pytest.raises(ModelError, match=r"^tiny: no manifest\.json\. Name a folder that training\.train wrote\.$"):
+            load_manifest(name)
+    shutil.copytree(tiny_model, "tiny", dirs_exist_ok=True)
+    assert load_manifest("tiny").model_dir == Path("tiny")
+
+
 def test_an_empty_folder_and_a_plain_checkpoint_say_what_to_name(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     refuses(tmp_path / "empty", "FOLDER: no manifest.json. Name a folder that training.train wrote.")

@@ -1,0 +1,95 @@
+"""What values a manifest may hold: types, lengths, ranges. Leaves out: the file and its folder (manifest.py)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from classifier.decide import POOLINGS, PROBLEM_TYPES
+
+_PER_TOPIC = ("pooling", "temperature", "bias", "thresholds", "review_band")
+_PER_TOPIC_OR_ABSENT = ("late_margin",)
+_REQUIRED = ("schema_version", "name", "labels", "max_length", "stride", "pad_id", *_PER_TOPIC, "files")
+_TYPES: Mapping[str, tuple[type, str]] = {
+    "name": (str, "text"),
+    "labels": (list, "a list"),
+    **dict.fromkeys(("max_length", "stride", "pad_id"), (int, "a whole number")),
+    **dict.fromkeys((*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT), (list, "a list")),
+    "files": (dict, "an object"),
+}
+_EARLIER_PROBLEM_TYPE = "multi_label_classification"  # what manifests of this schema said before there were others
+
+
+def problems_of(contents: Any) -> list[str]:
+    """What is wrong with a manifest, one sentence each."""
+    if not isinstance(contents, dict):
+        return [f"manifest.json holds {type(contents).__name__}, not an object."]
+    missing = [key for key in _REQUIRED if key not in contents]
+    if missing:
+        return [f"manifest.json lacks {', '.join(missing)}."]
+    wrong = [
+        f"{key} is {contents[key]!r}, expected {expected}."
+        for key, (kind, expected) in _TYPES.items()
+        if key in contents and not isinstance(contents[key], kind)
+    ]
+    return wrong or _wrong_entries(contents) or [*_wrong_problem_type(contents), *_out_of_range(contents)]
+
+
+def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
+    """Lists of the wrong length or with entries of the wrong kind."""
+    count = len(contents["labels"])
+    problems = [
+        f"{key} has {len(contents[key])} entries, labels has {count}."
+        for key in (*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT)
+        if key in contents and len(contents[key]) != count
+    ]
+    if not count or not all(isinstance(label, str) for label in contents["labels"]):
+        problems.append(f"labels is {contents['labels']}, expected names.")
+    for key in ("temperature", "bias", "thresholds", "late_margin"):
+        if key in contents and not all(map(_is_number, contents[key])):
+            problems.append(f"{key} is {contents[key]}, expected numbers.")
+    bands = contents["review_band"]
+    if not all(isinstance(band, list) and len(band) == 2 and all(map(_is_number, band)) for band in bands):
+        problems.append(f"review_band is {bands}, expected pairs of numbers.")
+    return problems
+
+
+def problem_type_of(contents: Mapping[str, Any]) -> Any:
+    """As written; multi-label where the manifest is older than the other types."""
+    found = contents.get("problem_type", _EARLIER_PROBLEM_TYPE)
+    return "multi_label" if found == _EARLIER_PROBLEM_TYPE else found
+
+
+def _wrong_problem_type(contents: Mapping[str, Any]) -> list[str]:
+    """An unknown type, or one that does not go with the number of labels."""
+    found, count = problem_type_of(contents), len(contents["labels"])
+    if found not in PROBLEM_TYPES:
+        return [f"problem_type is {found!r}, allowed are {', '.join(PROBLEM_TYPES)}."]
+    if (found == "binary" and count != 1) or (found == "multi_class" and count < 2):
+        return [f"problem_type is {found}, labels has {count} {'entry' if count == 1 else 'entries'}."]
+    if found == "multi_class" and len(set(contents["pooling"])) > 1:
+        return [f"pooling is {contents['pooling']}, classes that exclude each other need the same rule for all."]
+    return []
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _out_of_range(contents: Mapping[str, Any]) -> list[str]:
+    """Values that no decision can be made with."""
+    problems = []
+    if any(rule not in POOLINGS for rule in contents["pooling"]):
+        problems.append(f"pooling is {contents['pooling']}, allowed are {', '.join(POOLINGS)}.")
+    if "lead" in contents["pooling"] and "late_margin" not in contents:
+        problems.append("pooling has lead, late_margin is missing.")
+    if any(value < 0 for value in contents.get("late_margin", ())):
+        problems.append(f"late_margin is {contents['late_margin']}, each must be at least 0.")
+    if not all(value > 0 for value in contents["temperature"]):
+        problems.append(f"temperature is {contents['temperature']}, each must be above 0.")
+    if not all(0 < value < 1 for value in contents["thresholds"]):
+        problems.append(f"thresholds is {contents['thresholds']}, each must lie between 0 and 1.")
+    if not 0 <= contents["stride"] < contents["max_length"] - 2:
+        problems.append(f"stride is {contents['stride']}, max_length is {contents['max_length']}.")
+    return problems
