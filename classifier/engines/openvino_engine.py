@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 
@@ -27,7 +29,8 @@ class OpenVinoEngine:
     """A compiled model; the compiled forms are cached in the user's cache folder, which quarters the cold start.
 
     One batch runs on all cores at once. Many batches run side by side, one core each, which is a sixth faster in all;
-    the model is compiled for that when it is first needed.
+    the model is compiled for that when it is first needed. Threads may share an engine: each call of `run` has a queue
+    to itself until it ends or is closed, so that no call waits for another or takes its results.
     """
 
     name = "openvino"
@@ -37,11 +40,13 @@ class OpenVinoEngine:
         manifest.verify(MODEL_FILES)
         self._manifest = manifest
         self._request = self._compile({"PERFORMANCE_HINT": "LATENCY"}).create_infer_request()
-        self._queue: ov.AsyncInferQueue | None = None
+        self._one = threading.Lock()
+        self._queues = _Queues(lambda streams: self._compile({"NUM_STREAMS": str(streams)}))
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """Raw logits, shape (batch, topics)."""
-        return np.array(self._request.infer(_inputs(batch), share_inputs=True)[0], dtype=np.float32)
+        with self._one:
+            return np.array(self._request.infer(_inputs(batch), share_inputs=True)[0], dtype=np.float32)
 
     def run(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, NDArray[np.float32]]]:
         """Every batch with its logits, in the order in which they are done."""
@@ -51,18 +56,13 @@ class OpenVinoEngine:
             for batch in few:
                 yield batch, self.logits(batch)
             return
-        if self._queue is None:
-            streams = min(MOST_STREAMS, _cores())
-            self._queue = ov.AsyncInferQueue(self._compile({"NUM_STREAMS": str(streams)}), streams)
         done: deque[tuple[Batch, NDArray[np.float32]]] = deque()
-        self._queue.set_callback(lambda request, batch: done.append((batch, _output(request))))
-        try:
+        with self._queues.lent() as queue:
+            queue.set_callback(lambda request, batch: done.append((batch, _output(request))))
             for batch in chain(few, batches):
-                self._queue.start_async(_inputs(batch), batch, share_inputs=True)
+                queue.start_async(_inputs(batch), batch, share_inputs=True)
                 while done:
                     yield done.popleft()
-        finally:  # also where the caller stops early: what still runs must not answer to the next call
-            self._queue.wait_all()
         yield from done
 
     def _compile(self, settings: Mapping[str, str]) -> ov.CompiledModel:
@@ -83,6 +83,31 @@ class OpenVinoEngine:
             except RuntimeError as error:
                 raise ModelError(f"{folder}: OpenVINO cannot load the model ({error}).") from error
         raise ModelError(f"{folder}: OpenVINO {ov.__version__} gives no logits on this processor. Use --engine torch.")
+
+
+class _Queues:
+    """Queues over one compiled model: as many as calls run at the same time, each kept for the next call."""
+
+    def __init__(self, compiled_for: Callable[[int], ov.CompiledModel]) -> None:
+        """`compiled_for` compiles the model for a number of streams."""
+        self._compiled_for = compiled_for
+        self._streams = min(MOST_STREAMS, _cores())
+        self._lock = threading.Lock()
+        self._model: ov.CompiledModel | None = None
+        self._free: list[ov.AsyncInferQueue] = []
+
+    @contextmanager
+    def lent(self) -> Iterator[ov.AsyncInferQueue]:
+        """A queue that nobody else has; what runs in it at the end is waited for, and answers to no later call."""
+        with self._lock:
+            if self._model is None:
+                self._model = self._compiled_for(self._streams)
+            queue = self._free.pop() if self._free else ov.AsyncInferQueue(self._model, self._streams)
+        try:
+            yield queue
+        finally:
+            queue.wait_all()
+            self._free.append(queue)
 
 
 def _answers(compiled: ov.CompiledModel) -> bool:
