@@ -166,58 +166,6 @@ def test_titles_are_dropped_anew_each_epoch_and_repeatably(config: Path, tiny_ba
     assert lengths[0] == lengths[2] != lengths[1]
 
 
-def test_stories_end_early_anew_each_epoch_and_keep_their_last_token() -> None:
-    from conftest import word_pieces
-
-    from classifier.stories import Story
-    from classifier.tokens import Tokenizer
-    from training.data import Labelled, Split
-    from training.examples import SHORTEST, StoryDataset
-
-    split = Split("train", "made up", "", [Labelled(Story(text="the river " * 100), frozenset())] * 50)
-    tokenizer = Tokenizer(word_pieces(), max_length=128, stride=4)
-    dataset = StoryDataset(split, tokenizer, split.targets(2), body_cut=0.5)
-    lengths = []
-    for epoch in (0, 1, 0):
-        dataset.set_epoch(epoch)
-        windows = [dataset[index]["input_ids"] for index in range(len(dataset))]
-        assert {window[-1] for window in windows} == {3}
-        lengths.append([len(window) for window in windows])
-    assert lengths[0] == lengths[2] != lengths[1]
-    assert min(lengths[0]) >= SHORTEST
-    assert 10 <= sum(length < 128 for length in lengths[0]) <= 40
-
-
-def test_long_stories_are_seen_in_a_later_window_and_short_ones_behind_another_text() -> None:
-    from conftest import word_pieces
-
-    from classifier.stories import Story
-    from classifier.tokens import Tokenizer
-    from training.data import Labelled, Split
-    from training.examples import StoryDataset
-
-    long, short, other = "the river " * 100 + "truce", "air strike " * 4, "talks of the " * 30
-    texts = [(long, {0}), (short, {1}), (other, set[int]())] * 40
-    stories = [Labelled(Story(text=text), frozenset(topics)) for text, topics in texts]
-    split = Split("train", "made up", "", stories)
-    tokenizer = Tokenizer(word_pieces(), max_length=128, stride=4)
-    strike, truce = (tokenizer.windows([text])[0].input_ids[0][1:-1] for text in ("air strike", "truce"))
-
-    dataset = StoryDataset(split, tokenizer, split.targets(2), later_window=0.5, embedded=0.5, seed=3)
-    assert dataset.lengths(0) == [len(dataset[index]["input_ids"]) for index in range(len(dataset))]
-    first_draw = [list(dataset[index]["input_ids"]) for index in range(len(dataset))]
-    assert all(window[0] == 2 and window[-1] == 3 and len(window) <= 128 for window in first_draw)
-    seen_late = [window for window in first_draw[0::3] if truce[0] in window]
-    assert 10 <= len(seen_late) <= 30
-    behind = [window for window in first_draw[1::3] if list(window[1 : 1 + len(strike)]) != list(strike)]
-    assert 10 <= len(behind) <= 30
-    assert all(list(window[-1 - len(strike) : -1]) == list(strike) for window in behind)  # the story itself is whole
-    dataset.set_epoch(1)
-    assert [list(dataset[index]["input_ids"]) for index in range(len(dataset))] != first_draw
-    dataset.set_epoch(0)
-    assert [list(dataset[index]["input_ids"]) for index in range(len(dataset))] == first_draw
-
-
 def test_a_smaller_model_learns_from_a_teacher(config: Path, trained: Path, tmp_path: Path) -> None:
     small = [str(config), f"output_dir={tmp_path}", "model.keep_layers=[1]", "training.num_epochs=2"]
     assert main([*small, f"model.base_dir={trained}", f"training.teacher={trained}"]) == 0

@@ -38,7 +38,7 @@ class StoryDataset(Dataset[dict[str, Any]]):
         embedded: float = 0.0,
         seed: int = 0,
     ) -> None:
-        """`targets` has shape (stories, topics), each 0 to 1; for the shares see `TrainingConfig`."""
+        """`targets`, perhaps smoothed: shape (stories, topics), each 0 to 1; for the shares see `TrainingConfig`."""
         self._targets, self._room = targets, tokenizer.content_length
         texts = [labelled.text for labelled in split.stories]
         most = None if later_window or embedded else 1
@@ -52,7 +52,7 @@ class StoryDataset(Dataset[dict[str, Any]]):
         self._can_drop = np.array([bool(text) for text in untitled])
         self._title_dropout, self._body_cut, self._seed = title_dropout, body_cut, seed
         self._later_window, self._embedded = later_window, embedded
-        self._without_topics = np.flatnonzero((targets < 0.1).all(axis=1))
+        self._without_topics = np.flatnonzero((split.soft_targets(targets.shape[1]) < 0.1).all(axis=1))
         self._epoch = -1
         self.set_epoch(0)
 
