@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from classifier.decide import Decision, Floats, pool, softmax
-from training.calibrate import WITHOUT_MARGIN, choose_pooling
+from classifier.decide import POOLINGS, Decision, Floats, Pooling, pool, softmax
+from training.calibrate import WITHOUT_MARGIN, Windows, choose_pooling
 
 Bools = NDArray[np.bool_]
 _HIGHEST_LOG_TEMPERATURE = float(np.log(20.0))
 
 
 def fit_class_decision(
-    window_logits: Floats, counts: Sequence[int], true: Bools, labels: Sequence[str], *, review_target: float
+    validation: Windows, labels: Sequence[str], *, review_target: float, rules: Sequence[Pooling] = POOLINGS
 ) -> Decision:
     """The decision rule that fits these stories.
 
@@ -27,20 +27,19 @@ def fit_class_decision(
     better by more than 1 %); one temperature (Guo et al. 2017, arXiv:1706.04599); one cut below which a person looks.
 
     Args:
-        window_logits: Shape (windows, classes), the windows of a story next to each other.
-        counts: Windows of each story.
-        true: Shape (stories, classes), one True a story.
+        validation: What everything is fitted on; one class is true of a story.
         labels: The classes.
         review_target: The share of right answers to reach among the stories that are not flagged.
+        rules: The poolings to choose from; "lead" has no meaning here, and is passed over.
     """
     size = len(labels)
     fits = {}
-    for rule in WITHOUT_MARGIN:
-        logits = pool(window_logits, counts, [rule] * size)
-        fits[rule] = (logits, *fit_temperature(logits, true))
+    for rule in (rule for rule in rules if rule in WITHOUT_MARGIN):
+        logits = pool(validation.logits, validation.counts, [rule] * size)
+        fits[rule] = (logits, *fit_temperature(logits, validation.true))
     best = choose_pooling({rule: loss for rule, (_, _, loss) in fits.items()}, "first")
     logits, temperature, _ = fits[best]
-    cut = fit_review_cut(softmax(logits / temperature), true, review_target)
+    cut = fit_review_cut(softmax(logits / temperature), validation.true, review_target)
     return Decision(
         labels=tuple(labels),
         pooling=(best,) * size,

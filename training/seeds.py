@@ -19,11 +19,12 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, load_model, save_model
 
+from training.checkpoints import forget
 from training.config import Config
 from training.data import Splits
 from training.examples import Targets
 from training.model import load_base, pad_id, story_tokenizer
-from training.trainer import fine_tune, forget, training_targets, validation_macro_f1
+from training.trainer import fine_tune, training_targets, validation_macro_f1
 
 AVERAGE = "average of the weights"
 

@@ -16,11 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from classifier.errors import ClassifierError, ConfigError, MissingExtraError, bullet_list, differences
+from classifier.errors import ClassifierError, MissingExtraError
 
 try:
     from training.config import Config, load_config
     from training.data import Split, Splits, load_splits
+    from training.preflight import check_earlier_run, check_settings, describe, each, fingerprint
 except ImportError as missing:
     print(f"error: {MissingExtraError('training', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("config", help="a YAML file, such as configs/quickstart.yaml")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="such as training.num_epochs=2")
     parser.add_argument("--restart", action="store_true", help="forget an earlier run in output_dir")
-    arguments = parser.parse_args(argv)
+    arguments = parser.parse_intermixed_args(argv)
     warnings.filterwarnings("ignore", module=r"torch|transformers|nncf|openvino|accelerate")
     try:
         train(load_config(arguments.config, arguments.overrides), restart=arguments.restart)
@@ -40,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ninterrupted. The same command goes on from the last finished epoch.", file=sys.stderr)
+        again = " without --restart" if arguments.restart else ""
+        print(f"\ninterrupted. The same command{again} goes on from the last finished epoch.", file=sys.stderr)
         return 130
     return 0
 
@@ -53,21 +55,20 @@ def train(config: Config, *, restart: bool = False) -> Path:
             exported engines disagree.
     """
     output = Path(config.output_dir)
-    if config.data.codebook is not None and not Path(config.data.codebook).is_file():
-        raise ConfigError(f"data.codebook: {config.data.codebook}: no such file.")
+    check_settings(config)
     splits = load_splits(config.data)
-    for line in _describe(splits, config.data.labels):
-        print(line, flush=True)
-    fingerprint = _fingerprint(config, splits)
-    _check_earlier_run(output, fingerprint, restart=restart)
+    print("\n".join(describe(splits, config)), flush=True)
+    now = fingerprint(config, splits)
+    if not restart:
+        check_earlier_run(output, now)
 
     # Everything below needs torch: imported late, so that a mistake in config or data shows at once.
     from training.seeds import forget_seeds, train_seeds
 
     if restart:
         forget_seeds(output)
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "run.json").write_text(json.dumps(fingerprint, indent=2) + "\n", encoding="utf-8")
+    (output / "checkpoints").mkdir(parents=True, exist_ok=True)  # the run has begun: an older model does not end it
+    (output / "run.json").write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
     model, tokenizer, seeds = train_seeds(splits, config, output)
     if config.seeds > 1:
         print(seeds.sentence(), flush=True)
@@ -122,9 +123,7 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     fitted_on = window_logits(ours, texts, splits.validation.targets(len(labels)) >= 0.5)
     aim = Aim(config.decision.review_target, config.decision.review_confidence)
     if config.data.problem_type == "multi_class":
-        decision = fit_class_decision(
-            fitted_on.logits, fitted_on.counts, fitted_on.true, labels, review_target=aim.target
-        )
+        decision = fit_class_decision(fitted_on, labels, review_target=aim.target, rules=config.decision.pooling)
     else:
         decision, review = fit_decision(
             fitted_on,
@@ -141,13 +140,13 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     parity = export.measure_parity(fitted_on.logits, logits, fitted_on.counts, decision)
     contents |= {
         "base_model": {"name": settings.base, "licence": licence_of(config)},
-        "training_data": {split.role: data_record(split) for split in _each(splits)},
+        "training_data": {split.role: data_record(split) for split in each(splits)},
         "config": public_config(config),
         "seeds": dict(seeds),
         "parity": export.parity_figures(parity),
     }
     export.write_manifest(folder, decision, contents)
-    contents["metrics"] = {split.role: measure(folder, split) for split in _each(splits) if split.role != "train"}
+    contents["metrics"] = {split.role: measure(folder, split) for split in each(splits) if split.role != "train"}
     (folder / "README.md").write_text(model_card(contents), encoding="utf-8")
     export.write_manifest(folder, decision, contents)
     for role, metrics in contents["metrics"].items():
@@ -172,22 +171,6 @@ def measure(folder: Path, split: Split) -> dict[str, Any]:
     return evaluate(score(classifier, split.stories, classifier.labels).outcome)
 
 
-def _each(splits: Splits) -> list[Split]:
-    return [split for split in (splits.train, splits.validation, splits.test) if split is not None]
-
-
-def _describe(splits: Splits, labels: Sequence[str]) -> list[str]:
-    """One line a split: how many stories, of which topics, what was dropped."""
-    lines = []
-    for split in _each(splits):
-        counts = split.targets(len(labels)).sum(axis=0).astype(int)
-        topics = ", ".join(f"{label} {count}" for label, count in zip(labels, counts, strict=True))
-        dropped = "".join(f"; dropped {count} {reason}" for reason, count in split.dropped.items())
-        none = sum(not labelled.topics for labelled in split.stories)
-        lines.append(f"{split.role}: {len(split.stories)} stories ({topics}, none {none}){dropped}")
-    return lines
-
-
 def data_record(split: Split) -> dict[str, Any]:
     name = " + ".join(Path(one).name if Path(one).suffix else one for one in split.origin.split(" + "))
     return {"name": name, "sha256": split.sha256, "stories": len(split.stories), "dropped": dict(split.dropped)}
@@ -203,33 +186,6 @@ def public_config(config: Config) -> dict[str, Any]:
     for key in ("train", "validation", "test", "codebook", "corrections", "readings"):
         contents["data"].pop(key)
     return contents
-
-
-def _fingerprint(config: Config, splits: Splits) -> dict[str, Any]:
-    data = {split.role: f"{split.sha256[:16]} ({len(split.stories)} stories)" for split in _each(splits)}
-    return {"config": config.model_dump(mode="json"), "data": data}
-
-
-def _check_earlier_run(output: Path, fingerprint: Mapping[str, Any], *, restart: bool) -> None:
-    """Refuses to go on from a run with other settings, or over a finished one."""
-    if restart or not (output / "run.json").is_file():
-        return
-    earlier = _flat(json.loads((output / "run.json").read_bytes()))
-    differing = differences(earlier, _flat(fingerprint))
-    if differing:
-        raise ConfigError(
-            bullet_list(f"{output} holds a run with other settings or data", differing)
-            + "\nStart over with --restart, or set another output_dir."
-        )
-    if (output / "model").is_dir():
-        raise ConfigError(f"{output}/model: this run is finished. Start over with --restart.")
-
-
-def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
-    """Nested objects as one level, keys joined by dots."""
-    if not isinstance(value, Mapping):
-        return {prefix: value}
-    return {k: v for key, inner in value.items() for k, v in _flat(inner, f"{prefix}.{key}" if prefix else key).items()}
 
 
 if __name__ == "__main__":

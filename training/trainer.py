@@ -7,7 +7,6 @@ line an epoch, checkpoints to go on from. Leaves out: several seeds (seeds.py), 
 from __future__ import annotations
 
 import functools
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,10 @@ from numpy.typing import NDArray
 from torch.utils.data import Sampler
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
-from transformers.trainer_utils import get_last_checkpoint
 
 from classifier.decide import ProblemType
 from classifier.tokens import Tokenizer
+from training.checkpoints import newest_checkpoint
 from training.config import Config, TrainingConfig
 from training.data import Splits
 from training.examples import Collator, LengthGroupedSampler, StoryDataset, Targets
@@ -134,10 +133,10 @@ def fine_tune(
     )
     trainer = _trainer(model, tokenizer, splits, config, examples, pad_id=pad_id, checkpoints=checkpoints)
     trainer.add_callback(Progress())
-    last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    last = newest_checkpoint(checkpoints)
     if last is not None:
         print(f"going on from {last}", flush=True)
-    trainer.train(resume_from_checkpoint=last)
+    trainer.train(resume_from_checkpoint=None if last is None else str(last))
     return float(trainer.state.best_metric)
 
 
@@ -175,11 +174,6 @@ def _trainer(
     for callback in (PrinterCallback, ProgressCallback):  # they print raw dictionaries
         trainer.remove_callback(callback)
     return trainer
-
-
-def forget(checkpoints: Path) -> None:
-    """Removes the checkpoints of a finished or abandoned run."""
-    shutil.rmtree(checkpoints, ignore_errors=True)
 
 
 def _arguments(config: Config, num_stories: int, checkpoints: Path) -> TrainingArguments:

@@ -1,0 +1,72 @@
+"""A training that is stopped goes on with the same command, wherever it was stopped and whatever was there before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tiny_training import interrupt_in_epoch, write_base, write_stories
+from transformers.trainer_callback import TrainerState
+
+from training import trainer
+from training.train import main
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    base = write_base(tmp_path_factory.mktemp("base"))
+    for role, count, seed in (("train", 100, 1), ("validation", 60, 2)):
+        write_stories(folder / f"{role}.jsonl", count, seed)
+    path = folder / "tiny.yaml"
+    path.write_text(
+        f"""
+name: tiny
+output_dir: {folder}/run
+data: {{train: {folder}/train.jsonl, validation: {folder}/validation.jsonl, labels: [talks, storm],
+       near_duplicate: 1.0}}
+model: {{base: some/base, base_dir: {base}, max_length: 32, stride: 8}}
+training: {{num_epochs: 3, batch_size: 16, learning_rate: 2.0e-3, precision: fp32, device: cpu}}
+"""
+    )
+    return path
+
+
+def test_a_run_that_is_stopped_while_it_writes_a_checkpoint_goes_on_from_the_one_before(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save, command = TrainerState.save_to_json, [str(config), f"output_dir={tmp_path}"]
+
+    def stop_in_the_second(state: TrainerState, path: str) -> None:
+        if state.global_step > 7:  # 100 stories, 16 a batch
+            raise KeyboardInterrupt
+        save(state, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainerState, "save_to_json", stop_in_the_second)
+        assert main(command) == 130
+    left = tmp_path / "checkpoints" / "seed-13"
+    assert (left / "checkpoint-14" / "model.safetensors").is_file()
+    capsys.readouterr()
+    assert main(command) == 0
+    assert f"going on from {left}/checkpoint-7\n" in capsys.readouterr().out
+
+
+def test_a_run_started_over_a_finished_one_goes_on_without_restart(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, model = [str(config), f"output_dir={tmp_path}"], tmp_path / "model" / "manifest.json"
+    assert main(command) == 0
+    earlier = model.read_bytes()
+    again = [command[0], "--restart", command[1]]  # an option may stand between the config and what it overrides
+    for epoch, given, said in ((0, again, " without --restart"), (1, command, "")):
+        with monkeypatch.context() as patch:
+            patch.setattr(trainer.Progress, "on_epoch_begin", interrupt_in_epoch(epoch))
+            assert main(given) == 130
+        message = f"\ninterrupted. The same command{said} goes on from the last finished epoch.\n"
+        assert capsys.readouterr().err.endswith(message)
+        assert model.read_bytes() == earlier
+    assert main(command) == 0
+    assert f"going on from {tmp_path}/checkpoints/seed-13/checkpoint-7\n" in capsys.readouterr().out
+    assert main(command) == 1
+    assert f"error: {tmp_path}/model: this run is finished. Start over with --restart." in capsys.readouterr().err

@@ -1,0 +1,72 @@
+"""What is said before a training starts: settings that cannot be met or have no effect, topics with few stories."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import torch
+
+from classifier.errors import ConfigError
+from classifier.stories import Story
+from training.config import Config, load_config
+from training.data import Labelled, Split, Splits
+from training.preflight import check_settings, describe
+
+
+def config(folder: Path, *overrides: str) -> Config:
+    path = folder / "tiny.yaml"
+    data = {"train": "train.jsonl", "labels": ["talks", "storm"]}
+    path.write_text(json.dumps({"name": "tiny", "output_dir": "out", "data": data, "model": {"base": "some/base"}}))
+    return load_config(path, overrides)
+
+
+def splits(validation: Sequence[set[int]]) -> Splits:
+    parts = {"train": [{0}, {1}, {0, 1}], "validation": validation}
+    made = {
+        role: Split(role, f"{role}.jsonl", "", [Labelled(Story(), frozenset(topics)) for topics in given])
+        for role, given in parts.items()
+    }
+    return Splits(made["train"], made["validation"], None)
+
+
+def test_settings_that_cannot_be_met_are_refused_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    classes = ["data.problem_type=multi_class", "decision.pooling=[lead]"]
+    with pytest.raises(ConfigError) as caught:
+        check_settings(config(tmp_path, *classes, "data.codebook=none.md", "training.device=cuda"))
+    assert str(caught.value).splitlines() == [
+        "data.codebook: none.md: no such file.",
+        "decision.pooling: lead alone, which multi_class does not have. Add first, max or mean.",
+        f"training.device: cuda, but torch {torch.__version__} sees no CUDA device. Set auto or cpu.",
+    ]
+
+
+def test_settings_that_can_be_met_are_not_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    check_settings(config(tmp_path, "training.device=cuda", "decision.pooling=[lead]"))
+
+
+def test_topics_with_few_validation_stories_are_warned_of(tmp_path: Path) -> None:
+    assert describe(splits([{0}] * 9), config(tmp_path)) == [
+        "train: 3 stories (talks 2, storm 2, none 0)",
+        "validation: 9 stories (talks 9, storm 0, none 0)",
+        "warning: validation stories with the topic talks: 9, too few to fit its calibration and threshold well. "
+        "Add some, to at least 10.",
+        "warning: no validation story has the topic storm: nothing is fitted for it (temperature 1, bias 0, "
+        "threshold 0.5). Add at least 10.",
+    ]
+    assert len(describe(splits([{0, 1}] * 10), config(tmp_path))) == 2
+
+
+def test_settings_without_effect_are_named_where_the_config_names_them(tmp_path: Path) -> None:
+    kind = "data.problem_type=multi_class"
+    assert len(describe(splits([{0}, {1}]), config(tmp_path, kind))) == 2
+    given = ["decision.review_confidence=0.8", "decision.late_evidence=0.2", "decision.pooling=[first, lead]"]
+    assert describe(splits([{0}, {1}]), config(tmp_path, kind, *given))[2:] == [
+        "note: without effect where data.problem_type is multi_class: decision.late_evidence, "
+        "decision.review_confidence, lead in decision.pooling"
+    ]
+    assert len(describe(splits([{0, 1}] * 10), config(tmp_path, *given))) == 2

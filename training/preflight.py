@@ -1,0 +1,122 @@
+"""What is checked and said before a training starts: its settings, its splits, an earlier run in the folder.
+
+Leaves out: the config by itself (config.py), the data by itself (data.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifier.errors import ConfigError, bullet_list, differences
+from training.config import Config
+from training.data import Split, Splits
+
+FEWEST = 10  # stories of a topic on which a calibration and a threshold can be fitted, after a fashion
+
+
+def check_settings(config: Config) -> None:
+    """Refuses what this machine, or this kind of problem, cannot do.
+
+    Raises:
+        ConfigError: With every problem.
+    """
+    problems = []
+    codebook = config.data.codebook
+    if codebook is not None and not Path(codebook).is_file():
+        problems.append(f"data.codebook: {codebook}: no such file.")
+    if config.data.problem_type == "multi_class" and set(config.decision.pooling) == {"lead"}:
+        problems.append("decision.pooling: lead alone, which multi_class does not have. Add first, max or mean.")
+    if config.training.device == "cuda":
+        import torch  # takes seconds
+
+        if not torch.cuda.is_available():
+            problems.append(
+                f"training.device: cuda, but torch {torch.__version__} sees no CUDA device. Set auto or cpu."
+            )
+    if problems:
+        raise ConfigError("\n".join(problems))
+
+
+def describe(splits: Splits, config: Config) -> list[str]:
+    """One line a split: how many stories, of which topics, what was dropped; then what will have no effect."""
+    labels, lines = config.data.labels, []
+    for split in each(splits):
+        counts = split.targets(len(labels)).sum(axis=0).astype(int)
+        topics = ", ".join(f"{label} {count}" for label, count in zip(labels, counts, strict=True))
+        dropped = "".join(f"; dropped {count} {reason}" for reason, count in split.dropped.items())
+        none = sum(not labelled.topics for labelled in split.stories)
+        lines.append(f"{split.role}: {len(split.stories)} stories ({topics}, none {none}){dropped}")
+    if config.data.problem_type == "multi_class":
+        return [*lines, *_without_effect(config)]
+    return [*lines, *thin_topics(splits.validation, labels)]
+
+
+def each(splits: Splits) -> list[Split]:
+    """Training, validation and test, if there is one."""
+    return [split for split in (splits.train, splits.validation, splits.test) if split is not None]
+
+
+def thin_topics(validation: Split, labels: Sequence[str]) -> list[str]:
+    """A warning for every topic with too few stories to fit a decision rule on."""
+    counts = np.asarray(validation.targets(len(labels)).sum(axis=0), dtype=int).tolist()
+    lines = []
+    for label, count in zip(labels, counts, strict=True):
+        if not count:
+            lines.append(
+                f"warning: no {validation.role} story has the topic {label}: nothing is fitted for it "
+                f"(temperature 1, bias 0, threshold 0.5). Add at least {FEWEST}."
+            )
+        elif count < FEWEST:
+            lines.append(
+                f"warning: {validation.role} stories with the topic {label}: {count}, too few to fit its calibration "
+                f"and threshold well. Add some, to at least {FEWEST}."
+            )
+    return lines
+
+
+def _without_effect(config: Config) -> list[str]:
+    """The settings that the config names, and that mean nothing where every story has exactly one topic."""
+    given = config.decision.model_fields_set
+    named = [f"decision.{name}" for name in ("late_evidence", "review_confidence") if name in given]
+    if "pooling" in given and "lead" in config.decision.pooling:
+        named.append("lead in decision.pooling")
+    return [f"note: without effect where data.problem_type is multi_class: {', '.join(named)}"] if named else []
+
+
+def fingerprint(config: Config, splits: Splits) -> dict[str, Any]:
+    """What must be the same for a run to go on."""
+    data = {split.role: f"{split.sha256[:16]} ({len(split.stories)} stories)" for split in each(splits)}
+    return {"config": config.model_dump(mode="json"), "data": data}
+
+
+def check_earlier_run(output: Path, now: Mapping[str, Any]) -> None:
+    """Refuses to go on from a run with other settings, or over a finished one.
+
+    A model beside checkpoints or seeds is that of a run before: the one in the folder was started over, and stopped.
+
+    Raises:
+        ConfigError: With what differs, or what to do.
+    """
+    if not (output / "run.json").is_file():
+        return
+    differing = differences(_flat(json.loads((output / "run.json").read_bytes())), _flat(now))
+    if differing:
+        raise ConfigError(
+            bullet_list(f"{output} holds a run with other settings or data", differing)
+            + "\nStart over with --restart, or set another output_dir."
+        )
+    unfinished = (output / "checkpoints").is_dir() or (output / "seeds").is_dir()
+    if (output / "model").is_dir() and not unfinished:
+        raise ConfigError(f"{output}/model: this run is finished. Start over with --restart.")
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested objects as one level, keys joined by dots."""
+    if not isinstance(value, Mapping):
+        return {prefix: value}
+    return {k: v for key, inner in value.items() for k, v in _flat(inner, f"{prefix}.{key}" if prefix else key).items()}
