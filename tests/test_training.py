@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from tiny_training import interrupt_in_epoch, write_base, write_stories
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForSequenceClassification, EvalPrediction
 
 from classifier import Classifier, ClassifierError
 from classifier.manifest import load_manifest
@@ -164,6 +164,12 @@ def test_titles_are_dropped_anew_each_epoch_and_repeatably(config: Path, tiny_ba
         dataset.set_epoch(epoch)
         lengths.append([len(dataset[index]["input_ids"]) for index in range(len(dataset))])
     assert lengths[0] == lengths[2] != lengths[1]
+
+
+def test_the_figure_of_an_epoch_leaves_out_topics_that_validation_does_not_have() -> None:
+    logits, none = np.array([[2.0, -2.0], [-2.0, -2.0]]), np.full((2, 2), -2.0)
+    assert trainer._macro_f1(EvalPrediction(logits, logits > 0), "multi_label") == {"macro_f1": 1.0}
+    assert trainer._macro_f1(EvalPrediction(none, none > 0), "multi_label") == {"macro_f1": 0.0}
 
 
 def test_a_smaller_model_learns_from_a_teacher(config: Path, trained: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from classifier.errors import InputError, nearest
 from training.data import Split
-from training.metrics import f1_scores
+from training.metrics import known_f1_scores, macro_f1
 
 
 def stated(values: Mapping[str, float], labels: Sequence[str]) -> dict[str, Any]:
@@ -38,6 +38,8 @@ def stated(values: Mapping[str, float], labels: Sequence[str]) -> dict[str, Any]
 def agreement(first: Split, second: Split, labels: Sequence[str], field: str) -> dict[str, Any]:
     """The agreement of two labellers of the same stories: F1 (the same whichever is held to be true) and kappa.
 
+    None for a topic that neither gives; the mean is that of the others, as for a model.
+
     Args:
         first: With the labels that are held to be true.
         second: The same stories with another labeller's topics.
@@ -45,11 +47,11 @@ def agreement(first: Split, second: Split, labels: Sequence[str], field: str) ->
         field: The column of the second labels, for the report.
     """
     ours, theirs = (split.targets(len(labels)) >= 0.5 for split in (first, second))
-    f1 = f1_scores(ours, theirs)
+    f1 = known_f1_scores(ours, theirs)
     return {
         "from": f"against the labels in '{field}'",
-        "macro_f1": float(f1.mean()),
-        "by_topic": {label: float(f1[k]) for k, label in enumerate(labels)},
+        "macro_f1": macro_f1(ours, theirs),
+        "by_topic": {label: None if np.isnan(f1[k]) else float(f1[k]) for k, label in enumerate(labels)},
         "kappa": {label: _kappa(ours[:, k], theirs[:, k]) for k, label in enumerate(labels)},
         "exact_sets": float((ours == theirs).all(axis=1).mean()),
     }

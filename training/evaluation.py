@@ -12,8 +12,9 @@ from typing import Any
 from classifier import Classifier
 from training.confusion import confusion
 from training.data import Split
-from training.metrics import SAMPLES, Outcome, evaluate, reliability
+from training.metrics import SAMPLES, Outcome, evaluate
 from training.outcomes import Scored
+from training.reliability import reliability
 from training.slices import evaluate_slices, slice_names, worst_slice
 
 _FITTED = {

@@ -1,7 +1,8 @@
 """How well predicted topics fit the true ones, with 95 % bootstrap intervals: pure functions over arrays.
 
 Every figure is computed under weights (how often each story is drawn); the figure itself is the one under weights of
-1. Leaves out: running a model (outcomes.py), parts of the data (slices.py), two models side by side (compare.py).
+1. Leaves out: running a model (outcomes.py), parts of the data (slices.py), two models side by side (compare.py), how
+probabilities and shares go together (reliability.py).
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.decide import Floats
+from training.reliability import calibration_error
 
 Bools = NDArray[np.bool_]
 SAMPLES = 1000
-RELIABILITY_BINS = 10
 _BLOCK = 4_000_000  # weights held at a time: 32 MB
 
 
@@ -73,8 +74,19 @@ class Figures:
 
 def f1_scores(predicted: Bools, true: Bools) -> Floats:
     """F1 of every topic, shape (topics,); 0 where a topic is neither predicted nor true."""
-    hits, false_alarms, misses = (cell.sum(axis=0) for cell in _cells(predicted, true))
-    return np.asarray(2 * hits / np.maximum(2 * hits + false_alarms + misses, 1e-12), dtype=np.float64)
+    return np.nan_to_num(known_f1_scores(predicted, true))
+
+
+def known_f1_scores(predicted: Bools, true: Bools) -> Floats:
+    """F1 of every topic, shape (topics,); NaN where a topic is neither predicted nor true."""
+    hits, false_alarms, misses = (cell.sum(axis=0).astype(np.float64) for cell in _cells(predicted, true))
+    return _precision_recall_f1(hits, false_alarms, misses)[2]
+
+
+def macro_f1(predicted: Bools, true: Bools) -> float | None:
+    """Mean F1 over the topics that are predicted or true, as in `evaluate`; None where there is none."""
+    mean = float(_mean(known_f1_scores(predicted, true)[None])[0])
+    return None if np.isnan(mean) else mean
 
 
 def bootstrap_weights(size: int, *, samples: int = SAMPLES, seed: int = 0) -> Floats:
@@ -192,29 +204,6 @@ def average_precision(true: Bools, probabilities: Floats, weights: Floats) -> Fl
     taken, hits = np.cumsum(drawn, axis=1)[:, ends], np.cumsum(drawn * true[order], axis=1)[:, ends]
     steps = np.diff(hits, axis=1, prepend=0.0)
     return _divide((steps * hits / np.maximum(taken, 1)).sum(axis=1), hits[:, -1])
-
-
-def reliability(true: Bools, probabilities: Floats, bins: int = RELIABILITY_BINS) -> list[dict[str, float]]:
-    """Mean probability, share of true ones and number of stories, for every equally wide bin that has any.
-
-    Args:
-        true: Shape (stories,).
-        probabilities: Shape (stories,).
-        bins: How many between 0 and 1.
-    """
-    number = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], probabilities)
-    counts = np.bincount(number, minlength=bins)
-    means, shares = (np.bincount(number, values, bins) / np.maximum(counts, 1) for values in (probabilities, true))
-    return [
-        {"probability": float(means[k]), "share": float(shares[k]), "stories": int(counts[k])}
-        for k in np.flatnonzero(counts)
-    ]
-
-
-def calibration_error(true: Bools, probabilities: Floats) -> float:
-    """Expected calibration error of one topic (Naeini et al. 2015), over ten equally wide bins."""
-    bins = reliability(true, probabilities)
-    return sum(part["stories"] * abs(part["probability"] - part["share"]) for part in bins) / max(1, len(true))
 
 
 def _divide(value: Floats, by: Floats) -> Floats:

@@ -24,7 +24,7 @@ from training.checkpoints import newest_checkpoint
 from training.config import Config, TrainingConfig
 from training.data import Splits
 from training.examples import Collator, LengthGroupedSampler, StoryDataset, Targets
-from training.metrics import f1_scores
+from training.metrics import macro_f1
 from training.objective import layer_groups, smoothed, story_loss, taught, weight_decay_groups
 
 
@@ -222,4 +222,4 @@ def _macro_f1(prediction: Any, problem_type: ProblemType) -> dict[str, float]:
     chosen = logits >= 0
     if problem_type == "multi_class":
         chosen = np.arange(logits.shape[1]) == logits.argmax(axis=1)[:, None]
-    return {"macro_f1": float(f1_scores(chosen, prediction.label_ids >= 0.5).mean())}
+    return {"macro_f1": macro_f1(chosen, prediction.label_ids >= 0.5) or 0.0}

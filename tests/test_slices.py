@@ -1,0 +1,63 @@
+"""Slices are found in columns, dates, lengths and parts; small ones are pooled, and the worst is named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from made_outcomes import outcome
+
+from classifier.stories import Story
+from training.slices import OTHER, UNKNOWN, evaluate_slices, length, slice_names, worst_slice, year
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("2025-10-19", "2025"),
+        ("24-Aug-2023", "2023"),
+        ("November 15, 2017 ", "2017"),
+        ("2004-2005", "2004"),
+        (2019, "2019"),
+        (None, UNKNOWN),
+        ("5 YEARS AGO", UNKNOWN),
+        ("id 120190", UNKNOWN),
+    ],
+)
+def test_years_are_found_in_any_notation(date: Any, expected: str) -> None:
+    assert year(date) == expected
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"), [(1, "1 to 32"), (32, "1 to 32"), (33, "33 to 64"), (9999, "513 and more")]
+)
+def test_lengths_fall_into_buckets(tokens: int, expected: str) -> None:
+    assert length(tokens) == expected
+
+
+def test_slices_come_from_columns_length_and_parts() -> None:
+    stories = [
+        Story(text="x", title="y", columns={"source": "wire", "date": "2025-01-02"}),
+        Story(title="y", columns={"source": None}),
+        Story(text="x", columns={}),
+    ]
+    groups = slice_names(stories, [10, 40, 600], fields=["source", "missing"], date_field="date")
+    assert groups == {
+        "source": ["wire", UNKNOWN, UNKNOWN],
+        "year": ["2025", UNKNOWN, UNKNOWN],
+        "length in tokens": ["1 to 32", "33 to 64", "513 and more"],
+        "parts": ["headline and text", "headline only", "text only"],
+    }
+
+
+def test_slices_add_up_small_ones_are_pooled_and_the_worst_is_found() -> None:
+    names = ["2024"] * 4 + ["2023"] * 4 + ["2022", "2021"]
+    right = [[1]] * 4 + [[1], [0], [0], [1]] + [[0], [0]]
+    slices = evaluate_slices(outcome(right, [[1]] * 10, labels=("a",)), names, least=3, samples=100)
+    assert {name: metrics["stories"] for name, metrics in slices.items()} == {"2023": 4, "2024": 4, OTHER: 2}
+    assert list(slices) == ["2023", "2024", OTHER]
+    assert slices["2023"]["micro_f1"] == pytest.approx(2 / 3)
+    assert worst_slice(slices, least=3) == "2023"  # what is pooled is worse, but no slice
+    assert worst_slice(slices, least=5) is None
+    alone = evaluate_slices(outcome(right, [[1]] * 10, labels=("a",)), ["x"] * 9 + ["y"], least=3, samples=100)
+    assert set(alone) == {"x", "y"}  # one small slice keeps its name
