@@ -12,7 +12,7 @@ import pytest
 
 from classifier.errors import DataError, InputError
 from training.config import DataConfig
-from training.data import drop_duplicates, held_out, load_split, load_splits
+from training.data import drop_duplicates, load_split, load_splits
 
 LONG = (
     "The committee of ministers met for nine hours in the old town hall and left without a word to the reporters "
@@ -90,8 +90,25 @@ def test_a_missing_title_column_is_fine_and_a_named_one_is_not(tmp_path: Path) -
     path = tmp_path / "a.csv"
     path.write_text("text,labels\none,storm\n", encoding="utf-8")
     assert len(load_split("train", str(path), config(str(path))).stories) == 1
-    with pytest.raises(InputError, match="no field 'head'"):
+    with pytest.raises(InputError, match=r"no field 'head'\..*Name it with data\.title_field\."):
         load_split("train", str(path), config(str(path), title_field="head"))
+
+
+def test_messages_name_what_a_config_has_and_not_options_of_another_command(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", [{"body": "one", "labels": []}])
+    with pytest.raises(
+        DataError, match=r"a\.jsonl:1: no field 'text'\. Found: body, labels\. Name it with data\.text_field"
+    ):
+        load_split("train", path, config(path))
+    table = tmp_path / "a.csv"
+    table.write_bytes(b"body,labels\none,\n")
+    with pytest.raises(
+        InputError, match=r"a\.csv:1: no field 'text'\. Found: body, labels\. Name it with data\.text_field"
+    ):
+        load_split("train", str(table), config(str(table)))
+    table.write_bytes(b"text,labels\ncaf\xe9,\n")
+    with pytest.raises(DataError, match=r"a\.csv:2: not UTF-8 \(byte 0xe9 at 4\)\. Save the file as UTF-8\."):
+        load_split("train", str(table), config(str(table)))
 
 
 def test_a_name_that_is_neither_file_nor_hub_id_is_refused() -> None:
@@ -188,25 +205,17 @@ def test_a_story_of_several_classes_or_none_is_refused_where_classes_exclude_eac
     assert "a.jsonl:3: has 2 topics" in str(caught.value)
 
 
-def test_without_a_validation_file_the_same_tenth_of_every_topic_is_held_out(tmp_path: Path) -> None:
-    records = [story(f"{n} ships left", "talks" if n % 4 else "storm") for n in range(200)]
-    ways = []
-    for name, ordered in (("a", records), ("b", records[::-1])):
-        path = jsonl(tmp_path / f"{name}.jsonl", ordered)
-        settings = DataConfig(train=path, labels=("talks", "storm"), drop_duplicates=False)
-        splits = load_splits(settings)
-        assert (len(splits.train.stories), len(splits.validation.stories)) == (180, 20)
-        assert splits.validation.targets(2).sum(axis=0).tolist() == [15, 5]
-        ways.append({labelled.text for labelled in splits.validation.stories})
-        assert not ways[-1] & {labelled.text for labelled in splits.train.stories}
-    assert ways[0] == ways[1]
-    split = load_split("train", path, settings)
-    assert len(held_out(split, 0.25)[1].stories) == 50
-
-
 def test_duplicates_stay_where_the_config_says_so(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", [story(LONG, "talks", "storm")] * 3)
     kept = load_splits(config(path, drop_duplicates=False, min_examples=1))
     assert (len(kept.train.stories), dict(kept.train.dropped)) == (3, {})
-    with pytest.raises(DataError, match="topic 'talks' has 0 training stories"):
+    with pytest.raises(DataError) as caught:
         load_splits(config(path, min_examples=1))
+    assert str(caught.value) == (
+        f"{path}: 3 problems\n"
+        "  - topic 'talks' has 0 training stories, at least 1 are needed.\n"
+        "  - topic 'storm' has 0 training stories, at least 1 are needed.\n"
+        f"  - {path}: no story to train on.\n"
+        "Left out of train: 1 near-duplicate of validation or test, 2 exact duplicate in train.\n"
+        "Label more stories, or lower data.min_examples."
+    )

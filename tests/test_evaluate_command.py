@@ -245,6 +245,15 @@ def test_a_wrong_command_line_is_refused(
     assert message in capsys.readouterr().err
 
 
+def test_messages_name_options_of_this_command(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (write(tmp_path / "a.jsonl", [{"text": "x", "labels": []}]), str(tmp_path / "a.csv")):
+        Path(tmp_path / "a.csv").write_text("text,labels\nx,\n", encoding="utf-8")
+        assert run(tiny_model, path, "--text-field", "body") == 1
+        assert ":1: no field 'body'. Found: text, labels. Name it with --text-field." in capsys.readouterr().err
+
+
 def test_a_report_that_cannot_be_written_is_told(
     tiny_model: Path, data: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,6 +41,41 @@ def test_shares_replace_and_give_labels(tmp_path: Path) -> None:
     assert split.dropped == {"without labels": 1}
 
 
+def test_a_story_is_labelled_if_it_has_a_column_a_topic(tmp_path: Path) -> None:
+    records: list[dict[str, object]] = [
+        {"id": "a", "text": "one", "storm": 1, "talks": 0},
+        {"id": "b", "text": "two", "storm": 0, "talks": 0},
+        {"id": "c", "text": "three"},
+        {"id": "d", "text": "four"},
+    ]
+    data = config(tmp_path, "id,storm,talks\nb,0,1\nc,1,0\n", records).model_copy(update={"labels_as": "columns"})
+    split = load_split("train", data.train, data)
+    assert [labelled.topics for labelled in split.stories] == [{0}, {1}, {0}]
+    assert split.dropped == {"without labels": 1}
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        ("0.6,0.2", "readings.csv:2: the shares add up to 0.8, data.problem_type multi_class needs 1."),
+        ("0,0", "readings.csv:2: the shares add up to 0, data.problem_type multi_class needs 1."),
+        (
+            "0.5,0.5",
+            "readings.csv:2: the highest share is 0.5, data.problem_type multi_class needs one above 0.5. "
+            "Remove the row, or have one more reader look.",
+        ),
+    ],
+)
+def test_readers_agree_on_a_class_where_each_story_needs_one(tmp_path: Path, shares: str, message: str) -> None:
+    one_class = {"problem_type": "multi_class"}
+    data = config(tmp_path, f"id,storm,talks\nb,{shares}\n", RECORDS[:2]).model_copy(update=one_class)
+    with pytest.raises(ClassifierError) as caught:
+        load_split("train", data.train, data)
+    assert message in str(caught.value)
+    data = config(tmp_path, "id,storm,talks\nb,0.33,0.66\n", RECORDS[:2]).model_copy(update=one_class)
+    assert load_split("train", data.train, data).stories[1].topics == {1}
+
+
 def test_other_splits_keep_their_labels(tmp_path: Path) -> None:
     data = config(tmp_path, "id,storm,talks\nb,0,1\n", RECORDS[:2])
     assert [labelled.topics for labelled in load_split("validation", data.train, data).stories] == [{1}, {0}]

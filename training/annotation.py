@@ -18,6 +18,7 @@ from classifier.errors import InputError, nearest
 from classifier.review import NONE
 from classifier.tokens import normalise
 from training.config import DataConfig
+from training.labels import wrong_count
 from training.reading import read_beside
 
 COLUMNS = ("id", "split", "title", "opening", "given", "suggested", "reason", "score", "labels")
@@ -107,14 +108,14 @@ def read_corrections(config: DataConfig, role: str) -> Mapping[str, frozenset[in
         config.corrections,
         ("id", "split", "labels"),
         "Name a sheet that training.check wrote.",
-        lambda record: _take(record, role, config.labels, found),
+        lambda record: _take(record, role, config, found),
     )
     return found
 
 
-def _take(record: Mapping[str, str], role: str, labels: Sequence[str], found: dict[str, frozenset[int]]) -> str | None:
+def _take(record: Mapping[str, str], role: str, config: DataConfig, found: dict[str, frozenset[int]]) -> str | None:
     """Notes the correction of a row, if it has one for this split; what is wrong with it."""
-    names = [name.strip() for name in record["labels"].split("|") if name.strip()]
+    labels, names = config.labels, [name.strip() for name in record["labels"].split("|") if name.strip()]
     if record["split"] != role or not names:
         return None
     if names == [NONE] and NONE not in labels:
@@ -124,6 +125,8 @@ def _take(record: Mapping[str, str], role: str, labels: Sequence[str], found: di
             known = ", ".join((*labels, NONE))
             return f"unknown label '{name}'.{nearest(name, (*labels, NONE))} Known: {known}."
     topics = frozenset(labels.index(name) for name in names)
+    if problem := wrong_count(topics, config):
+        return f"story '{record['id']}' {problem}"
     if found.setdefault(record["id"], topics) != topics:
         return f"story '{record['id']}' is corrected twice, differently. Remove one row."
     return None

@@ -2,28 +2,29 @@
 
 Records are read by the same code as in inference (classifier/stories.py). What makes the data unusable raises with
 all problems at once; what can be mended (an empty text, a training story that also stands in validation or test)
-is dropped and counted. Leaves out: when two texts are nearly the same (shingles.py), tokens and tensors (trainer.py).
+is dropped and counted. Leaves out: which topics a story has (answers.py), when two texts are nearly the same
+(shingles.py), which stories are held out (holding_out.py), tokens and tensors (trainer.py).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.errors import DataError, bullet_list
-from classifier.stories import ReadOptions, Story
+from classifier.stories import Story
 from classifier.tokens import story_text
-from training.annotation import read_corrections
+from training.answers import Answer, Beside, read_answers
 from training.config import DataConfig
-from training.filled import filled, is_sheet, sheet_fields
-from training.labels import topics_of
-from training.reading import read_origin
-from training.readings import Shares, read_readings
+from training.filled import filled, read_all
+from training.holding_out import held_out_of
+from training.readings import Shares
 from training.shingles import NearTexts
 
 
@@ -75,6 +76,11 @@ class Split:
                 targets[row] = labelled.shares
         return targets
 
+    @property
+    def left_out(self) -> str:
+        """How many stories were left out, and why: "2 empty, 1 without labels"; nothing where none was."""
+        return ", ".join(f"{count:,} {why}" for why, count in self.dropped.items() if count)
+
 
 @dataclass(frozen=True, slots=True)
 class Splits:
@@ -93,125 +99,121 @@ def load_splits(config: DataConfig) -> Splits:
         InputError: If a file cannot be read.
     """
     named = {"train": config.train, "validation": config.validation, "test": config.test}
-    splits = {role: load_split(role, origin, config) for role, origin in named.items() if origin}
-    if config.validation is None:
-        splits["train"], splits["validation"] = held_out(splits["train"], config.validation_share)
-    others = [split for role, split in splits.items() if role != "train"]
-    train = splits["train"]
+    splits = parted({role: load_split(role, origin, config) for role, origin in named.items() if origin}, config)
+    _refuse_thin(splits, config)
+    return Splits(splits["train"], splits["validation"], splits.get("test"))
+
+
+def parted(loaded: Mapping[str, Split], config: DataConfig) -> dict[str, Split]:
+    """What training makes of the splits that a config names: validation is held out where there is none, copies go.
+
+    They go before anything is held out, so that a story is not held out twice with two answers, nor one of test; and
+    after it, so that no copy of a story that is held out is trained on.
+    """
+    train, others = loaded["train"], [split for role, split in loaded.items() if role != "train"]
     if config.drop_duplicates:
         train = drop_duplicates(train, others, config.near_duplicate)
+    if "validation" in loaded:
+        return {**loaded, "train": train}
+    train, validation = held_out(train, config.validation_share)
+    if config.drop_duplicates:
+        train = drop_duplicates(train, [validation], config.near_duplicate)
+    return {"train": train, "validation": validation, **{split.role: split for split in others}}
+
+
+_PURPOSES = {"train": "train", "validation": "validate", "test": "test"}
+
+
+def _refuse_thin(splits: Mapping[str, Split], config: DataConfig) -> None:
+    """Refuses splits with too few stories.
+
+    Raises:
+        DataError: With the topics and splits, and what was left out of train.
+    """
+    train = splits["train"]
+    counts = train.targets(len(config.labels)).sum(axis=0).astype(int)
     thin = [
         f"topic '{label}' has {count} training stories, at least {config.min_examples} are needed."
-        for label, count in zip(config.labels, train.targets(len(config.labels)).sum(axis=0).astype(int), strict=True)
+        for label, count in zip(config.labels, counts, strict=True)
         if count < config.min_examples
     ]
-    thin += [f"{split.origin}: no story to {split.role} on." for split in splits.values() if not split.stories]
-    if thin:
-        raise DataError(bullet_list(splits["train"].origin, thin) + "\nLabel more stories, or lower data.min_examples.")
-    return Splits(train, splits["validation"], splits.get("test"))
+    empty = [split for split in splits.values() if not split.stories]
+    thin += [f"{split.origin}: no story to {_PURPOSES[split.role]} on." for split in empty]
+    if not thin:
+        return
+    held = {} if config.validation else {"held out for validation": len(splits["validation"].stories)}
+    left_out = replace(train, dropped={**train.dropped, **held}).left_out
+    why = f"\nLeft out of train: {left_out}." if left_out else ""
+    raise DataError(bullet_list(train.origin, thin) + why + "\nLabel more stories, or lower data.min_examples.")
 
 
 def load_split(role: str, origin: str | Sequence[str], config: DataConfig) -> Split:
     """The stories of files or hub datasets, labels corrected by `config.corrections`; empty texts are dropped.
 
-    Rows of a review sheet that nobody filled are dropped too. Those that somebody did come first, so that of two
-    copies of a story the one that a person looked at stays.
+    Rows of a review sheet that nobody filled are dropped too. Of those that somebody did, copies in other files are
+    dropped: what the person said holds.
 
     Raises:
         DataError: With all unreadable records and unknown labels.
         InputError: If the file cannot be read.
     """
     origins = (origin,) if isinstance(origin, str) else tuple(origin)
-    corrected, readings = read_corrections(config, role), read_readings(config, role)
-    digest, problems, kept, seen = hashlib.sha256(), [], [], set()
-    labelled_ids = {*readings, *corrected}
-    dropped = {"empty": 0, "not filled in": 0, "without labels": 0}
-    for key, right in sorted(corrected.items()):
-        digest.update(f"{key}: {sorted(right)}".encode("utf-8", "replace"))
-    for key, shares in sorted(readings.items()):
-        digest.update(f"{key}: {shares}".encode("utf-8", "replace"))
-    for read, fields in _read_all(role, origins, config):
-        story = read
+    beside, gathered = read_answers(config, role), _Gathered()
+    digest = hashlib.sha256("".join(beside.lines()).encode("utf-8", "replace"))
+    for story, fields in read_all(role, origins, config):
         digest.update(json.dumps(dict(story.columns), sort_keys=True, default=str).encode("utf-8", "replace"))
-        if story.error is not None and not story.error.endswith("nothing to label."):
-            problems.append(story.error)
-            continue
-        if story.error is not None or not story_text(story.title, story.text):
-            dropped["empty"] += 1
-            continue
-        seen.add(str(story.id))
-        if fields is not config:
-            answer = filled(story, fields)
-            if answer is None:
-                dropped["not filled in"] += 1
-                continue
-            story = answer
-        if readings and str(story.id) not in labelled_ids and fields.labels_field not in story.columns:
-            dropped["without labels"] += 1
-            continue
-        labelled = _labelled(story, fields, corrected, readings.get(str(story.id)))
-        if isinstance(labelled, str):
-            problems.append(labelled)
-        else:
-            kept.append(labelled)
-    problems += [
-        f"{config.corrections}: story '{key}' is not in this file. Name the sheet that was written for it."
-        for key in corrected
-        if key not in seen
-    ]
-    problems += [f"{config.readings}: story '{key}' is in none of the files." for key in readings if key not in seen]
+        gathered.take(story, fields, beside, from_sheet=fields is not config)
+    problems = [*gathered.problems, *beside.unmet(gathered.ids, config)]
     shown = " + ".join(origins)
     if problems:
         raise DataError(bullet_list(shown, problems))
-    return Split(role, shown, digest.hexdigest(), kept, {why: count for why, count in dropped.items() if count})
+    return Split(role, shown, digest.hexdigest(), gathered.kept, gathered.dropped)
 
 
-def _read_all(role: str, origins: Sequence[str], config: DataConfig) -> Iterator[tuple[Story, DataConfig]]:
-    """Every record, review sheets first, with the config as it holds for its file: another one for a sheet."""
-    sheets = {origin for origin in origins if config.columns is None and is_sheet(origin)}
-    for origin in sorted(origins, key=lambda origin: origin not in sheets):
-        fields = sheet_fields(config) if origin in sheets else config
-        options = ReadOptions(
-            text_field=None if fields.text_field == "text" else fields.text_field,  # a default may be missing
-            title_field=None if fields.title_field == "title" else fields.title_field,
-            split=False,
-        )
-        for story in read_origin(role, origin, options, fields.columns):
-            yield story, fields
+@dataclass(slots=True)
+class _Gathered:
+    """The stories of a split while they are read, sheets first."""
 
+    kept: list[Labelled] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)  # texts that a person labelled in a sheet
 
-def _labelled(
-    story: Story, config: DataConfig, corrected: Mapping[str, frozenset[int]], shares: Shares | None
-) -> Labelled | str:
-    """The story with its topics, corrected ones first, then those of several readers; or what is wrong with them."""
-    primary = story.columns.get(config.primary_field)
-    right = corrected.get(str(story.id))
-    if right is not None:
-        shares = None
-    elif shares is not None:
-        right = frozenset(topic for topic, share in enumerate(shares) if share > 0.5)
-    topics = topics_of(story, config) if right is None else right
-    if isinstance(topics, str):
-        return topics
-    outdated = right is not None and primary not in [config.labels[topic] for topic in right]
-    kept = primary if isinstance(primary, str) and primary and not outdated else None
-    return Labelled(story, topics, kept, shares)
+    def take(self, story: Story, fields: DataConfig, beside: Beside, *, from_sheet: bool) -> None:
+        """Keeps a story with its topics, or notes why not."""
+        text = story_text(story.title, story.text)
+        if story.error is not None and not story.error.endswith("nothing to label."):
+            self.problems.append(story.error)
+            return
+        if story.error is not None or not text:
+            self.dropped["empty"] += 1
+            return
+        self.ids.add(str(story.id))
+        labelled = filled(story, fields) if from_sheet else story
+        if labelled is None:
+            self.dropped["not filled in"] += 1
+        elif not from_sheet and text in self.answered:
+            self.dropped["answered in a review sheet"] += 1
+        else:
+            if from_sheet:
+                self.answered.add(text)
+            self._keep(labelled, beside.answer(labelled, fields, from_sheet=from_sheet))
+
+    def _keep(self, story: Story, answer: Answer | str | None) -> None:
+        if answer is None:
+            self.dropped["without labels"] += 1
+        elif isinstance(answer, str):
+            self.problems.append(answer)
+        else:
+            self.kept.append(Labelled(story, *answer))
 
 
 def held_out(train: Split, share: float) -> tuple[Split, Split]:
-    """The training split in two: what is left, and the validation stories.
-
-    Of the stories with the same topics, `share` is held out: those whose text has the smallest SHA-256. So the same
-    stories give the same parts, in whatever order they stand.
-    """
-    groups: dict[frozenset[int], list[Labelled]] = {}
-    for labelled in train.stories:
-        groups.setdefault(labelled.topics, []).append(labelled)
-    chosen: set[int] = set()
-    for group in groups.values():
-        group.sort(key=lambda labelled: hashlib.sha256(labelled.text.encode("utf-8")).digest())
-        chosen |= {id(labelled) for labelled in group[: round(share * len(group))]}
-    parts = [[labelled for labelled in train.stories if (id(labelled) in chosen) == held] for held in (False, True)]
+    """The training split in two: what is left, and the validation stories, `share` of all and of every topic."""
+    stories = train.stories
+    held = held_out_of([labelled.topics for labelled in stories], [labelled.text for labelled in stories], share)
+    parts = [[labelled for n, labelled in enumerate(stories) if (n in held) == inside] for inside in (False, True)]
     return replace(train, stories=parts[0]), Split("validation", train.origin, train.sha256, parts[1])
 
 
@@ -224,7 +226,7 @@ def drop_duplicates(train: Split, others: Sequence[Split], near: float) -> Split
     elsewhere = NearTexts((labelled.text for split in others for labelled in split.stories), near)
     kept: list[Labelled] = []
     seen: set[str] = set()
-    counts = {"exact duplicate in train": 0, "near-duplicate of validation or test": 0}
+    counts: Counter[str] = Counter()
     for labelled in train.stories:
         text = labelled.text
         if text in seen:
@@ -234,4 +236,4 @@ def drop_duplicates(train: Split, others: Sequence[Split], near: float) -> Split
         else:
             kept.append(labelled)
         seen.add(text)
-    return replace(train, stories=kept, dropped={**train.dropped, **{why: n for why, n in counts.items() if n}})
+    return replace(train, stories=kept, dropped=Counter(train.dropped) + counts)

@@ -7,6 +7,7 @@ report_folder.py). Exit codes: 0 done, 1 a problem that the user can solve, 2 a 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -168,6 +169,13 @@ def _check_same_labels(models: Sequence[Classifier]) -> None:
         raise InputError(f"--compare: the models have different labels: {shown}. Compare models with the same labels.")
 
 
+_SETTING = re.compile(r"\bdata\.(\w+_field|labels_as|columns)\b")  # of a config, in messages
+
+
+def _option(setting: re.Match[str]) -> str:
+    return "--" + setting[1].replace("_", "-")
+
+
 def load(origin: str, config: DataConfig) -> Split:
     """The labelled stories of a file or hub dataset.
 
@@ -177,12 +185,10 @@ def load(origin: str, config: DataConfig) -> Split:
     """
     try:
         split = load_split("test", origin, config)
-    except DataError as error:
-        message = str(error).replace("data.labels_field", "--labels-field").replace("data.labels_as", "--labels-as")
-        raise DataError(message) from error
+    except (DataError, InputError) as error:
+        raise type(error)(_SETTING.sub(_option, str(error))) from error
     if not split.stories:
-        left_out = ", ".join(f"{count} {reason}" for reason, count in split.dropped.items())
-        found = f"Left out: {left_out}." if left_out else "There is no record in it."
+        found = f"Left out: {split.left_out}." if split.left_out else "There is no record in it."
         raise DataError(f"{origin}: no story to evaluate on. {found}")
     known = ", ".join(config.labels)
     unknown = [

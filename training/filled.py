@@ -5,11 +5,12 @@
     none,military,…                        -> a story about none of the topics
     ,military,…                            -> not looked at: passed over
 
-Leaves out: the sheet that corrects labels in place (annotation.py).
+Leaves out: the sheet that corrects labels in place (annotation.py), what else is said of a story (answers.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,24 +18,39 @@ from classifier.errors import InputError
 from classifier.records import open_records
 from classifier.review import MARKS, NONE
 from classifier.sources import Source, format_of
-from classifier.stories import Story
+from classifier.stories import ReadOptions, Story
 from training.config import DataConfig
+from training.reading import read_origin
+
+
+def read_all(role: str, origins: Sequence[str], config: DataConfig) -> Iterator[tuple[Story, DataConfig]]:
+    """Every record, review sheets first, with the config as it holds for its file: another one for a sheet.
+
+    Raises:
+        InputError: If a file cannot be read.
+    """
+    sheets = set(filter(is_sheet, origins))
+    for origin in sorted(origins, key=lambda origin: origin not in sheets):
+        fields = sheet_fields(config) if origin in sheets else config
+        options = ReadOptions(
+            text_field=None if fields.text_field == "text" else fields.text_field,  # a default may be missing
+            title_field=None if fields.title_field == "title" else fields.title_field,
+            split=False,
+        )
+        for story in read_origin(role, origin, options, fields.columns):
+            yield story, fields
 
 
 def is_sheet(origin: str) -> bool:
-    """True for a table with the columns of a review sheet.
-
-    Raises:
-        InputError: If it is a table that cannot be read.
-    """
+    """True for a table with the columns of a review sheet; one that has no header, or cannot be read, is none."""
     kind, compression = format_of(Path(origin))
     if kind != "csv":
         return False
     try:
         with open_records(Source(origin, kind, compression)) as records:
             return set(MARKS) <= set(records.columns or ())
-    except OSError as error:
-        raise InputError(f"{origin}: cannot be read ({error.strerror or error}).") from error
+    except (OSError, InputError):  # which of them it is, and whether it matters, shows when it is read
+        return False
 
 
 def sheet_fields(config: DataConfig) -> DataConfig:

@@ -27,9 +27,21 @@ def topics_of(story: Story, config: DataConfig) -> frozenset[int] | str:
         topics = _from_number(story, config)
     else:
         topics = _from_names(story, config)
-    if config.problem_type == "multi_class" and not isinstance(topics, str) and len(topics) != 1:
-        return f"{story.id}: has {len(topics)} topics, data.problem_type multi_class needs exactly one."
-    return topics
+    problem = None if isinstance(topics, str) else wrong_count(topics, config)
+    return f"{story.id}: {problem}" if problem else topics
+
+
+def wrong_count(topics: frozenset[int], config: DataConfig) -> str | None:
+    """What is wrong with how many topics a story has; None where that is fine."""
+    if config.problem_type == "multi_class" and len(topics) != 1:
+        return f"has {len(topics)} topics, data.problem_type multi_class needs exactly one."
+    return None
+
+
+def has_labels(story: Story, config: DataConfig) -> bool:
+    """True for a record with a column of labels, whatever is in it."""
+    columns = config.labels if config.labels_as == "columns" else (config.labels_field,)
+    return any(column in story.columns for column in columns)
 
 
 def _from_names(story: Story, config: DataConfig) -> frozenset[int] | str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,10 @@ from classifier.sources import Source, format_of
 from classifier.stories import ReadOptions, Story, read_stories, story_from_record
 from training.tables import read_headless
 
+_OPTIONS = {  # of predict, in messages: what a config has instead
+    r"--(text|title)-field": r"data.\1_field",
+    r"Name the encoding with --encoding, for example [\w-]+\.": "Save the file as UTF-8.",
+}
 _HUB_ID = re.compile(r"^([\w.-]+/[\w.-]+)(?::([\w.\[\]%-]+))?$")
 
 
@@ -31,6 +37,26 @@ def read_origin(role: str, origin: str, options: ReadOptions, columns: Sequence[
     Raises:
         InputError: If it is neither, or cannot be read.
     """
+    with _in_words_of_a_config():
+        for story in _read(role, origin, options, columns):
+            yield story if story.error is None else replace(story, error=_reworded(story.error))
+
+
+@contextmanager
+def _in_words_of_a_config() -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise InputError(_reworded(str(error))) from error
+
+
+def _reworded(message: str) -> str:
+    for option, instead in _OPTIONS.items():
+        message = re.sub(option, instead, message)
+    return message
+
+
+def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] | None) -> Iterator[Story]:
     kind, compression = format_of(Path(origin))
     if kind == "csv" and columns is not None:
         yield from read_headless(Source(origin, kind, compression), columns, options)
@@ -62,12 +88,12 @@ def read_beside(path: str, needed: Sequence[str], advice: str, take: Callable[[M
     kind, compression = format_of(Path(path))
     problems = []
     try:
-        with open_records(Source(path, kind or "csv", compression)) as records:
+        with _in_words_of_a_config(), open_records(Source(path, kind or "csv", compression)) as records:
             missing = [name for name in needed if name not in (records.columns or ())]
             if missing:
                 raise InputError(f"{path}: no column '{missing[0]}'. {advice}")
             for where, record in records.rows:
-                problem = record if isinstance(record, str) else take(record)
+                problem = _reworded(record) if isinstance(record, str) else take(record)
                 if problem:
                     problems.append(f"{where}: {problem}")
     except OSError as error:

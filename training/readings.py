@@ -17,6 +17,7 @@ from training.config import DataConfig
 from training.reading import read_beside
 
 Shares = tuple[float, ...]
+_ROUNDING = 0.05  # of shares that are written with two digits
 
 
 def read_readings(config: DataConfig, role: str) -> Mapping[str, Shares]:
@@ -34,6 +35,8 @@ def read_readings(config: DataConfig, role: str) -> Mapping[str, Shares]:
         shares = _shares([record[label] for label in config.labels])
         if shares is None:
             return "expected a share from 0 to 1 for each topic."
+        if problem := _no_class(shares, config):
+            return problem
         if record["id"] in found:
             return f"story '{record['id']}' is given twice."
         found[record["id"]] = shares
@@ -41,6 +44,20 @@ def read_readings(config: DataConfig, role: str) -> Mapping[str, Shares]:
 
     read_beside(config.readings, ("id", *config.labels), "Needed: id and one a topic.", take)
     return found
+
+
+def _no_class(shares: Shares, config: DataConfig) -> str | None:
+    """Why the shares give no class, where each story needs exactly one."""
+    if config.problem_type != "multi_class":
+        return None
+    if abs(sum(shares) - 1) > _ROUNDING:
+        return f"the shares add up to {sum(shares):.4g}, data.problem_type multi_class needs 1."
+    if max(shares) <= 0.5:
+        return (
+            f"the highest share is {max(shares):.4g}, data.problem_type multi_class needs one above 0.5. "
+            "Remove the row, or have one more reader look."
+        )
+    return None
 
 
 def _shares(cells: list[str]) -> Shares | None:

@@ -1,0 +1,86 @@
+"""Which topics a story has, by all that is said of it: a correction, a review sheet, readers' shares, its own labels.
+
+They hold in this order. Leaves out: how each of them is read (annotation.py, filled.py, readings.py, labels.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from classifier.stories import Story
+from training.annotation import read_corrections
+from training.config import DataConfig
+from training.labels import has_labels, topics_of
+from training.readings import Shares, read_readings
+
+
+class Answer(NamedTuple):
+    """Topics as indices into the label list, the primary topic where there is one, readers' shares where they count."""
+
+    topics: frozenset[int]
+    primary: str | None
+    shares: Shares | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the stories of a split, by story id: corrected topics, and shares of readers."""
+
+    corrected: Mapping[str, frozenset[int]]
+    readings: Mapping[str, Shares]
+
+    def lines(self) -> Iterator[str]:
+        """All of it, in an order of its own: other answers are other data."""
+        yield from (f"{key}: {sorted(topics)}" for key, topics in sorted(self.corrected.items()))
+        yield from (f"{key}: {shares}" for key, shares in sorted(self.readings.items()))
+
+    def unmet(self, found: Collection[str], config: DataConfig) -> list[str]:
+        """What is wrong with answers about stories that are not among those found."""
+        corrected, readings = ([key for key in told if key not in found] for told in (self.corrected, self.readings))
+        return [
+            *(
+                f"{config.corrections}: story '{key}' is not in this file. Name the sheet that was written for it."
+                for key in corrected
+            ),
+            *(f"{config.readings}: story '{key}' is in none of the files." for key in readings),
+        ]
+
+    def answer(self, story: Story, fields: DataConfig, *, from_sheet: bool) -> Answer | str | None:
+        """The topics of a story; or what is wrong with them; or None, where nothing is said of a story beside readings.
+
+        Args:
+            story: As it stands in its file.
+            fields: Which columns of that file hold what.
+            from_sheet: The file is a review sheet: its labels are what a person said.
+        """
+        key = str(story.id)
+        given = self.corrected.get(key)
+        shares = self.readings.get(key) if given is None and not from_sheet else None
+        if shares is not None:
+            given = frozenset(topic for topic, share in enumerate(shares) if share > 0.5)
+        if given is not None:
+            return Answer(given, _primary(story, fields, given), shares)
+        if self.readings and not has_labels(story, fields):
+            return None
+        topics = topics_of(story, fields)
+        return topics if isinstance(topics, str) else Answer(topics, _primary(story, fields), None)
+
+
+def read_answers(config: DataConfig, role: str) -> Beside:
+    """What the config names beside the data of one split.
+
+    Raises:
+        InputError: If a file cannot be read, or lacks a column.
+        DataError: With all that is wrong with its rows.
+    """
+    return Beside(read_corrections(config, role), read_readings(config, role))
+
+
+def _primary(story: Story, fields: DataConfig, among: frozenset[int] | None = None) -> str | None:
+    """The primary topic that the record names; None where it is not `among` the topics that replace the record's."""
+    primary = story.columns.get(fields.primary_field)
+    if not isinstance(primary, str) or not primary:
+        return None
+    return primary if among is None or primary in [fields.labels[topic] for topic in among] else None
