@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from transformers import BertConfig, BertForSequenceClassification
 
-from training.objective import layer_groups, smoothed, story_loss, weight_decay_groups
+from classifier import Classifier, ModelError, Story
+from training.config import Config
+from training.data import Labelled, Split
+from training.objective import layer_groups, smoothed, story_loss, taught, weight_decay_groups
 
 
 def test_smoothing_spreads_a_share_over_the_alternatives() -> None:
@@ -18,6 +23,37 @@ def test_smoothing_spreads_a_share_over_the_alternatives() -> None:
     np.testing.assert_allclose(smoothed(targets, 0.2, "multi_label"), [[0.9, 0.1, 0.1, 0.1]], rtol=1e-6)
     np.testing.assert_allclose(smoothed(targets[:, :1], 0.2, "binary"), [[0.9]], rtol=1e-6)
     assert (smoothed(targets, 0.0, "multi_class") == targets).all()
+
+
+def taught_by(teacher: Path, labels: tuple[str, ...], **data: Any) -> np.ndarray:
+    """Targets of two stories without topics of which a teacher has half."""
+    contents = {"name": "tiny", "output_dir": "x", "model": {"base": "x"}, "training": {"teacher": str(teacher)}}
+    config = Config.model_validate({**contents, "data": {"train": "x", "labels": labels, **data}})
+    stories = [Labelled(Story(text=text), frozenset()) for text in ("talks of the river", "air strike")]
+    return taught(np.zeros((2, len(labels)), dtype=np.float32), Split("train", "x", "", stories), config)
+
+
+def test_a_teachers_probabilities_go_to_the_topics_of_their_names(tiny_model: Path) -> None:
+    teacher = Classifier.load(tiny_model)
+    probabilities = teacher.predict_proba(["talks of the river", "air strike"])
+    assert not np.allclose(probabilities, probabilities[:, ::-1])
+    np.testing.assert_allclose(taught_by(tiny_model, teacher.labels), probabilities / 2, rtol=1e-4)
+    np.testing.assert_allclose(taught_by(tiny_model, teacher.labels[::-1]), probabilities[:, ::-1] / 2, rtol=1e-4)
+
+
+def test_a_teacher_that_answers_another_question_is_refused(tiny_model: Path) -> None:
+    with pytest.raises(ModelError) as caught:
+        taught_by(tiny_model, ("diplomacy", "military", "disaster", "sports"))
+    assert str(caught.value) == (
+        f"training.teacher '{tiny_model}': has the topics diplomacy, military, disaster, ceasefire, data.labels has "
+        "diplomacy, military, disaster, sports. Name a model of the same topics."
+    )
+    with pytest.raises(ModelError) as caught:
+        taught_by(tiny_model, Classifier.load(tiny_model).labels, problem_type="multi_class")
+    assert str(caught.value) == (
+        f"training.teacher '{tiny_model}': was trained with data.problem_type multi_label, this config has "
+        "multi_class. Name a model of the same kind."
+    )
 
 
 @pytest.mark.parametrize(

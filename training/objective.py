@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from classifier import Classifier
 from classifier.decide import ProblemType
 from classifier.errors import ModelError
-from training.config import TrainingConfig
+from training.config import Config, DataConfig
 from training.data import Split
 
 _LAYER = re.compile(r"\.(?:layers?|h|blocks?)\.(\d+)\.")  # BERT, RoBERTa, ModernBERT; GPT and kin
@@ -38,25 +38,44 @@ def smoothed(targets: NDArray[np.float32], amount: float, problem_type: ProblemT
     return np.asarray(targets * (1 - amount) + amount / alternatives, dtype=np.float32)
 
 
-def taught(targets: NDArray[np.float32], split: Split, training: TrainingConfig) -> NDArray[np.float32]:
+def taught(targets: NDArray[np.float32], split: Split, config: Config) -> NDArray[np.float32]:
     """Targets mixed with a teacher's probabilities (Hinton et al. 2015, arXiv:1503.02531), where there is a teacher.
 
     Args:
         targets: Shape (stories, topics), each 0 to 1.
         split: The stories.
-        training: Names the teacher, a model of the same topics, and its share of each target.
+        config: Names the teacher, a model of the same topics in any order, and its share of each target.
 
     Raises:
-        ModelError: If the teacher cannot be loaded, or has other topics.
+        ModelError: If the teacher cannot be loaded, or has other topics or another problem type.
     """
-    if training.teacher is None:
+    if config.training.teacher is None:
         return targets
-    teacher = Classifier.load(training.teacher)
-    if len(teacher.labels) != targets.shape[1]:
-        raise ModelError(f"training.teacher '{training.teacher}': has the topics {', '.join(teacher.labels)}.")
-    probabilities = teacher.predict_proba(labelled.story for labelled in split.stories)
-    weight = training.teacher_weight
+    teacher = Classifier.load(config.training.teacher)
+    _check_teacher(teacher, config.training.teacher, config.data)
+    order = [teacher.labels.index(label) for label in config.data.labels]
+    probabilities = teacher.predict_proba(labelled.story for labelled in split.stories)[:, order]
+    weight = config.training.teacher_weight
     return np.asarray((1 - weight) * targets + weight * probabilities, dtype=np.float32)
+
+
+def _check_teacher(teacher: Classifier, name: str, data: DataConfig) -> None:
+    """Refuses a teacher that answers another question.
+
+    Raises:
+        ModelError: With the topics, or the problem types, of both.
+    """
+    if set(teacher.labels) != set(data.labels):
+        raise ModelError(
+            f"training.teacher '{name}': has the topics {', '.join(teacher.labels)}, data.labels has "
+            f"{', '.join(data.labels)}. Name a model of the same topics."
+        )
+    kind = teacher.manifest.decision.problem_type
+    if kind != data.problem_type:
+        raise ModelError(
+            f"training.teacher '{name}': was trained with data.problem_type {kind}, this config has "
+            f"{data.problem_type}. Name a model of the same kind."
+        )
 
 
 def story_loss(

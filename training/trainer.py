@@ -96,7 +96,7 @@ def training_targets(splits: Splits, config: Config) -> Targets:
         Shape (stories, topics), each 0 to 1.
     """
     shares = splits.train.soft_targets(len(config.data.labels))
-    targets = taught(shares, splits.train, config.training)
+    targets = taught(shares, splits.train, config)
     return smoothed(targets, config.training.label_smoothing, config.data.problem_type)
 
 
