@@ -27,16 +27,16 @@ try:
 
     from training.annotation import Row, check_new, joined, opening, write_sheet
     from training.config import Config, base_location, load_config
-    from training.data import Split, load_split
+    from training.data import Split, load_split, parted
+    from training.doubts import Placed, sheet_rows
     from training.findings import (
         Finding,
-        Placed,
         check_copies,
+        check_held_out,
         check_ids,
         check_labels,
         check_texts,
         check_topics,
-        sheet_rows,
     )
     from training.label_issues import find_label_issues
     from training.near_pairs import near_pairs
@@ -100,12 +100,14 @@ def check(config: Config) -> Report:
         ClassifierError: If a split cannot be read.
     """
     data = config.data
-    splits = _load(config)
+    loaded = _load(config)
+    splits, trained = list(loaded.values()), parted(loaded, data)
     placed = [Placed(split.role, labelled) for split in splits for labelled in split.stories]
     pairs = near_pairs([story.labelled.text for story in placed], data.near_duplicate)
     windows, findings = _windows(config, splits)
     findings += check_ids(splits)
-    findings += check_topics(splits, data.labels, data.min_examples)
+    findings += check_held_out(trained["train"], trained["validation"], data)
+    findings += check_topics(trained.values(), data)
     findings += check_texts(splits, windows, config.model.max_length)
     copies, doubts = check_copies(placed, pairs, data.near_duplicate)
 
@@ -114,21 +116,22 @@ def check(config: Config) -> Report:
     inner = [pair for pair in pairs if pair.second < len(given)]
     issues = find_label_issues([story.labelled.text for story in placed[: len(given)]], given, inner, config.seed)
     labels, doubtful = check_labels(issues, given, data.labels)
-    rows = sheet_rows(placed, [*doubts, *doubtful], issues, data.labels)
+    rows = sheet_rows(placed, [*doubts, *doubtful], issues, data)
     return Report(splits, [*findings, *copies, *labels], rows)
 
 
-def _load(config: Config) -> list[Split]:
-    """The splits that the config names, test last.
+def _load(config: Config) -> dict[str, Split]:
+    """The splits that the config names by role, test last.
 
     Raises:
         DataError: With what is wrong with any of them.
     """
-    splits, problems = [], []
+    splits: dict[str, Split] = {}
+    problems = []
     named = {"train": config.data.train, "validation": config.data.validation, "test": config.data.test}
     for role, origin in named.items():
         try:
-            splits += [load_split(role, origin, config.data)] if origin else []
+            splits |= {role: load_split(role, origin, config.data)} if origin else {}
         except ClassifierError as error:
             problems.append(str(error))
     if problems:

@@ -1,28 +1,28 @@
-"""What is wrong with labelled data, as sentences and as rows of the sheet: pure functions over loaded splits.
+"""What is wrong with labelled data, as sentences and as doubts about stories: pure functions over loaded splits.
 
 A *problem* is what training refuses, or would not notice; a *note* is what it mends by itself or only a person can
-judge. Leaves out: how near copies and doubtful labels are found (near_pairs.py, label_issues.py).
+judge. Leaves out: how near copies and doubtful labels are found (near_pairs.py, label_issues.py), the rows of the sheet
+(doubts.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Literal
 
 import numpy as np
 
 from classifier.tokens import Windows
-from training.annotation import Row
-from training.data import Labelled, Split
+from training.config import DataConfig
+from training.data import Split
+from training.doubts import Doubt, Kind, Placed
 from training.label_issues import FEWEST, LabelIssues
 from training.near_pairs import Pair
 
 FEW = 10  # stories of a topic in validation or test, below which thresholds and figures are a matter of luck
 _EXAMPLES = 3
-_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +32,6 @@ class Finding:
     level: Literal["ok", "note", "problem"]
     check: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A story and the split that it stands in."""
-
-    split: str
-    labelled: Labelled
-
-    @property
-    def name(self) -> str:
-        """Split and id, for messages."""
-        return f"{self.split} {self.labelled.story.id}"
-
-
-class Kind(IntEnum):
-    """Why a story is in the sheet, the worst first."""
-
-    CONFLICT = 0
-    LEAK = 1
-    LABELS = 2
-    DROPPED = 3
-    COPY = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """One reason to look at a story, given by its number; `score` 0 to 1 within its kind."""
-
-    story: int
-    kind: Kind
-    reason: str
-    score: float
 
 
 def check_ids(splits: Sequence[Split]) -> list[Finding]:
@@ -79,26 +46,40 @@ def check_ids(splits: Sequence[Split]) -> list[Finding]:
     return findings or [Finding("ok", "ids", "every story has an id of its own in its split")]
 
 
-def check_topics(splits: Sequence[Split], labels: Sequence[str], min_examples: int) -> list[Finding]:
-    """Topics with too few stories, or with too few of anything else."""
-    findings = []
-    for split in splits:
-        counts = split.targets(len(labels)).sum(axis=0).astype(int)
-        fewest = min_examples if split.role == "train" else FEW
-        for label, count in zip(labels, counts, strict=True):
-            if count < fewest:
-                level: Literal["note", "problem"] = "problem" if split.role == "train" or count == 0 else "note"
-                text = f"{split.role}: '{label}' has {count} stories, {fewest} are needed for {_purpose(split.role)}"
-                findings.append(Finding(level, "thin topics", text))
-            if count and count == len(split.stories):
-                text = f"{split.role}: every story has '{label}'. Add stories without it."
-                findings.append(Finding("problem", "thin topics", text))
-        if split.role == "train" and split.stories and all(labelled.topics for labelled in split.stories):
-            text = (
-                "train: every story has a topic. Add stories without, if there are any where the model is to be used."
-            )
-            findings.append(Finding("note", "no topic", text))
+def check_held_out(train: Split, validation: Split, data: DataConfig) -> list[Finding]:
+    """How many stories are held out, where the config names no validation."""
+    if data.validation is not None:
+        return []
+    text = (
+        f"{len(validation.stories):,} training stories are held out (data.validation_share {data.validation_share:g}), "
+        f"{len(train.stories):,} are left"
+    )
+    return [Finding("ok", "validation", text)]
+
+
+def check_topics(splits: Iterable[Split], data: DataConfig) -> list[Finding]:
+    """Topics with too few stories, or with too few of anything else, in the splits that training comes to."""
+    findings = [finding for split in splits for finding in _topics_of(split, data)]
     return findings or [Finding("ok", "thin topics", "every topic has enough stories in every split")]
+
+
+def _topics_of(split: Split, data: DataConfig) -> Iterator[Finding]:
+    has_one_class = data.problem_type == "multi_class"
+    fewest = data.min_examples if split.role == "train" else FEW
+    left_out = f"; left out: {split.left_out}" if split.left_out else ""
+    counts = split.targets(len(data.labels)).sum(axis=0).astype(int)
+    for label, count in zip(data.labels, counts, strict=True):
+        if count < fewest:
+            level: Literal["note", "problem"] = "problem" if split.role == "train" or count == 0 else "note"
+            text = f"{split.role}: '{label}' has {count} stories, {fewest} are needed for {_purpose(split.role)}"
+            yield Finding(level, "thin topics", text + left_out)
+        if count and count == len(split.stories):
+            advice = "Add stories of other topics." if has_one_class else "Add stories without it."
+            yield Finding("problem", "thin topics", f"{split.role}: every story has '{label}'. {advice}")
+    have_topics = split.stories and all(labelled.topics for labelled in split.stories)
+    if split.role == "train" and have_topics and not has_one_class:
+        text = "train: every story has a topic. Add stories without, if there are any where the model is to be used."
+        yield Finding("note", "no topic", text)
 
 
 def _purpose(role: str) -> str:
@@ -192,36 +173,6 @@ def check_labels(issues: LabelIssues, given: np.ndarray, labels: Sequence[str]) 
         )
         findings.append(Finding("note", "labels", text))
     return findings or [Finding("ok", "labels", "no label looks wrong")], doubts
-
-
-def sheet_rows(
-    placed: Sequence[Placed], doubts: Iterable[Doubt], issues: LabelIssues, labels: Sequence[str]
-) -> list[Row]:
-    """One row for every doubtful story, the worst kind first, and within it the highest score."""
-    by_story: dict[int, list[Doubt]] = {}
-    for doubt in sorted(doubts, key=lambda doubt: (doubt.kind, -doubt.score, doubt.story)):
-        by_story.setdefault(doubt.story, []).append(doubt)  # so the first of a story is its worst, and the order stays
-    rows = []
-    for number, reasons in by_story.items():
-        story, topics = placed[number].labelled.story, placed[number].labelled.topics
-        wrong = frozenset(np.flatnonzero(issues.flagged[number]).tolist()) if number < len(issues.flagged) else None
-        rows.append(
-            Row(
-                id=str(story.id),
-                split=placed[number].split,
-                title=story.title,
-                text=story.text,
-                given=_names(topics, labels),
-                suggested=_names(topics ^ wrong, labels) if wrong else None,
-                reason="; ".join(list(dict.fromkeys(doubt.reason for doubt in reasons))[:_REASONS]),
-                score=reasons[0].score,
-            )
-        )
-    return rows
-
-
-def _names(topics: Iterable[int], labels: Sequence[str]) -> list[str]:
-    return [labels[topic] for topic in sorted(topics)]
 
 
 def _some(names: Sequence[str], one: str, many: str | None = None) -> str:
