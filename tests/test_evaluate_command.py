@@ -171,9 +171,11 @@ def test_a_model_that_gives_exactly_one_topic_is_measured(
     [
         (["--labels-as", "numbers"], "error: --labels-as numbers: the model gives several topics."),
         (["--labels-as", "columns", "--second-labels", "x"], "error: --second-labels names one column"),
+        (["--slice", "sorce"], "error: --slice sorce: no story has a 'sorce'. Did you mean 'source'? Found: id, "),
+        (["--date-field", "day"], "error: --date-field day: no story has a 'day'. Found: id, "),
     ],
 )
-def test_labels_that_cannot_stand_there_in_that_way_are_refused(
+def test_what_cannot_stand_there_is_refused(
     tiny_model: Path, data: str, capsys: pytest.CaptureFixture[str], options: list[str], message: str
 ) -> None:
     assert run(tiny_model, data, *options) == 1
@@ -207,26 +209,6 @@ def test_a_story_that_cannot_be_scored_is_counted(
     rows = [*records(tiny_model), {"text": "talks " * 30, "labels": []}]
     assert run(tiny_model, write(tmp_path / "a.jsonl", rows)) == 0
     assert "60 stories (2 left out: empty, 1 left out: cannot be scored)" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        (
-            [{"text": "x", "topics": []}],
-            "a.jsonl:1: no field 'labels'. Found: text, topics. Name it with --labels-field.",
-        ),
-        ([{"text": "x", "labels": ["militry"]}], "a.jsonl:1: unknown label 'militry'. Did you mean 'military'?"),
-        ([{"text": "x", "labels": [], "primary": "war"}], "a.jsonl:1: unknown primary topic 'war'. Known: diplomacy"),
-        ([], "a.jsonl: no story to evaluate on. There is no record in it."),
-        ([{"text": " ", "labels": []}], "a.jsonl: no story to evaluate on. Left out: 1 empty."),
-    ],
-)
-def test_data_that_cannot_be_evaluated_is_refused(
-    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], rows: list[dict[str, Any]], message: str
-) -> None:
-    assert run(tiny_model, write(tmp_path / "a.jsonl", rows)) == 1
-    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

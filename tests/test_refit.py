@@ -82,6 +82,37 @@ def test_what_stands_against_it_is_said(
     assert not (tmp_path / "new").exists()
 
 
+def test_labels_may_stand_in_columns_of_a_table_without_a_header(
+    model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stories = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
+    table = tmp_path / "stories.tsv"
+    rows = [[story["text"], *(str(int(label in story["labels"])) for label in LABELS)] for story in stories]
+    table.write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
+    columns = ["--labels-as", "columns", "--columns", ", ".join(["body", *LABELS]), "--text-field", "body"]
+    rules = []
+    for number, (path, options) in enumerate([(data, []), (table, columns)]):
+        out = tmp_path / f"new-{number}"
+        assert main(["--model", str(model), "--data", str(path), "--out", str(out), *options]) == 0
+        rules.append(load_manifest(out).decision)
+    assert [rule.thresholds.tolist() for rule in rules] == [rules[0].thresholds.tolist()] * 2
+    assert "warning" not in capsys.readouterr().out
+
+
+def test_labels_that_are_not_found_are_told_with_the_options_of_refit(
+    model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--model", str(model), "--data", str(data), "--out", str(tmp_path / "new")]
+    data.write_text('{"text": "talks", "topics": ["military"]}\n', encoding="utf-8")
+    assert main(command) == 1
+    message = "stories.jsonl:1: no field 'labels'. Found: text, topics. Name it with --labels-field."
+    assert message in capsys.readouterr().err
+    assert main([*command, "--labels-field", "topics"]) == 0
+    printed = capsys.readouterr().out
+    assert "warning: validation stories with the topic military: 1, too few to fit" in printed
+    assert "warning: no validation story has the topic diplomacy: nothing is fitted for it" in printed
+
+
 @pytest.mark.parametrize("share", ["0.5", "1", "95"])
 def test_a_target_is_a_share(share: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from made_outcomes import outcome
 
+from classifier.errors import InputError
 from classifier.stories import Story
-from training.slices import OTHER, UNKNOWN, evaluate_slices, length, slice_names, worst_slice, year
+from training.slices import OTHER, UNKNOWN, check_fields, evaluate_slices, length, slice_names, worst_slice, year
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,34 @@ def test_slices_come_from_columns_length_and_parts() -> None:
         "length in tokens": ["1 to 32", "33 to 64", "513 and more"],
         "parts": ["headline and text", "headline only", "text only"],
     }
+
+
+def test_a_column_called_as_what_is_computed_keeps_its_name() -> None:
+    columns = {"year": "I", "parts": "one", "length in tokens": "short", "date": "2025-01-02"}
+    groups = slice_names([Story(text="x", columns=columns)], [10], fields=list(columns)[:3], date_field="date")
+    assert groups == {
+        "year": ["I"],
+        "year (computed)": ["2025"],
+        "parts": ["one"],
+        "parts (computed)": ["text only"],
+        "length in tokens": ["short"],
+        "length in tokens (computed)": ["1 to 32"],
+    }
+    assert slice_names([Story(columns={"date": "2025"})], [1], fields=["year"], date_field="date")["year"] == ["2025"]
+
+
+def test_a_column_that_no_story_has_is_refused_and_what_is_computed_is_not() -> None:
+    stories = [Story(columns={"kind": None, "id": "a", "note": ""}), Story(columns={"kind": "report"})]
+    computed = [("--slice", name) for name in ("parts", "length in tokens")]
+    check_fields(stories, [("--slice", "kind"), *computed], "date")
+    check_fields([Story(columns={"date": "2025"})], [("--slice", "year")], "date")
+    with pytest.raises(InputError) as caught:
+        check_fields(stories, [("--slice", "knd"), ("--slice", "note"), ("--slice", "year")], "date")
+    assert str(caught.value).splitlines() == [
+        "--slice knd: no story has a 'knd'. Did you mean 'kind'? Found: id, kind.",
+        "--slice note: no story has a 'note'. Found: id, kind.",
+        "--slice year: no story has a 'year'. Found: id, kind.",
+    ]
 
 
 def test_slices_add_up_small_ones_are_pooled_and_the_worst_is_found() -> None:

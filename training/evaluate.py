@@ -7,7 +7,6 @@ report_folder.py). Exit codes: 0 done, 1 a problem that the user can solve, 2 a 
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,21 +15,24 @@ from typing import Any
 
 from classifier import Classifier
 from classifier.engines import ENGINES
-from classifier.errors import ClassifierError, DataError, InputError, MissingExtraError, bullet_list, nearest
+from classifier.errors import ClassifierError, DataError, InputError, MissingExtraError, bullet_list
 from classifier.pipeline import DEFAULT_MODEL
 
 try:
     from training.ceiling import agreement, stated
     from training.compare import compare
-    from training.config import DataConfig
-    from training.data import Split, load_split
     from training.evaluation import Settings, evaluation
+    from training.labelled_files import add_options, data_config, load
     from training.metrics import SAMPLES
     from training.outcomes import score
     from training.report import text_report
+    from training.slices import check_fields
 except ImportError as missing:
     print(f"error: {MissingExtraError('evaluation', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing
+
+
+_SLICED = ("source", "date")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,11 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     option(
         "--samples", type=_at_least(100), default=SAMPLES, metavar="N", help=f"of the bootstrap (default: {SAMPLES})"
     )
-    option("--labels-as", choices=("names", "numbers", "columns"), default="names", help="as in data.labels_as")
-    option("--columns", metavar="A,B", help="the columns of a table without a header line")
     option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)}")
     option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    for name in ("text", "title", "labels", "primary", "source", "date"):
+    add_options(parser)
+    for name in _SLICED:
         option(f"--{name}-field", default=name, metavar="F", help=f"column (default: {name})")
     return parser
 
@@ -103,10 +104,13 @@ def _run(arguments: argparse.Namespace) -> str:
     _check_same_labels(models)
     labels = models[0].labels
     settings = _settings(arguments, labels)
-    config = _data_config(arguments, models[0])
-    split = load(arguments.data, config)
+    if arguments.labels_as == "columns" and arguments.second_labels is not None:
+        raise InputError("--second-labels names one column: it does not go with --labels-as columns.")
+    config = data_config(arguments, models[0].manifest)
+    split = load("test", arguments.data, config)
+    check_fields([labelled.story for labelled in split.stories], _asked(arguments), arguments.date_field)
     if arguments.second_labels is not None:
-        second = load(arguments.data, config.model_copy(update={"labels_field": arguments.second_labels}))
+        second = load("test", arguments.data, config.model_copy(update={"labels_field": arguments.second_labels}))
         settings = replace(settings, ceiling=agreement(split, second, labels, arguments.second_labels))
     scored = [score(model, split.stories, labels) for model in models]
     if not scored[0].stories:
@@ -125,27 +129,11 @@ def _run(arguments: argparse.Namespace) -> str:
     return text
 
 
-def _data_config(arguments: argparse.Namespace, model: Classifier) -> DataConfig:
-    """How the data is read: labels and kind of problem are the model's.
-
-    Raises:
-        InputError: If the labels cannot stand there in that way.
-    """
-    kind = model.manifest.decision.problem_type
-    if arguments.labels_as == "numbers" and kind == "multi_label":
-        raise InputError("--labels-as numbers: the model gives several topics. Use names or columns.")
-    if arguments.labels_as == "columns" and arguments.second_labels is not None:
-        raise InputError("--second-labels names one column: it does not go with --labels-as columns.")
-    fields = {f"{name}_field": getattr(arguments, f"{name}_field") for name in ("text", "title", "labels", "primary")}
-    columns = tuple(arguments.columns.split(",")) if arguments.columns else None
-    return DataConfig(
-        train=arguments.data,
-        labels=model.labels,
-        problem_type=kind,
-        labels_as=arguments.labels_as,
-        columns=columns,
-        **fields,
-    )
+def _asked(arguments: argparse.Namespace) -> list[tuple[str, str]]:
+    """Each column that the command line names to slice by, behind its option."""
+    given = {name: getattr(arguments, f"{name}_field") for name in _SLICED}
+    named = [(f"--{name}-field", field) for name, field in given.items() if field != name]  # a default may be missing
+    return [*(("--slice", field) for field in arguments.slice), *named]
 
 
 def _settings(arguments: argparse.Namespace, labels: Sequence[str]) -> Settings:
@@ -167,39 +155,6 @@ def _check_same_labels(models: Sequence[Classifier]) -> None:
     if len({frozenset(model.labels) for model in models}) > 1:
         shown = "; ".join(f"{model.manifest.id} has {', '.join(model.labels)}" for model in models)
         raise InputError(f"--compare: the models have different labels: {shown}. Compare models with the same labels.")
-
-
-_SETTING = re.compile(r"\bdata\.(\w+_field|labels_as|columns)\b")  # of a config, in messages
-
-
-def _option(setting: re.Match[str]) -> str:
-    return "--" + setting[1].replace("_", "-")
-
-
-def load(origin: str, config: DataConfig) -> Split:
-    """The labelled stories of a file or hub dataset.
-
-    Raises:
-        DataError: With all unreadable records, unknown labels and unknown primary topics; or if there is no story.
-        InputError: If it cannot be read.
-    """
-    try:
-        split = load_split("test", origin, config)
-    except (DataError, InputError) as error:
-        raise type(error)(_SETTING.sub(_option, str(error))) from error
-    if not split.stories:
-        found = f"Left out: {split.left_out}." if split.left_out else "There is no record in it."
-        raise DataError(f"{origin}: no story to evaluate on. {found}")
-    known = ", ".join(config.labels)
-    unknown = [
-        f"{labelled.story.id}: unknown primary topic '{labelled.primary}'."
-        f"{nearest(labelled.primary, config.labels)} Known: {known}."
-        for labelled in split.stories
-        if labelled.primary is not None and labelled.primary not in config.labels
-    ]
-    if unknown:
-        raise DataError(bullet_list(origin, unknown))
-    return split
 
 
 if __name__ == "__main__":

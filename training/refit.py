@@ -25,9 +25,11 @@ try:
     from training import export
     from training.calibrate import fit_decision
     from training.card import model_card
-    from training.config import DataConfig, DecisionConfig
-    from training.data import Split, load_split
+    from training.config import DecisionConfig
+    from training.data import Split
+    from training.labelled_files import add_options, data_config, load
     from training.late_evidence import late_windows, window_logits
+    from training.preflight import thin_topics
     from training.report import summary
     from training.review_band import Aim, review_lines, review_record
     from training.train import data_record, measure
@@ -45,9 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     defaults = DecisionConfig()
     parser.add_argument("--target", type=_share, default=defaults.review_target, help="of unflagged stories, as 0.95")
     parser.add_argument("--confidence", type=_share, default=defaults.review_confidence, help="in the target, as 0.9")
+    add_options(parser)
     arguments = parser.parse_args(argv)
     try:
-        lines = refit(arguments.model, arguments.data, Path(arguments.out), Aim(arguments.target, arguments.confidence))
+        lines = _run(arguments)
     except ClassifierError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -55,24 +58,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def refit(model: str, data: str, out: Path, aim: Aim) -> list[str]:
-    """Writes the new folder, and returns what to tell about it.
+def _run(arguments: argparse.Namespace) -> list[str]:
+    """What `refit` tells; everything that can be checked is checked first.
 
     Raises:
         ClassifierError: If model or data cannot be used, or the folder exists.
     """
+    model, out = arguments.model, Path(arguments.out)
     if out.exists():
         raise InputError(f"{out}: exists. Name a new folder.")
     classifier = Classifier.load(model, engine="openvino")
     manifest = classifier.manifest
-    kind = manifest.decision.problem_type
-    if kind == "multi_class":
+    if manifest.decision.problem_type == "multi_class":
         raise InputError(f"{model}: gives exactly one class a story, which has no thresholds to fit. Train it again.")
     manifest.verify(manifest.files)
+    split = load("validation", arguments.data, data_config(arguments, manifest))
+    return refit(classifier, split, out, Aim(arguments.target, arguments.confidence))
+
+
+def refit(classifier: Classifier, split: Split, out: Path, aim: Aim) -> list[str]:
+    """Writes the new folder, and returns what to tell about it."""
+    manifest = classifier.manifest
     settings = DecisionConfig(**manifest.contents.get("config", {}).get("decision", {}))  # which poolings it may have
-    split = load_split("validation", data, DataConfig(train=data, labels=manifest.labels, problem_type=kind))
-    if not split.stories:
-        raise InputError(f"{data}: no story to fit on.")
     true = split.targets(len(manifest.labels)) >= 0.5
     decision, review = fit_decision(
         window_logits(classifier, [labelled.text for labelled in split.stories], true),
@@ -82,10 +89,11 @@ def refit(model: str, data: str, out: Path, aim: Aim) -> list[str]:
         late=late_windows(classifier, split.stories),
         late_share=settings.late_evidence,
     )
-    decision = replace(decision, problem_type=kind)
+    decision = replace(decision, problem_type=manifest.decision.problem_type)
     record = review_record(review, manifest.labels)
     metrics = _write(out, manifest, decision, record, split)
-    return [*review_lines(record), "", summary(metrics), "", f"model folder: {out}"]
+    warnings = thin_topics(split, manifest.labels)
+    return [*warnings, *review_lines(record), "", summary(metrics), "", f"model folder: {out}"]
 
 
 def _write(out: Path, manifest: Manifest, decision: Decision, record: dict[str, Any], split: Split) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from classifier.errors import InputError, nearest
 from classifier.stories import Story
 from training.metrics import Outcome, evaluate
 
 OTHER = "(smaller ones)"
 UNKNOWN = "(not known)"
+YEAR, LENGTH, PARTS = "year", "length in tokens", "parts"
 _LENGTHS = ((32, "1 to 32"), (64, "33 to 64"), (128, "65 to 128"), (256, "129 to 256"), (512, "257 to 512"))
 _LONGEST = "513 and more"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -30,15 +32,43 @@ def slice_names(
     Args:
         stories: With their columns.
         tokens: Content tokens of each story.
-        fields: Columns whose values are slices; one that no story has gives no grouping.
+        fields: Columns whose values are slices; one that no story has gives no grouping. One called as a computed
+            grouping keeps its name, and the computed one is marked.
         date_field: The column of the date, in any notation that has the year in four digits.
     """
     groups = {field: [_value(story, field) for story in stories] for field in fields}
-    groups["year"] = [year(story.columns.get(date_field)) for story in stories]
     groups = {group: names for group, names in groups.items() if set(names) - {UNKNOWN}}
-    groups["length in tokens"] = [length(count) for count in tokens]
-    groups["parts"] = [_parts(story) for story in stories]
+    computed = {
+        YEAR: [year(story.columns.get(date_field)) for story in stories],
+        LENGTH: [length(count) for count in tokens],
+        PARTS: [_parts(story) for story in stories],
+    }
+    for group, names in computed.items():
+        if set(names) - {UNKNOWN}:
+            groups[f"{group} (computed)" if group in groups else group] = names
     return groups
+
+
+def check_fields(stories: Sequence[Story], asked: Sequence[tuple[str, str]], date_field: str) -> None:
+    """Refuses to slice by a column in which no story has a value; what is computed may be named as well.
+
+    Args:
+        stories: With their columns.
+        asked: Each column behind the option that names it.
+        date_field: As in `slice_names`.
+
+    Raises:
+        InputError: With every such column.
+    """
+    found = dict.fromkeys(field for story in stories for field in story.columns if _value(story, field) != UNKNOWN)
+    known = {*found, LENGTH, PARTS, *([YEAR] if date_field in found else [])}
+    problems = [
+        f"{option} {field}: no story has a '{field}'.{nearest(field, found)} Found: {', '.join(found)}."
+        for option, field in asked
+        if field not in known
+    ]
+    if problems:
+        raise InputError("\n".join(problems))
 
 
 def _value(story: Story, field: str) -> str:

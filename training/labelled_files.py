@@ -1,0 +1,89 @@
+"""The labelled stories that a command line names: its options, and what is wrong with them in its own words.
+
+Leaves out: reading and checking them (data.py), where a config names them (config.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from classifier.errors import DataError, InputError, bullet_list, nearest
+from classifier.manifest import Manifest
+from training.config import DataConfig
+from training.data import Split, load_split
+
+_FIELDS = ("text", "title", "labels", "primary")
+_SETTING = re.compile(r"\bdata\.(\w+_field|labels_as|columns)\b")  # of a config, in messages
+_PURPOSES = {"test": "evaluate", "validation": "fit"}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say where in the file what stands."""
+    option = parser.add_argument
+    option("--labels-as", choices=("names", "numbers", "columns"), default="names", help="as in data.labels_as")
+    option("--columns", type=_names, metavar="A,B", help="the columns of a table without a header line")
+    for name in _FIELDS:
+        option(f"--{name}-field", default=name, metavar="F", help=f"column (default: {name})")
+
+
+def _names(value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(","))
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"expected names joined by commas, such as text,labels, got '{value}'")
+    return names
+
+
+def data_config(arguments: argparse.Namespace, manifest: Manifest) -> DataConfig:
+    """How the file is read: labels and kind of problem are the model's.
+
+    Raises:
+        InputError: If the labels cannot stand there in that way.
+    """
+    kind = manifest.decision.problem_type
+    if arguments.labels_as == "numbers" and kind == "multi_label":
+        raise InputError("--labels-as numbers: the model gives several topics. Use names or columns.")
+    return DataConfig(
+        train=arguments.data,
+        labels=manifest.labels,
+        problem_type=kind,
+        labels_as=arguments.labels_as,
+        columns=arguments.columns,
+        **{f"{name}_field": getattr(arguments, f"{name}_field") for name in _FIELDS},
+    )
+
+
+def load(role: str, origin: str, config: DataConfig) -> Split:
+    """The labelled stories of a file or hub dataset.
+
+    Args:
+        role: "test" for stories to evaluate on, "validation" for stories to fit on.
+        origin: The file, or "owner/name:split".
+        config: What `data_config` gives.
+
+    Raises:
+        DataError: With all unreadable records, unknown labels and unknown primary topics; or if there is no story.
+        InputError: If it cannot be read.
+    """
+    try:
+        split = load_split(role, origin, config)
+    except (DataError, InputError) as error:
+        raise type(error)(_SETTING.sub(_option, str(error))) from error
+    if not split.stories:
+        found = f"Left out: {split.left_out}." if split.left_out else "There is no record in it."
+        raise DataError(f"{origin}: no story to {_PURPOSES[role]} on. {found}")
+    known = ", ".join(config.labels)
+    unknown = [
+        f"{labelled.story.id}: unknown primary topic '{labelled.primary}'."
+        f"{nearest(labelled.primary, config.labels)} Known: {known}."
+        for labelled in split.stories
+        if labelled.primary is not None and labelled.primary not in config.labels
+    ]
+    if unknown:
+        raise DataError(bullet_list(origin, unknown))
+    return split
+
+
+def _option(setting: re.Match[str]) -> str:
+    """data.labels_field -> --labels-field."""
+    return "--" + setting[1].replace("_", "-")
