@@ -13,17 +13,18 @@ import io
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
 from classifier.arrow import import_arrow
 from classifier.errors import InputError, nearest
 from classifier.parquet_output import write_parquet
-from classifier.rows import OUTPUT_COLUMNS, CsvTable, flat_names, flat_row
+from classifier.rows import OUTPUT_COLUMNS, CsvTable, flat_names, flat_row, renamed
 
 _FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 _COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
+_WIDER = {frozenset(("int", "float")): "float", frozenset(("int", "long")): "long"}  # of two kinds in one column
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Output:
         path: Where.
         format: "jsonl", "csv" or "parquet".
         compression: "gz", "zst" or None.
-        types: Arrow types for own columns, by name; other columns of Parquet get theirs from what they hold.
+        types: Arrow types for own columns, by their names in the input, where it is all Parquet; other columns of
+            Parquet get theirs from what they hold.
     """
 
     path: Path
@@ -72,7 +74,8 @@ def output_for(name: str, chosen: str | None = None) -> Output:
 class Columns:
     """The records' own columns in the order in which they turned up, with the kind of value that holds all of each.
 
-    Kinds: "null", "bool", "int", "float", "str", "strings" (a list), "json" (other lists, objects and mixtures).
+    Kinds: "null", "bool", "int", "long" (integers beyond what a float holds exactly), "float" (integers among them),
+    "str", "strings" (a list), "json" (other lists, objects and mixtures).
     """
 
     def __init__(self, kinds: Mapping[str, str] | None = None) -> None:
@@ -86,7 +89,7 @@ class Columns:
             if known is None or known == "null":
                 self.kinds[name] = kind
             elif kind not in (known, "null"):
-                self.kinds[name] = "float" if {kind, known} == {"int", "float"} else "json"
+                self.kinds[name] = _WIDER.get(frozenset((kind, known)), "json")
 
 
 def _kind(value: Any) -> str:
@@ -95,8 +98,8 @@ def _kind(value: Any) -> str:
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int):
-        return "int" if -(2**63) <= value < 2**63 else "json"
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "int" if abs(value) <= 2**53 else "long" if -(2**63) <= value < 2**63 else "json"
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return "strings"
     return {float: "float", str: "str"}.get(type(value), "json")
 
@@ -109,6 +112,8 @@ def finish_output(rows: Path, output: Output, layout: Layout) -> None:
     """
     if not rows.exists() and output.path.exists():
         return  # an earlier run moved it into place and died before it could clean up
+    if not layout.own.kinds:
+        layout = replace(layout, own=_columns_of(output.types, layout))
     finished = rows if output.format == "jsonl" and output.compression is None else rows.with_name("finished")
     try:
         if finished is not rows:
@@ -123,6 +128,12 @@ def finish_output(rows: Path, output: Output, layout: Layout) -> None:
             f"{output.path}: cannot be written ({error.strerror}). "
             f"All rows are in {rows}: make room and give the same command again."
         ) from error
+
+
+def _columns_of(types: Mapping[str, Any], layout: Layout) -> Columns:
+    """The columns of a Parquet input without rows, by the names that rows would have had."""
+    ours = [layout.prefix + name for name in OUTPUT_COLUMNS]
+    return Columns(dict.fromkeys(renamed(types, ours), "null"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,21 +171,25 @@ class Layout:
 
 
 def _convert(source: IO[bytes], target: Path, output: Output, layout: Layout) -> None:
-    rows = (json.loads(line) for line in source)
     if output.format == "parquet":
-        write_parquet(rows, target, layout, output.types)
+        write_parquet(lambda: _rows(source), target, layout, output.types)
         return
     with _compressed(target, output.compression) as file:
         if output.format == "jsonl":
-            source.seek(0)
             while block := source.read(1 << 20):
                 file.write(block)
             return
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         table = CsvTable(text, ["id", *layout.kinds(), *layout.label_columns()])
-        for row in rows:
+        for row in _rows(source):
             table.write(layout.flat(row))
         text.detach()
+
+
+def _rows(source: IO[bytes]) -> Iterator[dict[str, Any]]:
+    """All rows, from the first on."""
+    source.seek(0)
+    return map(json.loads, source)
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from classifier.arrow import import_arrow
+from classifier.arrow_values import python_values
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, check_line_encoding, decode, read_lines
 from classifier.sources import STDIN, Meter, Source, open_source
@@ -50,8 +51,9 @@ def open_records(source: Source, encoding: str = "utf-8", meter: Meter | None = 
         OSError: While reading, if the file or its compression breaks off.
     """
     if source.format == "parquet":
-        with _open_parquet(source, meter or Meter()) as records:
-            yield records
+        with _open_parquet(source) as parquet:
+            rows = _parquet_rows(parquet, source, meter or Meter())
+            yield Records(source.name, tuple(parquet.schema_arrow.names), rows)
         return
     with open_source(source, meter) as file:
         yield records_in(file, source, encoding)
@@ -97,35 +99,37 @@ def _parse_json(line: str) -> Record | str:
 
 
 @contextmanager
-def _open_parquet(source: Source, meter: Meter) -> Iterator[Records]:
+def _open_parquet(source: Source) -> Iterator[Any]:
+    """An open Parquet file; whatever is wrong with it is an InputError, but for what the system says."""
     pyarrow, parquet = import_arrow()
 
     if source.name == STDIN or source.compression:
         raise InputError(f"{source.shown}: Parquet is read from files, and is compressed inside.")
     try:
         with parquet.ParquetFile(source.name) as file:
-            rows = _parquet_rows(file, source, meter)
-            yield Records(source.name, tuple(file.schema_arrow.names), rows)
-    except pyarrow.ArrowInvalid as error:
+            yield file
+    except pyarrow.ArrowException as error:
         raise InputError(f"{source.name}: not Parquet, or damaged ({str(error).splitlines()[0]})") from error
 
 
 def _parquet_rows(file: Any, source: Source, meter: Meter) -> Iterator[tuple[str, Record | str]]:
     number, before, share = 0, meter.read_bytes, source.size_bytes / max(1, file.metadata.num_rows)
     for batch in file.iter_batches(batch_size=_PARQUET_BATCH):
-        for record in batch.to_pylist():
+        for values in zip(*map(python_values, batch.columns), strict=True):
             number += 1
             meter.read_bytes = before + round(number * share)
-            yield f"{source.name}:{number}", record
+            yield f"{source.name}:{number}", dict(zip(batch.schema.names, values, strict=True))
 
 
 def parquet_types(sources: Sequence[Source]) -> dict[str, Any]:
-    """The Arrow types of the columns on which all sources agree, where all of them are Parquet; else nothing."""
+    """The Arrow types of the columns on which all sources agree, where all of them are Parquet; else nothing.
+
+    Raises:
+        InputError: If one cannot be read.
+    """
     if not sources or any(source.format != "parquet" for source in sources):
         return {}
-    _, parquet = import_arrow()
-
-    schemas = [parquet.read_schema(source.name) for source in sources]
+    schemas = [_parquet_schema(source) for source in sources]
     types = {field.name: field.type for field in schemas[0]}
     for schema in schemas[1:]:
         for field in schema:
@@ -133,6 +137,14 @@ def parquet_types(sources: Sequence[Source]) -> dict[str, Any]:
                 types[field.name] = None
             types.setdefault(field.name, field.type)
     return {name: kind for name, kind in types.items() if kind is not None}
+
+
+def _parquet_schema(source: Source) -> Any:
+    try:
+        with _open_parquet(source) as file:
+            return file.schema_arrow
+    except OSError as error:
+        raise InputError(f"{source.name}: cannot be read ({error.strerror or error}).") from error
 
 
 def kind_of(value: Any) -> str:

@@ -7,12 +7,12 @@ where the rows go (predict.py), the table for people (terminal.py).
 
 from __future__ import annotations
 
-import base64
 import csv
 import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Any, Protocol
 
+from classifier.arrow_values import plain
 from classifier.evidence import Evidence
 from classifier.prediction import Prediction
 from classifier.stories import Story
@@ -125,19 +125,12 @@ def json_line(row: Mapping[str, Any]) -> str:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=_plain)
+    text = json.dumps(value, ensure_ascii=False, default=plain)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, which JSON can hold and UTF-8 cannot
-        return json.dumps(value, default=_plain)
+        return json.dumps(value, default=plain)
     return text
-
-
-def _plain(value: Any) -> str:
-    """What Parquet holds and JSON does not, as text: times in ISO 8601, bytes in base64, decimals as they are."""
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 class CsvWriter:

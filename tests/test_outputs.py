@@ -82,7 +82,37 @@ def test_the_kind_of_a_column_holds_all_of_its_values() -> None:
     columns = Columns()
     for record in ({"a": None, "b": 1, "c": "x", "d": [], "e": ["x"]}, {"a": True, "b": 2.5, "c": 3, "e": None}):
         columns.see(record)
-    assert columns.kinds == {"a": "bool", "b": "float", "c": "json", "d": "json", "e": "strings"}
+    assert columns.kinds == {"a": "bool", "b": "float", "c": "json", "d": "strings", "e": "strings"}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([1, 2**53], "int"),
+        ([1, 2**53 + 1, None, 2], "long"),
+        ([2**53, 0.5], "float"),
+        ([2**53 + 1, 0.5], "json"),
+        ([0.5, -(2**53) - 1, 1], "json"),
+        ([2**63], "json"),
+        ([["a"], [], None], "strings"),
+        ([[], ["a"]], "strings"),
+        ([[], [1]], "json"),
+    ],
+)
+def test_a_mixture_has_a_kind_that_loses_nothing(values: list[Any], kind: str) -> None:
+    columns = Columns()
+    for value in values:
+        columns.see({"a": value})
+    assert columns.kinds == {"a": kind}
+
+
+def test_parquet_holds_large_numbers_beside_fractions_and_empty_lists_beside_names() -> None:
+    records = [{"n": 1_700_000_000_123_456_789, "tags": ["a"], "m": 2**60}, {"n": 1.5, "tags": [], "m": 1}]
+    path, folder = written(records, "out.parquet")
+    with folder:
+        out = parquet.read_table(path)
+    assert out.column("n").to_pylist() == ["1700000000123456789", "1.5"]
+    assert (out.column("tags").to_pylist(), out.column("m").to_pylist()) == ([["a"], []], [2**60, 1])
 
 
 @pytest.mark.parametrize(
