@@ -22,10 +22,9 @@ import numpy as np
 
 from classifier.decide import Decision, in_band, margins
 from classifier.errors import InputError
+from classifier.finished import finished_rows, is_flagged, topics_in
 from classifier.manifest import Manifest
-from classifier.records import open_records
 from classifier.rows import CsvTable
-from classifier.sources import Source, format_of
 
 NONE = "none"  # what a person writes for a story about none of the topics
 MARKS = ("labels", "suggested", "why", "value")  # the columns by which a sheet is known
@@ -125,28 +124,14 @@ def _cells(row: _Row, doubt: Any, value: float, decision: Decision, fields: Fiel
 
 def _rows(output: str, manifest: Manifest, fields: Fields) -> Iterator[_Row]:
     """The labelled stories of an output file; those with an error are left out."""
-    kind, compression = format_of(Path(output))
-    if kind not in ("jsonl", "csv", "parquet"):
-        raise InputError(f"{output}: not an output file. Name a .jsonl, .csv or .parquet file that predict wrote.")
-    try:
-        with open_records(Source(output, kind, compression)) as records:
-            for where, record in records.rows:
-                if isinstance(record, str):
-                    raise InputError(f"{where}: {record}")
-                row = _row(record, where, manifest, fields)
-                if row is not None:
-                    yield row
-    except OSError as error:
-        raise InputError(f"{output}: cannot be read ({error.strerror or error}).") from error
+    for where, record in finished_rows(output, [f"{fields.prefix}topics", f"{fields.prefix}model"]):
+        row = _row(record, where, manifest, fields)
+        if row is not None:
+            yield row
 
 
 def _row(record: Mapping[str, Any], where: str, manifest: Manifest, fields: Fields) -> _Row | None:
     prefix = fields.prefix
-    if f"{prefix}topics" not in record or f"{prefix}model" not in record:
-        raise InputError(
-            f"{where}: no columns '{prefix}topics' and '{prefix}model'. Name a file that predict wrote, "
-            "with the --prefix that it was written with."
-        )
     if record.get(f"{prefix}error"):
         return None
     if record[f"{prefix}model"] != manifest.id:
@@ -156,16 +141,14 @@ def _row(record: Mapping[str, Any], where: str, manifest: Manifest, fields: Fiel
         )
     if fields.text not in record and fields.title not in record:
         raise InputError(f"{where}: no column '{fields.text}'. Name it with --text-field.")
-    scores, topics = record.get(f"{prefix}scores"), record[f"{prefix}topics"]
+    scores = record.get(f"{prefix}scores")
     if not isinstance(scores, dict):
         scores = {label: record.get(f"{prefix}score_{label}") for label in manifest.labels}
-    if isinstance(topics, str):
-        topics = [topic for topic in topics.split("|") if topic]
     try:
         values = tuple(float(scores[label]) for label in manifest.labels)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{where}: no readable scores of {', '.join(manifest.labels)}.") from error
-    return _Row(values, topics, record.get(f"{prefix}review") in (True, "true"), record)
+    return _Row(values, topics_in(record, prefix), is_flagged(record, prefix), record)
 
 
 def _check_new(path: Path) -> None:

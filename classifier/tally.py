@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from classifier.errors import InputError
+from classifier.finished import finished_rows, is_flagged, topics_in
 
 _DATE_COLUMNS = ("date", "published", "published_at", "publication_date", "pubdate", "day", "datetime", "timestamp")
-_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")
+_DAY = re.compile(r"(\d{4})(-?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")  # no digit after it: not a Unix time
 _PLACE = re.compile(r"^.*?:\d+: |^\S+: ")
 _DETAIL = re.compile(r" \(.*|[.;:,] .*|\.$")
 _QUOTED = re.compile(r"'[^']*'")
@@ -61,7 +60,8 @@ def _day(columns: Mapping[str, Any]) -> str | None:
     for name in _DATE_COLUMNS:
         match = _DAY.match(str(columns.get(name) or ""))
         if match:
-            return "-".join(match.groups())
+            year, _, month, day = match.groups()
+            return f"{year}-{month}-{day}"
     return None
 
 
@@ -71,35 +71,10 @@ def tally_output(name: str, prefix: str = "") -> Tally:
     Raises:
         InputError: If it cannot be read, or holds no labels.
     """
-    from classifier.records import open_records
-    from classifier.sources import Source, format_of
-
-    kind, compression = format_of(Path(name))
-    if kind not in ("jsonl", "csv", "parquet"):
-        raise InputError(f"{name}: not an output file. Name a .jsonl, .csv or .parquet file.")
-    tally = Tally()
-    try:
-        with open_records(Source(name, kind, compression)) as records:
-            for where, record in records.rows:
-                if isinstance(record, str):
-                    raise InputError(f"{where}: {record}")
-                _add_row(tally, record, where, prefix)
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read ({error.strerror or error}).") from error
+    tally, error = Tally(), f"{prefix}error"
+    for _, row in finished_rows(name, [f"{prefix}topics", error]):
+        tally.add(row, topics_in(row, prefix), review=is_flagged(row, prefix), error=row[error] or None)
     return tally
-
-
-def _add_row(tally: Tally, row: Mapping[str, Any], where: str, prefix: str) -> None:
-    """Counts one row of an output file."""
-    if f"{prefix}topics" not in row or f"{prefix}error" not in row:
-        raise InputError(
-            f"{where}: no columns '{prefix}topics' and '{prefix}error'. Name a file that predict wrote, "
-            "with the --prefix that it was written with."
-        )
-    topics, review = row[f"{prefix}topics"], row[f"{prefix}review"]
-    if isinstance(topics, str):
-        topics = [topic for topic in topics.split("|") if topic]
-    tally.add(row, tuple(topics), review=review in (True, "true"), error=row[f"{prefix}error"] or None)
 
 
 def print_summary(tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0, to_stdout: bool = False) -> None:

@@ -16,6 +16,7 @@ from classifier.errors import ClassifierError, DataError, InputError
 from classifier.manifest import Manifest
 from classifier.predict import main
 from classifier.review import MARKS, write_review
+from classifier.tally import tally_output
 from training.config import DataConfig
 from training.data import load_split, load_splits
 
@@ -148,6 +149,17 @@ def test_the_command_gives_the_same_sheet_from_every_format(
     assert read_sheet("first.csv") == read_sheet()
     flagged = [row for row in map(json.loads, Path("plain.jsonl").read_text().splitlines()) if row["news_review"]]
     assert {row["id"] for row in read_sheet()} == {row["id"] for row in flagged} != set()
+
+
+@pytest.mark.parametrize("true", ["true", "True", "TRUE"])
+def test_flags_are_found_however_a_table_writes_them(true: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`True` is written by pandas, `TRUE` by Excel."""
+    scores = ",".join(f"score_{label}" for label in LABELS)
+    rows = f"1,Troops moved,military,0.1,0.55,0.1,0.1,{true},counting@0,\n2,Talks,,0.9,0,0,0,False,counting@0,\n"
+    Path("out.csv").write_text(f"id,text,topics,{scores},review,model,error\n{rows}", encoding="utf-8")
+    assert "1 flagged stories" in write_review("out.csv", "sheet.csv", MANIFEST)
+    assert [row["id"] for row in read_sheet()] == ["1"]
+    assert tally_output("out.csv").counts["review"] == 1
 
 
 @pytest.mark.parametrize("arguments", [[], ["-o", "s.csv", "more.jsonl"], ["-o", "s.csv", "--most", "0"]])

@@ -1,0 +1,52 @@
+"""An output file of ours, read again: also one that pandas or a spreadsheet has written anew.
+
+Leaves out: what is made of the rows (tally.py, review.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from classifier.errors import InputError
+from classifier.records import Record, open_records
+from classifier.sources import Source, format_of
+
+
+def finished_rows(name: str, needed: Sequence[str]) -> Iterator[tuple[str, Record]]:
+    """The rows with their places.
+
+    Args:
+        name: A file that predict wrote.
+        needed: Label columns, with their prefix, without which it is not one.
+
+    Raises:
+        InputError: If it cannot be read, a row is broken, or a column is missing.
+    """
+    kind, compression = format_of(Path(name))
+    if kind not in ("jsonl", "csv", "parquet"):
+        raise InputError(f"{name}: not an output file. Name a .jsonl, .csv or .parquet file that predict wrote.")
+    try:
+        with open_records(Source(name, kind, compression)) as records:
+            for where, record in records.rows:
+                if isinstance(record, str):
+                    raise InputError(f"{where}: {record}")
+                if any(column not in record for column in needed):
+                    raise InputError(
+                        f"{where}: no columns {' and '.join(map(repr, needed))}. Name a file that predict wrote, "
+                        "with the --prefix that it was written with."
+                    )
+                yield where, record
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({error.strerror or error}).") from error
+
+
+def topics_in(row: Record, prefix: str) -> tuple[str, ...]:
+    """The topics of a row: a list, or in a table names joined by "|"."""
+    topics = row[f"{prefix}topics"]
+    return tuple(filter(None, topics.split("|"))) if isinstance(topics, str) else tuple(topics)
+
+
+def is_flagged(row: Record, prefix: str) -> bool:
+    """True for a row that is for a person to review: `true`, or `True` and `TRUE` as pandas and Excel write it."""
+    return str(row.get(f"{prefix}review")).lower() == "true"

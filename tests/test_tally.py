@@ -1,0 +1,123 @@
+"""The counts of a finished output: by topic, flag, error and day, whoever has written the file anew since."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier.errors import InputError
+from classifier.finished import is_flagged, topics_in
+from classifier.predict import main
+from classifier.tally import Tally, error_kind, tally_output
+
+
+@pytest.fixture(autouse=True)
+def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def write_output(*rows: dict[str, Any]) -> str:
+    plain = {"topics": [], "review": False, "error": None}
+    Path("out.jsonl").write_text("".join(json.dumps({**plain, **row}) + "\n" for row in rows), encoding="utf-8")
+    return "out.jsonl"
+
+
+def days(**columns: Any) -> list[str]:
+    tally = Tally()
+    tally.add(columns, (), review=False, error=None)
+    return list(tally.counts["day"])
+
+
+@pytest.mark.parametrize("date", ["2024-03-01", "20240301", "2024-03-01T23:59:59Z", "2024-03-01 00:00:00", 20240301])
+def test_a_day_is_read_from_an_iso_date(date: Any) -> None:
+    assert days(published=date) == ["2024-03-01"]
+
+
+NO_DATES = ["1700000000", "2024-13-01", "2024-00-01", "2024-03-32", "2024-03-00", "2024-0301", "2024-03-011"]
+
+
+@pytest.mark.parametrize("date", [*NO_DATES, 1700000000, 1710101000, 1700000000123, "1 March 2024", "", None, True])
+def test_what_is_no_iso_date_gives_no_day(date: Any) -> None:
+    assert days(timestamp=date) == []
+
+
+def test_the_first_date_column_that_has_a_day_counts() -> None:
+    assert days(timestamp="2024-03-02", published="2024-03-01", date=1700000000) == ["2024-03-01"]
+
+
+def test_an_output_is_counted_by_topic_flag_error_and_day() -> None:
+    rows = [
+        {"topics": ["military", "disaster"], "review": True, "date": "2024-03-01"},
+        {"topics": ["military"], "date": "2024-03-01"},
+        {"error": "feed.jsonl:17: not JSON (Expecting value at column 5)."},
+        {},
+    ]
+    assert tally_output(write_output(*rows)).counts == {
+        "rows": 4,
+        "review": 1,
+        "error": 1,
+        "none": 1,
+        "topic": {"military": 2, "disaster": 1},
+        "kind": {"not JSON": 1},
+        "day": {"2024-03-01": {"rows": 2, "military": 2, "disaster": 1}},
+    }
+
+
+@pytest.mark.parametrize("true", [True, "true", "True", "TRUE"])
+def test_a_flag_is_found_however_it_is_written(true: Any) -> None:
+    """`True` is written by pandas, `TRUE` by Excel."""
+    Path("out.csv").write_text(f"n_topics,n_review,n_error\na|b,{true},\n,False,\n", encoding="utf-8")
+    counts = tally_output("out.csv", "n_").counts
+    assert (counts["review"], counts["none"], counts["topic"]) == (1, 1, {"a": 1, "b": 1})
+    assert is_flagged({"review": true}, "")
+
+
+@pytest.mark.parametrize("other", [False, None, "false", "False", "", 1])
+def test_nothing_else_is_a_flag(other: Any) -> None:
+    assert not is_flagged({"review": other}, "")
+    assert not is_flagged({}, "")
+
+
+def test_topics_are_a_list_or_names_joined_by_a_bar() -> None:
+    assert topics_in({"x_topics": ["a", "b"]}, "x_") == topics_in({"x_topics": "a|b"}, "x_") == ("a", "b")
+    assert topics_in({"topics": ""}, "") == topics_in({"topics": []}, "") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("out.txt", "", r"out\.txt: not an output file\. Name a \.jsonl, \.csv or \.parquet file that predict wrote\."),
+        ("out.jsonl", "{", r"out\.jsonl:1: not JSON \(.+\)\."),
+        (
+            "out.jsonl",
+            '{"topics": []}',
+            r"out\.jsonl:1: no columns 'topics' and 'error'\. Name a file that predict wrote, "
+            r"with the --prefix that it was written with\.",
+        ),
+        ("out.parquet", "", r"out\.parquet: not Parquet, or damaged \(.+\)"),
+    ],
+)
+def test_what_is_no_output_is_refused(name: str, content: str, message: str) -> None:
+    Path(name).write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=f"^{message}$"):
+        tally_output(name)
+
+
+def test_a_missing_output_is_refused() -> None:
+    with pytest.raises(InputError, match=r"^gone\.csv: cannot be read \(No such file or directory\)\.$"):
+        tally_output("gone.csv")
+
+
+def test_the_command_prints_the_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    write_output({"topics": ["military"], "review": True, "timestamp": 1700000000}, {"day": "2024-03-01"})
+    assert main(["--summary", "out.jsonl"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["for", "review", "1", "50.0%"] in lines
+    assert [line for line in lines if line and line[0][:1].isdigit()] == [["2024-03-01", "1", "0"]]
+
+
+def test_the_kind_of_an_error_leaves_out_its_particulars() -> None:
+    assert error_kind("a.csv:3: field 'body' is a number (5), not text.") == "field '…' is a number"
