@@ -152,7 +152,7 @@ def test_the_command_gives_the_same_sheet_from_every_format(
 
 
 @pytest.mark.parametrize("true", ["true", "True", "TRUE"])
-def test_flags_are_found_however_a_table_writes_them(true: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_flags_are_found_however_a_table_writes_them(true: str) -> None:
     """`True` is written by pandas, `TRUE` by Excel."""
     scores = ",".join(f"score_{label}" for label in LABELS)
     rows = f"1,Troops moved,military,0.1,0.55,0.1,0.1,{true},counting@0,\n2,Talks,,0.9,0,0,0,False,counting@0,\n"
