@@ -2,6 +2,7 @@
 
     ClassifierError
     ├── InputError           a file, a record or a field that cannot be read
+    │   └── CommandError     an option that does not fit the input: no record can be right
     ├── ModelError           a model folder that is missing, damaged or not ours
     ├── EngineError          an engine or a device that is not known or not there
     ├── ConfigError          a training config with problems (all of them at once)
@@ -25,6 +26,10 @@ class ClassifierError(Exception):
 
 class InputError(ClassifierError):
     """A file, a record or a field that cannot be read."""
+
+
+class CommandError(InputError):
+    """An option that does not fit the input: what is wrong is the command, and not one source among others."""
 
 
 class ModelError(ClassifierError):

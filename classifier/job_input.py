@@ -1,4 +1,4 @@
-"""The records of a job on their way in: chunks, those done before left out, read by a thread of its own.
+"""The input of a job: which files it is, and its records in chunks, those done before left out, read by a thread.
 
 Each chunk comes with the digest of all input up to its end, chained from chunk to chunk, so that a resumed job can
 tell in constant memory whether the records that it skips are those that were done. Leaves out: how records are read
@@ -7,6 +7,7 @@ tell in constant memory whether the records that it skips are those that were do
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,32 @@ from typing import Any
 
 from classifier.errors import InputError
 from classifier.pipeline import chunks
+from classifier.sources import STDIN, Source
 from classifier.stories import Story
+
+_SAMPLES, _SAMPLE_BYTES = 64, 4096
+
+
+def identity(source: Source) -> str:
+    """Size and a hash of 64 samples of a file: enough to see that it was replaced, appended to or cut.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    if source.name == STDIN:
+        return "stdin"
+    if source.is_stream:
+        return "stream"
+    digest = blake2b(digest_size=8)
+    try:
+        with open(source.name, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            for sample in range(_SAMPLES):
+                file.seek(max(0, size - _SAMPLE_BYTES) * sample // (_SAMPLES - 1))
+                digest.update(file.read(_SAMPLE_BYTES))
+    except OSError as error:
+        raise InputError(f"{source.name}: cannot be read ({error.strerror}).") from error
+    return f"{size} bytes, {digest.hexdigest()}"
 
 
 def chunks_left(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO
 
-from classifier.errors import InputError
+from classifier.errors import CommandError
 
 LONGEST_RECORD_BYTES = 32 << 20
 _BOM = b"\xef\xbb\xbf"
@@ -31,12 +31,13 @@ def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str | None]:
     """The text and None, or "" and what is wrong with the bytes.
 
     Raises:
-        InputError: If the encoding is not known.
+        CommandError: If the encoding is not known.
     """
+    text = raw.removeprefix(_BOM)
     try:
-        return raw.removeprefix(_BOM).decode(encoding), None
+        return text.decode(encoding), None
     except UnicodeDecodeError as error:
-        found = f"byte 0x{raw[error.start]:02x} at {error.start + 1}"
+        found = f"byte 0x{text[error.start]:02x} at {len(raw) - len(text) + error.start + 1}"
         likely = "utf-16" if raw.startswith(_UTF_16_BOMS) else "cp1252"
         return "", f"not {encoding.upper()} ({found}). Name the encoding with --encoding, for example {likely}."
     except LookupError as error:
@@ -47,18 +48,18 @@ def check_line_encoding(name: str, encoding: str) -> None:
     """Refuses an encoding whose line break is not the byte that `read_lines` looks for.
 
     Raises:
-        InputError: For UTF-16 and its like, and if the encoding is not known.
+        CommandError: For UTF-16 and its like, and if the encoding is not known.
     """
     try:
         fits = "\n{".encode(encoding).removeprefix(_BOM) == b"\n{"
     except LookupError as error:
         raise _unknown(encoding) from error
     if not fits:
-        raise InputError(
+        raise CommandError(
             f"{name}: the encoding '{encoding}' is read in text pages only. "
             f"Convert the file first: iconv -f {encoding} -t utf-8 FILE"
         )
 
 
-def _unknown(encoding: str) -> InputError:
-    return InputError(f"encoding '{encoding}' is not known. Try utf-8, cp1252, latin-1 or utf-16.")
+def _unknown(encoding: str) -> CommandError:
+    return CommandError(f"encoding '{encoding}' is not known. Try utf-8, cp1252, latin-1 or utf-16.")

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.arguments import parse_arguments
-from classifier.errors import ClassifierError, InputError
+from classifier.errors import ClassifierError, CommandError, InputError
+from classifier.folders import job_folder
 from classifier.pipeline import CHUNK, Classifier
-from classifier.process import as_utf8, discard, stop_signals, write_errors
+from classifier.process import as_utf8, discard, output_path, stop_signals, write_errors
 from classifier.rows import CsvWriter, JsonlWriter, Writer
 from classifier.sources import Meter, Source, find_sources
-from classifier.stories import ReadOptions, Story, read_stories
+from classifier.stories import ReadOptions, Story, broken_tables, read_stories
 from classifier.terminal import TableWriter
 
 if TYPE_CHECKING:
@@ -60,15 +61,18 @@ def _run(arguments: argparse.Namespace) -> int:
         split=arguments.split == "auto",
         encoding=arguments.encoding,
     )
-    sources = find_sources(arguments.inputs, arguments.input_format)
-    if arguments.output is not None:
-        from classifier.outputs import output_for
-        from classifier.records import parquet_types
+    target = None if arguments.output is None else output_path(arguments.output)
+    sources = find_sources(arguments.inputs, arguments.input_format, target)
+    broken = broken_tables(sources, options)
+    if target is None:
+        return _label_to_stdout(arguments, sources, options)
+    from classifier.outputs import output_for
+    from classifier.records import parquet_types
 
-        output = replace(output_for(arguments.output, arguments.format), types=parquet_types(sources))
-        _refuse_overwriting(arguments.output, sources)
-        return _label_into(output, arguments, sources, options)
-    return _label_to_stdout(arguments, sources, options)
+    output = output_for(arguments.output, arguments.format)
+    _refuse_overwriting(arguments.output, target, sources)
+    types = parquet_types([source for source in sources if source not in broken])
+    return _label_into(replace(output, path=target, types=types), arguments, sources, options)
 
 
 def _load(arguments: argparse.Namespace) -> Classifier:
@@ -78,12 +82,18 @@ def _load(arguments: argparse.Namespace) -> Classifier:
 
 
 def _stories(text: str | None, sources: Sequence[Source], options: ReadOptions, meter: Meter) -> Iterator[Story]:
+    """The stories of all sources, in order."""
     if text is not None:
         yield Story(text=text, id="text", columns={"text": text})
     warn = _Warnings("further warnings of this kind are not shown")
     for source in sources:
         before = meter.read_bytes
-        yield from read_stories(source, options, meter, warn=warn)
+        try:
+            yield from read_stories(source, options, meter, warn=warn)
+        except CommandError:
+            raise
+        except InputError as error:  # one source that is broken, or breaks off, is a row like a broken record
+            yield Story(id=source.shown, error=str(error))
         meter.read_bytes = before + source.size_bytes
 
 
@@ -111,9 +121,9 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
 
 def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
     """Labels as a job, going on where an earlier run of the same command was."""
+    from classifier.job_input import identity
     from classifier.jobs import Job, Stopped, forget_job, run_job
     from classifier.progress import show_progress
-    from classifier.sources import identity
 
     classifier = _load(arguments)
     fingerprint = {
@@ -178,9 +188,13 @@ def _review_first(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_overwriting(output: str, sources: Sequence[Source]) -> None:
-    if any(Path(source.name).resolve() == Path(output).resolve() for source in sources):
-        raise InputError(f"{output}: is also an input. Write to another file.")
+def _refuse_overwriting(name: str, target: Path, sources: Sequence[Source]) -> None:
+    for source in sources:
+        path = Path(source.name).resolve()
+        if path == target.resolve():
+            raise InputError(f"{name}: is also an input. Write to another file.")
+        if path.is_relative_to(job_folder(target).resolve()):
+            raise InputError(f"{source.name}: belongs to the job that writes {name}. Name another input.")
 
 
 def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Namespace, *, one_table: bool) -> Writer:

@@ -1,4 +1,4 @@
-"""A command as a process: streams that may break or be full, signals that ask it to stop.
+"""A command as a process: outputs that cannot be there, break or are full, signals that ask it to stop.
 
 Leaves out: what is written (predict.py), and what a job does when it is asked to stop (jobs.py).
 """
@@ -9,9 +9,27 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any
 
 from classifier.errors import InputError
+
+
+def output_path(name: str) -> Path:
+    """Where the output file of this name is to be written: where a link leads to.
+
+    Raises:
+        InputError: If no file can be put there, or something else than a file would be replaced.
+    """
+    named = Path(name)
+    if named.is_dir():
+        raise InputError(f"{name}: cannot be written (Is a directory). Name a file in it.")
+    if named.exists() and not named.is_file():
+        raise InputError(f"{name}: cannot be written (no regular file). Name another, or use standard output: no -o.")
+    path = named.resolve() if named.is_symlink() else named
+    if not path.parent.is_dir():
+        raise InputError(f"{name}: cannot be written (no folder {path.parent}).")
+    return path
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Files, folders, globs and standard input → open byte streams with a known format, plain or compressed.
 
-Formats and compression go by the name: `feed.jsonl.zst` is JSON lines in Zstandard. Leaves out: what is in the bytes
-(stories.py, tables.py).
+Formats and compression go by the name: `feed.jsonl.zst` is JSON lines in Zstandard. Leaves out: which files a folder
+holds (folders.py), what is in the bytes (stories.py, tables.py).
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import contextlib
 import glob
 import gzip
 import io
+import os
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 
 from classifier.arrow import import_arrow
-from classifier.errors import InputError, bullet_list, nearest
+from classifier.errors import CommandError, InputError, bullet_list, nearest
+from classifier.folders import JOB_SUFFIX, files_below, files_matching, job_folder
 
 FORMATS = {
     ".txt": "txt",
@@ -31,8 +33,8 @@ FORMATS = {
     ".parquet": "parquet",
 }
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
+_MAGIC = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd"}  # how compressed data begins, for what has no name
 STDIN = "-"
-_SAMPLES, _SAMPLE_BYTES = 64, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,17 @@ class Source:
         return "stdin" if self.name == STDIN else self.name
 
     @property
+    def is_stream(self) -> bool:
+        """True for what can be read once, from its begin on: standard input, a pipe."""
+        return self.name == STDIN or (os.path.exists(self.name) and not os.path.isfile(self.name))
+
+    @property
     def size_bytes(self) -> int:
-        """The size of the file as it lies on the disk; 0 for standard input."""
-        return 0 if self.name == STDIN else Path(self.name).stat().st_size
+        """The size of the file as it lies on the disk; 0 for a stream, and for a file that is gone."""
+        try:
+            return 0 if self.is_stream else os.path.getsize(self.name)
+        except OSError:
+            return 0
 
 
 @dataclass(slots=True)
@@ -67,15 +77,16 @@ class Meter:
     read_bytes: int = 0
 
 
-def find_sources(inputs: Sequence[str], input_format: str | None = None) -> list[Source]:
+def find_sources(inputs: Sequence[str], input_format: str | None = None, output: Path | None = None) -> list[Source]:
     """The files behind names, folders (with all below them, sorted) and globs; "-" is standard input.
 
     Args:
         inputs: As the user wrote them.
         input_format: The format of all of them; None goes by the names.
+        output: What will be written; it and the folder of its job are left out of folders and globs.
 
     Raises:
-        InputError: For everything that is missing or of an unknown format, all at once.
+        InputError: For everything that is missing, unreadable or of an unknown format, all at once.
     """
     sources: list[Source] = []
     problems: list[str] = []
@@ -85,24 +96,34 @@ def find_sources(inputs: Sequence[str], input_format: str | None = None) -> list
                 problems.append("-: standard input can be read once. Name it once.")
             sources.append(Source(STDIN, input_format or ""))
             continue
-        paths = _expand(name)
-        if isinstance(paths, str):
-            problems.append(paths)
-            continue
+        if output is not None and len(inputs) > 1 and Path(name).resolve() == job_folder(output).resolve():
+            continue  # a shell's * names it
+        paths, unreadable = _expand(name, output)
+        problems += unreadable
         for path in paths:
-            known, compression = format_of(path)
-            if input_format or known:
-                sources.append(Source(str(path), input_format or known, compression))
-            else:
-                problems.append(
-                    f"{path}: format not known from its name. Known: {', '.join(FORMATS)}, also with .gz or .zst. "
-                    "Rename it or name the format with --input-format."
-                )
-    if len(problems) == 1:
-        raise InputError(problems[0])
-    if problems:
-        raise InputError(bullet_list("input", problems))
+            source, problem = _source(path, input_format)
+            sources.append(source)
+            problems += problem
+    raise_all(problems)
     return sources
+
+
+def raise_all(problems: Sequence[str], kind: type[InputError] = InputError) -> None:
+    """One error for all problems of the input; nothing where there is none."""
+    if problems:
+        raise kind(problems[0] if len(problems) == 1 else bullet_list("input", problems))
+
+
+def _source(path: Path, input_format: str | None) -> tuple[Source, list[str]]:
+    """A file as a source, and what is wrong with it."""
+    known, compression = format_of(path)
+    source = Source(str(path), input_format or known, compression)
+    if not source.format:
+        return source, [
+            f"{path}: format not known from its name. Known: {', '.join(FORMATS)}, also with .gz or .zst. "
+            "Rename it or name the format with --input-format."
+        ]
+    return source, [] if os.access(path, os.R_OK) else [f"{path}: cannot be read (Permission denied)."]
 
 
 def format_of(path: Path) -> tuple[str, str | None]:
@@ -112,48 +133,65 @@ def format_of(path: Path) -> tuple[str, str | None]:
     return FORMATS.get(inner.suffix.lower(), ""), compression
 
 
-def _expand(name: str) -> list[Path] | str:
-    """The files that a name stands for, or what is wrong with it."""
+def _expand(name: str, output: Path | None) -> tuple[list[Path], list[str]]:
+    """The files that a name stands for, and what is wrong with it."""
     path = Path(name)
     if not name:
-        return "an input is empty (''). Name a file, a folder, or '-' for standard input."
+        return [], ["an input is empty (''). Name a file, a folder, or '-' for standard input."]
     try:
-        exists = path.exists()
+        exists, is_folder = path.exists(), path.is_dir()
+    except PermissionError as error:
+        return [], [f"{name}: cannot be read ({error.strerror})."]
     except OSError as error:  # too long for a name: most likely a story
-        return f"{name[:60]}…: not a file ({error.strerror}). Give a story itself with --text, or to '-'."
-    if path.is_dir():
-        inside = (item for item in path.rglob("*") if not _is_hidden(item.relative_to(path)))
-        found = sorted(item for item in inside if item.is_file() and format_of(item)[0])
-        return found or f"{name}: no {', '.join(FORMATS)} file in this folder or below."
+        return [], [f"{name[:60]}…: not a file ({error.strerror}). Give a story itself with --text, or to '-'."]
+    if is_folder:
+        return _expand_folder(path, output)
     if exists:
-        return [path]
-    if any(char in name for char in "*?["):
-        matches = sorted(Path(match) for match in glob.glob(name, recursive=True))
-        return [match for match in matches if match.is_file()] or f"{name}: no file matches this pattern."
-    beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
-    return f"{name}: no such file.{nearest(path.name, beside)}"
+        return [path], []
+    if glob.has_magic(name):
+        found, problems = files_matching(name)
+        matches = [match for match in found if not _is_output(match, output)]
+        return matches, problems if matches or problems else [f"{name}: no file matches this pattern."]
+    beside: list[str] = []
+    with contextlib.suppress(OSError):
+        beside = os.listdir(path.parent)
+    return [], [f"{name}: no such file.{nearest(path.name, beside)}"]
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") or part.endswith(".job") for part in path.parts)
+def _expand_folder(folder: Path, output: Path | None) -> tuple[list[Path], list[str]]:
+    if folder.name.endswith(JOB_SUFFIX):
+        return [], [f"{folder}: holds a job that is not done, which is no input. Finish it, and name its output."]
+    below, problems = files_below(folder)
+    found = [path for path in below if format_of(path)[0] and not _is_output(path, output)]
+    if not found and not problems:
+        problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
+    return found, problems
+
+
+def _is_output(path: Path, output: Path | None) -> bool:
+    return output is not None and path.resolve() == output.resolve()
 
 
 @contextlib.contextmanager
 def open_source(source: Source, meter: Meter | None = None) -> Iterator[IO[bytes]]:
-    """The source's bytes, decompressed, as a buffered stream; `meter` counts what is read from the disk.
+    """The source's bytes, decompressed, as a stream with `peek`; `meter` counts what is read from the disk.
 
     Raises:
         OSError: If it cannot be opened or read, or its compression is broken.
+        CommandError: If there is no standard input.
     """
     with contextlib.ExitStack() as stack:
+        compression = source.compression
+        file: Any
         if source.name == STDIN:
-            file: Any = sys.stdin.buffer
+            file = _stdin()
+            compression = compression or next((kind for kind, magic in _MAGIC.items() if is_next(file, magic)), None)
         else:
             raw = _MeteredFile(source.name, meter or Meter())
             file = stack.enter_context(io.BufferedReader(raw, 1 << 18))
-        if source.compression == "gz":
+        if compression == "gz":
             file = stack.enter_context(gzip.GzipFile(fileobj=file, mode="rb"))
-        elif source.compression == "zst":
+        elif compression == "zst":
             pyarrow, _ = import_arrow()
 
             file = io.BufferedReader(pyarrow.CompressedInputStream(pyarrow.PythonFile(file, mode="r"), "zstd"), 1 << 18)
@@ -161,6 +199,21 @@ def open_source(source: Source, meter: Meter | None = None) -> Iterator[IO[bytes
             yield file
         except EOFError as error:  # gzip's word for a cut-off file
             raise OSError(None, "the compressed data is cut off") from error
+        except zlib.error as error:
+            raise OSError(None, "the compressed data is damaged") from error
+
+
+def _stdin() -> Any:
+    """Standard input as a stream with `peek`."""
+    if sys.stdin is None:
+        raise CommandError("stdin: cannot be read (it is closed). Give '-' something to read, or name a file.")
+    file = sys.stdin.buffer
+    return file if hasattr(file, "peek") else io.BufferedReader(file)
+
+
+def is_next(file: Any, start: bytes) -> bool:
+    """True if these are the next bytes of a stream with `peek`."""
+    return bool(file.peek(len(start)).startswith(start))
 
 
 class _MeteredFile(io.FileIO):
@@ -175,15 +228,3 @@ class _MeteredFile(io.FileIO):
         count = super().readinto(buffer)
         self._meter.read_bytes += count or 0
         return count
-
-
-def identity(source: Source) -> str:
-    """Size and a hash of 64 samples of a file: enough to see that it was replaced, appended to or cut."""
-    if source.name == STDIN:
-        return "stdin"
-    size, digest = source.size_bytes, blake2b(digest_size=8)
-    with open(source.name, "rb") as file:
-        for sample in range(_SAMPLES):
-            file.seek(max(0, size - _SAMPLE_BYTES) * sample // (_SAMPLES - 1))
-            digest.update(file.read(_SAMPLE_BYTES))
-    return f"{size} bytes, {digest.hexdigest()}"

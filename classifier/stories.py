@@ -1,27 +1,28 @@
 """Story, and how it is read: text and HTML pages, JSON lines, CSV, Parquet.
 
 Every record becomes at least one Story, in the order of the input. A record that cannot be labelled becomes a Story
-with `error` set, so that nothing is lost and the caller decides whether to go on. What makes a whole source
-unreadable (a missing file, a table without the named columns) raises before its first story. A record of JSON lines
-may lack a field, so that a field which no record had is a warning at the end of the source.
-Leaves out: where the bytes come from (sources.py); the syntax of records (records.py, tables.py); how a page is cut
-into stories (pages.py); models.
+with `error` set, so that nothing is lost and the caller decides whether to go on. A source that cannot be read (it
+breaks off, or is empty) raises where that shows; if it is the command that is wrong (a table without the named
+columns, an unknown encoding), the error is a CommandError. A record of JSON lines may lack a field, so that a field
+which no record had is a warning at the end of the source.
+Leaves out: where the bytes come from (sources.py); the syntax of records (records.py, tables.py); which columns are
+there (fields.py); how a page is cut into stories (pages.py); models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import IO, Any
 
-from classifier.errors import InputError, MissingExtraError, nearest
+from classifier.errors import CommandError, InputError, MissingExtraError
+from classifier.fields import UnseenFields, check_columns, no_field
 from classifier.lines import LONGEST_RECORD_BYTES, decode
 from classifier.records import Records, kind_of, open_records, records_in
-from classifier.sources import Meter, Source, open_source
+from classifier.sources import Meter, Source, is_next, open_source, raise_all
 
-_SHOWN_FIELDS, _SHOWN_CHARACTERS = 20, 60  # of a record, in a message
-_MOST_FOUND = 200  # names of fields that are remembered of a source
+_DELIMITERS = re.compile(r"[,;\t|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Story:
         id: The record's own id, or where it stands ("feed.csv:17").
         columns: The record's own columns, kept in the output row.
         error: Why the record cannot be labelled; None for a good one.
+        where: Where it stands, for messages; None where it was not read from a file.
     """
 
     text: str = ""
@@ -41,6 +43,7 @@ class Story:
     id: str | int | None = None
     columns: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
+    where: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ def read_stories(
         warn: Told at the end what is most likely a mistake: a named field that no record had.
 
     Raises:
-        InputError: If the source cannot be read, or is a table without the named columns.
+        CommandError: If the options do not fit: an unknown encoding, a table without the named columns.
+        InputError: If the source cannot be read, or breaks off, or there is nothing in it.
         MissingExtraError: If it is HTML and the extra is not installed.
     """
     try:
@@ -93,7 +97,7 @@ def read_stories(
                 yield from _record_stories(records, options, warn)
             return
         with open_source(source, meter) as file:
-            source = replace(source, format=source.format or _sniff(file))
+            source = replace(source, format=source.format or _sniff(file, source.shown, options, warn))
             if source.format in ("txt", "html"):
                 yield from _read_page(file, source, options)
             else:
@@ -102,10 +106,43 @@ def read_stories(
         raise InputError(f"{source.shown}: cannot be read ({error.strerror or error}).") from error
 
 
-def _sniff(file: IO[bytes]) -> str:
-    """JSON lines if the input begins like a JSON object, else a text page."""
-    start: bytes = file.peek(64) if hasattr(file, "peek") else b""
-    return "jsonl" if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "txt"
+def broken_tables(sources: Sequence[Source], options: ReadOptions) -> list[Source]:
+    """The tables among the sources that cannot be opened; the others have the columns that the options name.
+
+    Raises:
+        CommandError: For every table that lacks them, all at once.
+    """
+    problems: list[str] = []
+    broken: list[Source] = []
+    for source in sources:
+        if source.format not in ("csv", "parquet") or source.is_stream:
+            continue
+        try:
+            with open_records(source, options.encoding) as records:
+                check_columns(records.where, records.columns or (), options)
+        except CommandError as error:
+            problems.append(str(error))
+        except (InputError, OSError):
+            broken.append(source)
+    raise_all(problems, CommandError)
+    return broken
+
+
+def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], None]) -> str:
+    """JSON lines if the input begins like a JSON object, else a text page; `file` can `peek`.
+
+    Raises:
+        CommandError: If it is Parquet.
+    """
+    if is_next(file, b"PAR1"):
+        raise CommandError(f"{name}: Parquet is read from files. Write it to one first: cat > feed.parquet")
+    start: bytes = file.peek(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"{"):
+        return "jsonl"
+    header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition(b"\n")[0].decode("utf-8", "replace"))]
+    if len(header) > 1 and {options.text_field or "text", options.title_field or "title"} & set(header):
+        warn(f"{name}: begins like a table, and is read as a page. Read it as a table with --input-format csv.")
+    return "txt"
 
 
 def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Story]:
@@ -127,24 +164,28 @@ def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterato
 def _page_stories(text: str, title: str, name: str, options: ReadOptions) -> Iterator[Story]:
     """The stories of a page; `title` is that of the first."""
     if not options.split:
-        yield Story(text=text, title=title, id=name, columns={**({"title": title} if title else {}), "text": text})
+        yield Story(text=text, title=title, id=name, columns={**_title_column(title), "text": text})
         return
     from classifier.pages import split_page
 
     segments = split_page(text)
     if not segments:
-        yield Story(title=title, id=name, columns={"text": text}, error=f"{name}: empty, nothing to label.")
+        empty = None if title else f"{name}: empty, nothing to label."
+        yield Story(title=title, id=name, columns={"page_id": name, **_title_column(title), "text": text}, error=empty)
     for number, segment in enumerate(segments, 1):
         headline = segment.title or (title if number == 1 else "")
         columns = {"page_id": name, "first_line": segment.first_line, "last_line": segment.last_line}
-        columns |= {"title": headline} if headline else {}
-        columns["text"] = segment.text
+        columns |= {**_title_column(headline), "text": segment.text}
         story_id = name if len(segments) == 1 else f"{name}#{number}"
         yield Story(text=segment.text, title=headline, id=story_id, columns=columns)
 
 
+def _title_column(title: str) -> dict[str, str]:
+    return {"title": title} if title else {}
+
+
 def main_text(page: str) -> tuple[str, str]:
-    """Title and main text, a paragraph a line, of an HTML page.
+    """Title and main text, a paragraph a line, of an HTML page; either may be empty.
 
     Raises:
         MissingExtraError: If trafilatura is not installed.
@@ -154,6 +195,7 @@ def main_text(page: str) -> tuple[str, str]:
     except ImportError as error:
         raise MissingExtraError("reading HTML", "html") from error
     found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True, with_metadata=True)
+    found = found or trafilatura.extract_metadata(page)  # of a page without a body
     if found is None:
         return "", ""
     fields = found.as_dict()
@@ -162,8 +204,8 @@ def main_text(page: str) -> tuple[str, str]:
 
 def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str], None]) -> Iterator[Story]:
     if records.columns is not None:
-        _check_columns(records.where, records.columns, options)
-    unseen = _UnseenFields(options)
+        check_columns(records.where, records.columns, options)
+    unseen, where = UnseenFields(options), None
     for where, record in records.rows:
         if isinstance(record, str):
             yield Story(id=where, error=f"{where}: {record}")
@@ -171,46 +213,10 @@ def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str]
         story = story_from_record(record, where, options)
         unseen.see(record, story)
         yield story
+    if where is None and records.columns is None:
+        raise InputError(f"{records.where}: empty file, expected a JSON object on each line.")
     for warning in unseen.warnings(records.where):
         warn(warning)
-
-
-class _UnseenFields:
-    """The named fields that no record of a source has had so far, and some that the records had instead."""
-
-    def __init__(self, options: ReadOptions) -> None:
-        self._unseen = options.named
-        self._found: dict[str, None] = {}
-        self._any_good = False
-
-    def see(self, record: Mapping[str, Any], story: Story) -> None:
-        """Notes the fields of a record, and whether it became a good story."""
-        if not self._unseen:
-            return
-        self._unseen = {option: name for option, name in self._unseen.items() if name not in record}
-        self._any_good |= story.error is None
-        for name in record:
-            if len(self._found) < _MOST_FOUND:
-                self._found[name[:_SHOWN_CHARACTERS]] = None
-
-    def warnings(self, where: str) -> list[str]:
-        """One for each field; none where no record was good, since then each has an error of its own."""
-        unseen = self._unseen.items() if self._any_good else ()
-        return [_no_field(where, name, self._found, option, among=" in any record") for option, name in unseen]
-
-
-def _check_columns(where: str, found: Collection[str], options: ReadOptions) -> None:
-    """Refuses a table without the columns that were named, or without any text.
-
-    Raises:
-        InputError: With the columns found and the nearest name.
-    """
-    for option, column in options.named.items():
-        if column not in found:
-            raise InputError(_no_field(where, column, found, option))
-    text_field, title_field = options.text_field or "text", options.title_field or "title"
-    if not {text_field, title_field} & set(found):
-        raise InputError(_no_field(where, text_field, found, "--text-field"))
 
 
 def story_from_record(record: Mapping[str, Any], where: str, options: ReadOptions) -> Story:
@@ -220,7 +226,7 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
         story_id = where
     text_field, title_field = options.text_field or "text", options.title_field or "title"
     missing = text_field not in record and (options.text_field is not None or title_field not in record)
-    error = _no_field(where, text_field, record, "--text-field") if missing else None
+    error = no_field(where, text_field, record, "--text-field") if missing else None
     for name in (text_field, title_field):
         value = record.get(name)
         if value is not None and not isinstance(value, str):
@@ -230,12 +236,9 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
         error = f"{where}: empty text, nothing to label."
     columns = record
     if "id" in record and (options.id_field not in (None, "id") or record["id"] not in (None, "", story_id)):
-        columns = {"input_id" if name == "id" else name: value for name, value in record.items()}
+        from classifier.rows import renamed  # which is about stories itself
+
+        columns = renamed(record, ["id"])
     if error is not None:
         return Story(id=story_id, columns=columns, error=error)
-    return Story(text=text, title=title, id=story_id, columns=columns)
-
-
-def _no_field(where: str, wanted: str, found: Collection[str], option: str, *, among: str = "") -> str:
-    listed = ", ".join(name[:_SHOWN_CHARACTERS] for name in islice(found, _SHOWN_FIELDS)) or "nothing"
-    return f"{where}: no field '{wanted}'{among}. Found: {listed}.{nearest(wanted, found)} Name it with {option}."
+    return Story(text=text, title=title, id=story_id, columns=columns, where=where)

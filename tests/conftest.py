@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,26 @@ def counting(rule: Decision, *, max_length: int = MAX_LENGTH, stride: int = STRI
 def counting_classifier() -> Classifier:
     """Topics by counting words: `counting` with the default rule."""
     return counting(decision())
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], AbstractContextManager[None]]:
+    """A context in which the n-th chunk is interrupted; what came before it is done."""
+
+    @contextmanager
+    def interrupt(chunk: int) -> Iterator[None]:
+        classify_chunk, calls = Classifier.classify_chunk, itertools.count(1)
+
+        def classify(*arguments: Any, **options: Any) -> Any:
+            if next(calls) == chunk:
+                raise KeyboardInterrupt
+            return classify_chunk(*arguments, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Classifier, "classify_chunk", classify)
+            yield
+
+    return interrupt
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -14,7 +14,8 @@ import pytest
 from pyarrow import parquet
 
 from classifier.errors import InputError, MissingExtraError
-from classifier.sources import Meter, Source, find_sources, format_of, identity
+from classifier.job_input import identity
+from classifier.sources import Meter, Source, find_sources, format_of
 from classifier.stories import ReadOptions, Story, read_stories
 
 LINES = "".join(json.dumps({"id": number, "text": f"story {number}"}) + "\n" for number in range(2000)).encode()
@@ -109,6 +110,13 @@ def test_an_html_page_gives_its_main_text_and_title() -> None:
     assert story.title == "Flood cuts the coast road"
     assert "Rescue teams" in story.text
     assert "Copyright" not in story.text
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_a_headline_alone_is_enough_for_an_html_page(split: bool) -> None:
+    Path("a.html").write_text("<html><head><title>Flood cuts the road</title></head><body></body></html>")
+    [story] = read("a.html", split=split)
+    assert (story.title, story.text, story.error) == ("Flood cuts the road", "", None)
 
 
 def test_an_html_page_without_text_is_a_row_with_an_error() -> None:

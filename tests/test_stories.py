@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -19,6 +20,7 @@ from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
 from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, read_stories
 
+NO_OBJECT = r"feed\.jsonl: empty file, expected a JSON object on each line\."
 PAGE = "Talks open in the capital today\nEnvoys of both sides met for the first time in a year, officials said.\n"
 
 
@@ -68,6 +70,11 @@ def test_fields_can_be_named_and_the_own_id_is_kept() -> None:
     [story] = stories(json.dumps(record), text_field="body", title_field="head", id_field="guid")
     assert (story.text, story.title, story.id) == ("Agreed.", "Truce", "g")
     assert story.columns == {"input_id": 1, "guid": "g", "head": "Truce", "body": "Agreed."}
+
+
+def test_an_own_input_id_is_kept_beside_the_own_id() -> None:
+    [story] = stories('{"id": 1, "input_id": 2, "url": "u", "text": "a"}', id_field="url")
+    assert (story.id, story.columns) == ("u", {"input_input_id": 1, "input_id": 2, "url": "u", "text": "a"})
 
 
 @pytest.mark.parametrize("text", ["", ', "text": null', ', "text": ""'])
@@ -168,8 +175,9 @@ def test_a_line_of_ten_megabytes_is_read_and_one_over_the_limit_is_named() -> No
 
 
 @pytest.mark.parametrize("raw", ["", "\n", " \n\t\n", "\ufeff"])
-def test_a_file_without_records_has_no_stories(raw: str) -> None:
-    assert stories(raw) == []
+def test_a_file_without_records_is_refused(raw: str) -> None:
+    with pytest.raises(InputError, match=rf"^{NO_OBJECT}$"):
+        stories(raw)
 
 
 @given(st.binary(max_size=80))
@@ -178,7 +186,8 @@ def test_any_bytes_give_one_story_a_line_that_is_not_blank(raw: bytes) -> None:
     assert b"".join(line for line in lines if line is not None) == raw.removeprefix(b"\xef\xbb\xbf")
     # Blank to text, not to bytes: \x1c is white space in one and not in the other.
     filled = [line for line in lines if line is not None and (decode(line)[1] or decode(line)[0].strip())]
-    assert len(stories(raw)) == len(filled)
+    with contextlib.nullcontext() if filled else pytest.raises(InputError, match=rf"^{NO_OBJECT}$"):
+        assert len(stories(raw)) == len(filled)
 
 
 # Tables
@@ -271,6 +280,14 @@ def test_a_page_of_another_encoding_is_an_error_until_it_is_named() -> None:
         "page.txt: not UTF-8 (byte 0xe9 at 7). Name the encoding with --encoding, for example cp1252."
     ]
     assert found(raw, "page.txt", encoding="cp1252") == ["Le café est fermé"]
+
+
+def test_the_place_of_a_broken_byte_is_that_in_the_file() -> None:
+    raw = b"\xef\xbb\xbfcaf\xe9"
+    assert raw[7 - 1] == 0xE9
+    assert found(raw, "page.txt") == [
+        "page.txt: not UTF-8 (byte 0xe9 at 7). Name the encoding with --encoding, for example cp1252."
+    ]
 
 
 def test_a_page_in_utf_16_is_read_and_a_table_says_how_to_convert_it() -> None:

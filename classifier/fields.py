@@ -1,0 +1,62 @@
+"""The columns that the options name, against those that a source has: what is missing, with the nearest name.
+
+Leaves out: what is in a column (stories.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from classifier.errors import CommandError, nearest
+
+if TYPE_CHECKING:
+    from classifier.stories import ReadOptions, Story
+
+_SHOWN_FIELDS, _SHOWN_CHARACTERS = 20, 60  # of a record, in a message
+_MOST_FOUND = 200  # names of fields that are remembered of a source
+
+
+class UnseenFields:
+    """The named fields that no record of a source has had so far, and some that the records had instead."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._unseen = options.named
+        self._found: dict[str, None] = {}
+        self._any_good = False
+
+    def see(self, record: Mapping[str, Any], story: Story) -> None:
+        """Notes the fields of a record, and whether it became a good story."""
+        if not self._unseen:
+            return
+        self._unseen = {option: name for option, name in self._unseen.items() if name not in record}
+        self._any_good |= story.error is None
+        for name in record:
+            if len(self._found) < _MOST_FOUND:
+                self._found[name[:_SHOWN_CHARACTERS]] = None
+
+    def warnings(self, where: str) -> list[str]:
+        """One for each field; none where no record was good, since then each has an error of its own."""
+        unseen = self._unseen.items() if self._any_good else ()
+        return [no_field(where, name, self._found, option, among=" in any record") for option, name in unseen]
+
+
+def check_columns(where: str, found: Collection[str], options: ReadOptions) -> None:
+    """Refuses a table without the columns that were named, or without any text.
+
+    Raises:
+        CommandError: With the columns found and the nearest name.
+    """
+    for option, column in options.named.items():
+        if column not in found:
+            raise CommandError(no_field(where, column, found, option))
+    text_field, title_field = options.text_field or "text", options.title_field or "title"
+    if not {text_field, title_field} & set(found):
+        raise CommandError(no_field(where, text_field, found, "--text-field"))
+
+
+def no_field(where: str, wanted: str, found: Collection[str], option: str, *, among: str = "") -> str:
+    """That a field is missing, what was found instead, and which option names it."""
+    listed = ", ".join(name[:_SHOWN_CHARACTERS] for name in islice(found, _SHOWN_FIELDS)) or "nothing"
+    return f"{where}: no field '{wanted}'{among}. Found: {listed}.{nearest(wanted, found)} Name it with {option}."

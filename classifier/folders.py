@@ -1,0 +1,76 @@
+"""A folder or a pattern → the files behind it, each once, and what could not be looked into.
+
+Links to folders are followed, a folder that several paths lead to is read once, and the folder of an unfinished job
+is no input. Leaves out: which of the files can be read (sources.py).
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
+from itertools import takewhile
+from pathlib import Path
+
+JOB_SUFFIX = ".job"
+
+
+def job_folder(output: Path) -> Path:
+    """Where the job on an output keeps its rows and its state until it is done."""
+    return output.with_name(output.name + JOB_SUFFIX)
+
+
+def files_below(folder: Path) -> tuple[list[Path], list[str]]:
+    """All files in a folder and below, sorted, hidden ones left out; and one sentence for each unreadable folder."""
+    found: list[Path] = []
+    errors: list[OSError] = []
+    seen: set[str] = set()
+    starts = [folder]
+    for start in starts:  # grows by the links, so that a folder goes by its own name where it has one here
+        if start is not folder and _is_around(start, folder):
+            continue
+        for here, folders, files in os.walk(start, onerror=errors.append):
+            if os.path.realpath(here) in seen:
+                folders.clear()
+                continue
+            seen.add(os.path.realpath(here))
+            folders[:] = [name for name in folders if not _is_left_out(name)]
+            starts += [Path(here, name) for name in sorted(folders) if os.path.islink(os.path.join(here, name))]
+            found += [Path(here, name) for name in files if not _is_left_out(name)]
+    return sorted(path for path in found if path.is_file()), [
+        f"{error.filename}: cannot be read ({error.strerror})." for error in errors
+    ]
+
+
+def files_matching(pattern: str) -> tuple[list[Path], list[str]]:
+    """The files that a pattern stands for, sorted; and, for `**`, one sentence for each unreadable folder."""
+    parts = Path(pattern).parts
+    fixed = len(list(takewhile(lambda part: not glob.has_magic(part), parts)))
+    if "**" in parts:  # the library's own way through links that lead in a circle takes forever
+        found, problems = files_below(Path(*parts[:fixed]))
+        return [path for path in found if _fits(path.parts[fixed:], parts[fixed:])], problems
+    matches = [Path(match) for match in glob.glob(pattern)]
+    return sorted(path for path in matches if path.is_file() and not _is_in_job(path.parts[fixed:])), []
+
+
+def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    """True if the parts of a path fit those of a pattern, in which `**` is any number of parts."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return _fits(parts, pattern[1:]) or (bool(parts) and _fits(parts[1:], pattern))
+    return bool(parts) and fnmatch(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+
+
+def _is_in_job(parts: Iterable[str]) -> bool:
+    return any(part.endswith(JOB_SUFFIX) for part in parts)
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith(".") or name.endswith(JOB_SUFFIX)
+
+
+def _is_around(link: Path, folder: Path) -> bool:
+    """True for a link to a folder that holds this one: following it would read all that lies beside."""
+    return Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(link))

@@ -1,0 +1,139 @@
+"""Folders and patterns: each file once whatever links there are, no job of ours, and nothing unreadable in silence."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier import InputError
+from classifier.sources import find_sources
+
+
+@pytest.fixture(autouse=True)
+def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names in messages are relative to an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+def touch(*paths: str) -> None:
+    for path in paths:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).touch()
+
+
+def names(*inputs: str, output: str | None = None) -> list[str]:
+    """The sources found, with / between the parts."""
+    target = None if output is None else Path(output)
+    return [Path(source.name).as_posix() for source in find_sources(inputs, output=target)]
+
+
+def refused(message: str, *inputs: str, output: str | None = None) -> None:
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        names(*inputs, output=output)
+
+
+# What a job writes is no input
+
+
+@pytest.mark.parametrize("pattern", ["*.jsonl", "**/*.jsonl", "*"])
+def test_a_pattern_takes_neither_the_output_nor_the_folder_of_its_job(pattern: str) -> None:
+    touch("a.jsonl", "out.jsonl", "out.jsonl.job/rows.jsonl")
+    assert names(pattern, output="out.jsonl") == ["a.jsonl"]
+
+
+def test_a_folder_gives_neither_the_output_nor_an_unfinished_job() -> None:
+    touch("feed/a.jsonl", "feed/out.jsonl", "feed/out.jsonl.job/rows.jsonl", "feed/old.csv.job/rows.jsonl")
+    assert names("feed", output="feed/out.jsonl") == ["feed/a.jsonl"]
+    assert names("feed") == ["feed/a.jsonl", "feed/out.jsonl"]
+
+
+def test_a_pattern_takes_no_unfinished_job_of_another_output() -> None:
+    touch("a.jsonl", "old.csv.job/rows.jsonl")
+    assert names("**/*.jsonl") == ["a.jsonl"]
+    refused("*/*.jsonl: no file matches this pattern.", "*/*.jsonl")
+
+
+def test_a_pattern_below_a_folder_of_such_a_name_is_meant() -> None:
+    touch("print.job/a.jsonl")
+    assert names("print.job/*.jsonl") == ["print.job/a.jsonl"]
+
+
+def test_the_folder_of_the_own_job_among_names_is_passed_over_and_of_another_is_refused() -> None:
+    touch("a.jsonl", "out.jsonl.job/rows.jsonl")
+    assert names("a.jsonl", "out.jsonl.job", output="out.jsonl") == ["a.jsonl"]
+    message = "out.jsonl.job: holds a job that is not done, which is no input. Finish it, and name its output."
+    refused(message, "a.jsonl", "out.jsonl.job")
+    refused(message, "out.jsonl.job", output="out.jsonl")
+
+
+# Links
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed() -> None:
+    touch("store/2024/a.txt", "feed/b.txt")
+    Path("feed/archive").symlink_to(Path("store").resolve())
+    assert names("feed") == ["feed/archive/2024/a.txt", "feed/b.txt"]
+
+
+def test_a_folder_that_a_link_leads_to_again_is_read_once_under_its_own_name() -> None:
+    touch("feed/2024/a.txt", "feed/2025/b.txt")
+    Path("feed/1-latest").symlink_to("2025")
+    assert names("feed") == ["feed/2024/a.txt", "feed/2025/b.txt"]
+
+
+@pytest.mark.parametrize("target", [".", "..", "deep"])
+def test_links_that_lead_in_a_circle_end(target: str) -> None:
+    touch("feed/deep/a.txt", "beside.txt")
+    Path("feed/deep/again").symlink_to(Path("feed/deep", target).resolve())
+    Path("feed/up").symlink_to("..")
+    assert names("feed") == ["feed/deep/a.txt"]
+    assert names("feed/deep/**/*.txt") == ["feed/deep/a.txt"]
+
+
+def test_a_link_that_leads_nowhere_is_passed_over() -> None:
+    touch("feed/a.txt")
+    Path("feed/b.txt").symlink_to("gone.txt")
+    assert names("feed") == ["feed/a.txt"]
+
+
+# What cannot be read
+
+
+def test_unreadable_folders_are_named_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("feed/a.txt", "feed/closed/b.txt", "feed/deep/shut/c.txt")
+    scandir = os.scandir
+
+    def closed(path: Any) -> Iterator[Any]:
+        if Path(path).name in ("closed", "shut"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    refused(
+        "input: 2 problems\n  - feed/closed: cannot be read (Permission denied).\n"
+        "  - feed/deep/shut: cannot be read (Permission denied).",
+        "feed",
+    )
+    for given in ("feed/closed", "feed/[c]*/**", "feed/**/*.txt"):
+        with pytest.raises(InputError, match=r"feed/closed: cannot be read \(Permission denied\)\."):
+            names(given)
+
+
+@pytest.mark.parametrize("given", ["feed", "feed/*.txt", "feed/b.txt"])
+def test_an_unreadable_file_is_refused_before_anything_is_read(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("feed/a.txt", "feed/b.txt")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "b.txt")
+    refused("feed/b.txt: cannot be read (Permission denied).", given)
+
+
+def test_a_name_in_an_unreadable_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", denied)
+    refused("closed/a.txt: cannot be read (Permission denied).", "closed/a.txt")
