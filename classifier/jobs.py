@@ -26,6 +26,7 @@ from typing import Any
 
 from classifier.checkpoints import CountingStore, JobState
 from classifier.errors import InputError, bullet_list, differences
+from classifier.folders import job_folder
 from classifier.job_input import ahead, chunks_left
 from classifier.job_rows import RowsFile
 from classifier.near_duplicates import NearDuplicates
@@ -68,7 +69,7 @@ class Job:
     @property
     def folder(self) -> Path:
         """Where the job keeps its rows and its state until it is done."""
-        return self.output.path.with_name(f"{self.output.path.name}.job")
+        return job_folder(self.output.path)
 
 
 @dataclass(slots=True)
@@ -117,8 +118,6 @@ def run_job(
         InputError: If the job in the folder is another one, the input has changed, or the disk is full.
         Stopped: If `should_stop` said so; the same call goes on.
     """
-    if not job.output.path.parent.is_dir():
-        raise InputError(f"{job.output.path}: cannot be written (no folder {job.output.path.parent}).")
     job.folder.mkdir(exist_ok=True)
     state = JobState(job.folder / _STATE, len(classifier.labels))
     keep = True
@@ -187,8 +186,8 @@ class _Run:
             for part, digest in ahead(left, _WAITING_CHUNKS):
                 store = CountingStore(self._state)
                 predictions = self._classifier.classify_chunk(part, store, evidence=self._job.evidence)
-                lines = self._lines(part, predictions)
-                rows.write(lines)
+                self._stop_at_error(predictions)
+                rows.write(self._lines(part, predictions))
                 self._digest = digest
                 self.progress.rows += len(part)
                 self.progress.duplicates += sum(prediction.error is None for prediction in predictions) - store.scored
@@ -199,7 +198,6 @@ class _Run:
                     saved = time.monotonic()
                 if stop:
                     raise Stopped
-                self._stop_at_error(predictions)
             self._save(rows, complete=True)
 
     def _lines(self, part: Sequence[Story], predictions: Sequence[Prediction]) -> list[str]:
@@ -237,7 +235,8 @@ class _Run:
         self.progress.checkpoint_time_s += time.monotonic() - started
 
     def _stop_at_error(self, predictions: Sequence[Prediction]) -> None:
-        """With `strict`, the first error ends the job."""
+        """With `strict`, the first error ends the job; its chunk is not done then, so that it is met again."""
         first = next((prediction.error for prediction in predictions if prediction.error is not None), None)
         if self._job.strict and first is not None:
-            raise InputError(f"{first} Stopped there (--strict); correct it, or go on without --strict.")
+            advice = "Correct it and start over with --restart, or go on without --strict."
+            raise InputError(f"{first} Stopped there (--strict). {advice}")

@@ -1,0 +1,121 @@
+"""Where a job writes, what it takes for its own, and how --strict ends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from classifier.pipeline import CHUNK
+from classifier.predict import main
+
+GOOD = "".join(json.dumps({"id": number, "text": f"talks {number}"}) + "\n" for number in range(CHUNK))
+Interrupt = Callable[[int], AbstractContextManager[None]]
+
+
+@pytest.fixture(autouse=True)
+def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names in messages are relative to an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def predict(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Exit code and standard error of the command in this process, with the tiny model."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main([*arguments, "--model", str(tiny_model), "--quiet", "--checkpoint", "0"])
+        return code, capsys.readouterr().err
+
+    return run
+
+
+# Its own files
+
+
+@pytest.mark.parametrize("pattern", ["*.jsonl", "**/*.jsonl", "."])
+@pytest.mark.parametrize("more", [(), ("--restart",)])
+def test_a_job_on_a_pattern_goes_on_and_starts_over(
+    predict: Callable[..., tuple[int, str]], interrupted: Interrupt, pattern: str, more: tuple[str, ...]
+) -> None:
+    Path("a.jsonl").write_text(GOOD * 3)
+    with interrupted(2):
+        assert predict(pattern, "-o", "out.jsonl") == (130, "\ninterrupted\n")
+    assert Path("out.jsonl.job/rows.jsonl").exists()
+    for again in (more, more):  # the second time beside the finished output
+        assert predict(pattern, "-o", "out.jsonl", *again) == (0, "")
+        assert len(Path("out.jsonl").read_bytes().splitlines()) == 3 * CHUNK
+
+
+def test_a_file_of_the_job_is_refused_as_its_input(predict: Callable[..., tuple[int, str]]) -> None:
+    Path("out.jsonl.job").mkdir()
+    Path("out.jsonl.job/rows.jsonl").write_text(GOOD)
+    message = "out.jsonl.job/rows.jsonl: belongs to the job that writes out.jsonl. Name another input."
+    assert predict("out.jsonl.job/rows.jsonl", "-o", "out.jsonl", "--restart") == (1, f"error: {message}\n")
+
+
+# Where it writes
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is refused is refused before the work."""
+    monkeypatch.setattr("classifier.predict._load", lambda _: pytest.fail("the model was loaded"))
+
+
+@pytest.mark.usefixtures("no_model")
+def test_an_output_that_is_no_file_is_refused_before_the_work(predict: Callable[..., tuple[int, str]]) -> None:
+    Path("out.csv").mkdir()
+    message = "error: out.csv: cannot be written (Is a directory). Name a file in it.\n"
+    assert predict("--text", "talks", "-o", "out.csv") == (1, message)
+    message = "error: none/out.csv: cannot be written (no folder none).\n"
+    assert predict("--text", "talks", "-o", "none/out.csv") == (1, message)
+
+
+@pytest.mark.usefixtures("no_model")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.parametrize("name", ["pipe", "/dev/null", "link"])
+def test_a_pipe_or_a_device_is_never_replaced(predict: Callable[..., tuple[int, str]], name: str) -> None:
+    os.mkfifo("pipe")
+    Path("link").symlink_to("pipe")
+    message = f"error: {name}: cannot be written (no regular file). Name another, or use standard output: no -o.\n"
+    assert predict("--text", "talks", "-o", name, "--format", "csv") == (1, message)
+    assert Path("pipe").is_fifo()
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_link_is_written_through(predict: Callable[..., tuple[int, str]], earlier: bool) -> None:
+    Path("store").mkdir()
+    if earlier:
+        Path("store/rows.dat").write_text("earlier")
+    Path("out.jsonl").symlink_to("store/rows.dat")
+    assert predict("--text", "talks", "-o", "out.jsonl") == (0, "")
+    assert Path("out.jsonl").is_symlink()
+    assert json.loads(Path("store/rows.dat").read_text())["text"] == "talks"
+    assert [path.name for path in Path("store").iterdir()] == ["rows.dat"]
+
+
+# --strict
+
+
+def test_strict_stops_every_time_until_the_record_is_corrected(predict: Callable[..., tuple[int, str]]) -> None:
+    Path("a.jsonl").write_text(GOOD + '{"id": "bad"}\n' + GOOD)
+    message = (
+        f"error: a.jsonl:{CHUNK + 1}: no field 'text'. Found: id. Name it with --text-field. Stopped there (--strict). "
+        "Correct it and start over with --restart, or go on without --strict.\n"
+    )
+    command = ("a.jsonl", "-o", "out.jsonl")
+    for _ in range(3):
+        assert predict(*command, "--strict") == (1, message)
+        assert not Path("out.jsonl").exists()
+    shutil.copytree("out.jsonl.job", "kept")
+    assert predict(*command) == (3, "1 record could not be labelled; see the column 'error'.\n")
+    shutil.move("kept", "out.jsonl.job")
+    Path("a.jsonl").write_text(GOOD + '{"id": "good", "text": "talks"}\n' + GOOD)
+    assert predict(*command, "--strict", "--restart") == (0, "")
+    assert len(Path("out.jsonl").read_bytes().splitlines()) == 2 * CHUNK + 1
