@@ -15,13 +15,13 @@ from classifier.engines import Engine, check_names, load_engine
 from classifier.evidence import find_evidence
 from classifier.manifest import Manifest, load_manifest
 from classifier.prediction import Prediction, Scored, ScoreStore
+from classifier.scorable import as_story, read_texts, several
 from classifier.stories import Story
-from classifier.tokens import Tokenizer, story_text
+from classifier.tokens import Tokenizer
 
 DEFAULT_MODEL = "news"
 CHUNK = 512  # stories scored together: enough for even batches, small enough to hold
 CHUNK_CHARACTERS = 8_000_000  # the same for long ones
-LONGEST_TEXT = 2_000_000  # characters of one story: a thick book; what is longer is no news story
 
 
 class Classifier:
@@ -95,7 +95,7 @@ class Classifier:
             yield from zip(part, self.classify_chunk(part, evidence=evidence), strict=True)
 
     def classify_chunk(
-        self, stories: Sequence[Story], store: ScoreStore | None = None, *, evidence: bool = False
+        self, stories: Sequence[str | Story], store: ScoreStore | None = None, *, evidence: bool = False
     ) -> list[Prediction]:
         """One prediction a story, in order; each text is scored once.
 
@@ -105,11 +105,12 @@ class Classifier:
                 than this chunk.
             evidence: Also find the sentences that carried each topic.
         """
-        texts, errors = _read(stories)
+        part = [as_story(story) for story in several(stories)]
+        texts, errors = read_texts(part)
         scored = self._score_once([text for text, error in zip(texts, errors, strict=True) if error is None], store)
         rows = [scored.get(text) if error is None else None for text, error in zip(texts, errors, strict=True)]
         predictions = self._decide(rows, errors)
-        return self._with_evidence(stories, predictions, store) if evidence else predictions
+        return self._with_evidence(part, predictions, store) if evidence else predictions
 
     def decision_function(self, stories: Iterable[str | Story]) -> Floats:
         """Raw logits, shape (stories, topics), unbounded; NaN for a story that cannot be scored."""
@@ -195,7 +196,7 @@ class Classifier:
 
     def _logits(self, stories: Sequence[Story]) -> Floats:
         """Story logits, shape (stories, topics); NaN for a story that cannot be scored."""
-        texts, errors = _read(stories)
+        texts, errors = read_texts(stories)
         logits = np.full((len(stories), len(self.labels)), np.nan)
         good = [row for row, error in enumerate(errors) if error is None]
         if good:
@@ -207,14 +208,12 @@ def chunks(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[S
     """The stories in lists of at most `most`, fewer where they are long; the same stories give the same lists.
 
     Raises:
-        TypeError: For one string, since its characters are no stories.
+        TypeError: For one story, and for what is none.
     """
-    if isinstance(stories, str | Story):
-        raise TypeError("expected several stories, got one: use classify, or put it into a list")
     part: list[Story] = []
     characters = 0
-    for item in stories:
-        story = _as_story(item)
+    for item in several(stories):
+        story = as_story(item)
         part.append(story)
         characters += len(story.title) + len(story.text)
         if len(part) >= most or characters >= CHUNK_CHARACTERS:
@@ -222,28 +221,3 @@ def chunks(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[S
             part, characters = [], 0
     if part:
         yield part
-
-
-def _read(stories: Sequence[Story]) -> tuple[list[str], list[str | None]]:
-    """The text of each story as the model reads it, and why it cannot be scored."""
-    texts = ["" if _is_too_long(story) else story_text(story.title, story.text) for story in stories]
-    return texts, [_error(story, text) for story, text in zip(stories, texts, strict=True)]
-
-
-def _error(story: Story, text: str) -> str | None:
-    """Why the story cannot be scored; `text` is what is left of it after normalisation."""
-    if story.error is not None or text:
-        return story.error
-    where = "" if story.id is None else f"{story.id}: "
-    if _is_too_long(story):
-        length = len(story.title) + len(story.text)
-        return f"{where}text too long ({length:,} characters, at most {LONGEST_TEXT:,} are read). Cut it into stories."
-    return f"{where}empty text, nothing to label."
-
-
-def _is_too_long(story: Story) -> bool:
-    return len(story.title) + len(story.text) > LONGEST_TEXT
-
-
-def _as_story(story: str | Story) -> Story:
-    return Story(text=story) if isinstance(story, str) else story

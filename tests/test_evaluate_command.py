@@ -205,7 +205,7 @@ def test_stories_that_a_model_was_fitted_on_are_named(
 def test_a_story_that_cannot_be_scored_is_counted(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("classifier.pipeline.LONGEST_TEXT", 100)
+    monkeypatch.setattr("classifier.scorable.LONGEST_TEXT", 100)
     rows = [*records(tiny_model), {"text": "talks " * 30, "labels": []}]
     assert run(tiny_model, write(tmp_path / "a.jsonl", rows)) == 0
     assert "60 stories (2 left out: empty, 1 left out: cannot be scored)" in capsys.readouterr().out

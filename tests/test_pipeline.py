@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -241,6 +242,29 @@ def test_one_string_is_not_taken_for_its_characters(counting_classifier: Classif
     for method in (counting_classifier.classify_many, counting_classifier.predict):
         with pytest.raises(TypeError, match="expected several stories, got one"):
             method("talks")
+
+
+def test_what_is_no_story_is_a_type_error(counting_classifier: Classifier) -> None:
+    record: Any = {"text": "talks"}
+    message = r"^expected a text or a Story, got dict: Story\(title=…, text=…\) makes one of its fields$"
+    for method in (counting_classifier.classify_many, counting_classifier.classify_chunk, counting_classifier.predict):
+        with pytest.raises(TypeError, match=message):
+            method([record])
+        for one in ("talks", Story(text="talks"), record):
+            with pytest.raises(TypeError, match=r"^expected several stories, got one: use classify, or put it into a"):
+                method(one)
+    nothing: Any = None
+    with pytest.raises(TypeError, match=r"^expected a text or a Story, got NoneType$"):
+        counting_classifier.classify(nothing)
+
+
+def test_a_chunk_may_hold_texts(counting_classifier: Classifier) -> None:
+    assert counting_classifier.classify_chunk(["talks"], evidence=True)[0].topics == ("diplomacy",)
+
+
+def test_a_story_from_a_file_is_named_by_its_place(counting_classifier: Classifier) -> None:
+    story = Story(text="\u200b", id=7, where="feed.jsonl:3")
+    assert counting_classifier.classify(story).error == f"feed.jsonl:3: {EMPTY}"
 
 
 def test_a_cap_on_windows_is_reported_and_reads_the_start() -> None:

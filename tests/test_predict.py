@@ -180,7 +180,7 @@ def test_bad_records_get_rows_and_warnings_and_exit_code_3(predict: Callable[...
     errors = [
         "feed.jsonl:2: not JSON (Expecting property name enclosed in double quotes at column 2).",
         "feed.jsonl:3: empty text, nothing to label.",
-        "5: empty text, nothing to label.",
+        "feed.jsonl:4: empty text, nothing to label.",
     ]
     assert result.code == 3
     assert [row["error"] for row in result.rows] == [None, *errors]
@@ -232,8 +232,8 @@ def test_an_empty_page_and_an_empty_text_are_rows_with_an_error(predict: Callabl
 
 
 def test_input_without_records_is_said(predict: Callable[..., Result]) -> None:
-    write("feed.jsonl", "\n")
-    result = predict("feed.jsonl")
+    write("feed.csv", "id,text\n")
+    result = predict("feed.csv")
     assert (result.code, result.out, result.err) == (0, "", "warning: no record in the input\n")
 
 

@@ -1,0 +1,59 @@
+"""What a caller hands over → stories and their texts, and why a story cannot be scored.
+
+Leaves out: scoring (pipeline.py), how files become stories (stories.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from classifier.stories import Story
+from classifier.tokens import story_text
+
+LONGEST_TEXT = 2_000_000  # characters of one story: a thick book; what is longer is no news story
+
+
+def read_texts(stories: Sequence[Story]) -> tuple[list[str], list[str | None]]:
+    """The text of each story as the model reads it, and why it cannot be scored."""
+    texts = ["" if _is_too_long(story) else story_text(story.title, story.text) for story in stories]
+    return texts, [_error(story, text) for story, text in zip(stories, texts, strict=True)]
+
+
+def _error(story: Story, text: str) -> str | None:
+    """Why the story cannot be scored; `text` is what is left of it after normalisation."""
+    if story.error is not None or text:
+        return story.error
+    place = story.id if story.where is None else story.where
+    where = "" if place is None else f"{place}: "
+    if _is_too_long(story):
+        length = len(story.title) + len(story.text)
+        return f"{where}text too long ({length:,} characters, at most {LONGEST_TEXT:,} are read). Cut it into stories."
+    return f"{where}empty text, nothing to label."
+
+
+def _is_too_long(story: Story) -> bool:
+    return len(story.title) + len(story.text) > LONGEST_TEXT
+
+
+def several(stories: Iterable[Any]) -> Iterable[Any]:
+    """The same, unless it is one: the characters of a text, or the keys of a record, are no stories.
+
+    Raises:
+        TypeError: If it is.
+    """
+    if isinstance(stories, str | Story | Mapping):
+        raise TypeError("expected several stories, got one: use classify, or put it into a list")
+    return stories
+
+
+def as_story(story: Any) -> Story:
+    """A text as a Story, a Story as it is.
+
+    Raises:
+        TypeError: For anything else.
+    """
+    if not isinstance(story, str | Story):
+        hint = ": Story(title=…, text=…) makes one of its fields" if isinstance(story, Mapping) else ""
+        raise TypeError(f"expected a text or a Story, got {type(story).__name__}{hint}")
+    return Story(text=story) if isinstance(story, str) else story
