@@ -135,8 +135,8 @@ class DecisionConfig(Section):
     )
     late_evidence: Fraction = Field(
         0.0,
-        description="The say that texts whose topics stand late have in that choice (0.1: a tenth). Labels of news follow "
-        "how stories begin, so that validation alone seldom looks further.",
+        description="The say that texts whose topics stand late have in that choice (0.1: a tenth). Labels of news "
+        "follow how stories begin, so that validation alone seldom looks further.",
     )
     review_target: Annotated[float, Field(gt=0.5, lt=1.0)] = Field(
         0.95, description="Precision and recall that the stories outside the review bands reach on validation."
