@@ -205,7 +205,7 @@ def main_text(page: str) -> tuple[str, str]:
 def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str], None]) -> Iterator[Story]:
     if records.columns is not None:
         check_columns(records.where, records.columns, options)
-    unseen, where = UnseenFields(options), None
+    unseen = UnseenFields(options)
     for where, record in records.rows:
         if isinstance(record, str):
             yield Story(id=where, error=f"{where}: {record}")
@@ -213,8 +213,6 @@ def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str]
         story = story_from_record(record, where, options)
         unseen.see(record, story)
         yield story
-    if where is None and records.columns is None:
-        raise InputError(f"{records.where}: empty file, expected a JSON object on each line.")
     for warning in unseen.warnings(records.where):
         warn(warning)
 

@@ -62,7 +62,6 @@ def damaged() -> bytes:
 
 
 BROKEN: dict[str, tuple[bytes, str]] = {
-    "b.jsonl": (b"", "b.jsonl: empty file, expected a JSON object on each line."),
     "b.csv": (b"", "b.csv: empty file, expected a header line with column names."),
     "b.txt": (b"", "b.txt: empty, nothing to label."),
     "b.tsv": (b"text\ttext\n", "b.tsv:1: the header names 'text' twice. Rename one of them."),

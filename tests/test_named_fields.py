@@ -82,7 +82,7 @@ def test_fields_that_were_not_named_may_be_missing() -> None:
     assert warnings({"text": "talks"}) == []
 
 
-@pytest.mark.parametrize("records", [["{broken"], [{"body": "talks"}, "17"], [{"text": " "}]])
+@pytest.mark.parametrize("records", [[], ["{broken"], [{"body": "talks"}, "17"], [{"text": " "}]])
 def test_nothing_is_said_where_no_record_is_good(records: list[Any]) -> None:
     assert warnings(*records, title_field="head", id_field="url") == []
 

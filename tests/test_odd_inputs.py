@@ -128,7 +128,9 @@ def test_ids_given_twice_and_columns_that_come_and_go(label: Callable[..., tuple
 
 
 def test_nothing_but_line_breaks_and_an_empty_file(label: Callable[..., tuple[int, Rows]]) -> None:
-    for name in ("feed.jsonl", "feed.csv", "page.txt"):
+    assert label("feed.jsonl", b"") == (0, [])
+    assert label("feed.jsonl", b"\n\r\n\n") == (0, [])
+    for name in ("feed.csv", "page.txt"):
         for content in (b"", b"\n\r\n\n"):
             code, [row] = label(name, content)
             assert (code, row["topics"]) == (3, [])
