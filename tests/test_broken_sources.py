@@ -23,10 +23,7 @@ GOOD = "".join(json.dumps({"id": number, "text": f"talks {number}"}) + "\n" for 
 Run = tuple[int, list[dict[str, Any]], str]
 
 
-@pytest.fixture(autouse=True)
-def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names in messages are relative to an empty folder."""
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_tmp")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tiny_training import interrupt_in_epoch, write_base, write_stories
+from tiny_training import interrupt_in_epoch, write_base, write_config
 from transformers.trainer_callback import TrainerState
 
 from training import trainer
@@ -14,22 +14,8 @@ from training.train import main
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    base = write_base(tmp_path_factory.mktemp("base"))
-    for role, count, seed in (("train", 100, 1), ("validation", 60, 2)):
-        write_stories(folder / f"{role}.jsonl", count, seed)
-    path = folder / "tiny.yaml"
-    path.write_text(
-        f"""
-name: tiny
-output_dir: {folder}/run
-data: {{train: {folder}/train.jsonl, validation: {folder}/validation.jsonl, labels: [talks, storm],
-       near_duplicate: 1.0}}
-model: {{base: some/base, base_dir: {base}, max_length: 32, stride: 8}}
-training: {{num_epochs: 3, batch_size: 16, learning_rate: 2.0e-3, precision: fp32, device: cpu}}
-"""
-    )
-    return path
+    folder, base = tmp_path_factory.mktemp("data"), write_base(tmp_path_factory.mktemp("base"))
+    return write_config(folder, base, stories={"train": 100, "validation": 60}, epochs=3)
 
 
 def test_a_run_that_is_stopped_while_it_writes_a_checkpoint_goes_on_from_the_one_before(

@@ -12,27 +12,18 @@ from pathlib import Path
 import pytest
 
 from classifier.pipeline import CHUNK
-from classifier.predict import main
 
 GOOD = "".join(json.dumps({"id": number, "text": f"talks {number}"}) + "\n" for number in range(CHUNK))
 Interrupt = Callable[[int], AbstractContextManager[None]]
 
 
-@pytest.fixture(autouse=True)
-def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names in messages are relative to an empty folder."""
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("in_tmp")
 
 
 @pytest.fixture
-def predict(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
-    """Exit code and standard error of the command in this process, with the tiny model."""
-
-    def run(*arguments: str) -> tuple[int, str]:
-        code = main([*arguments, "--model", str(tiny_model), "--quiet", "--checkpoint", "0"])
-        return code, capsys.readouterr().err
-
-    return run
+def predict(predict_code: Callable[..., tuple[int, str]]) -> Callable[..., tuple[int, str]]:
+    """The command without progress, with a checkpoint after every chunk."""
+    return lambda *arguments: predict_code(*arguments, "--quiet", "--checkpoint", "0")
 
 
 # Its own files

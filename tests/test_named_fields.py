@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from classifier.pipeline import CHUNK
-from classifier.predict import main
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
 
@@ -24,21 +23,7 @@ NO_TITLE = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names in messages are relative to an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def predict(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
-    """Exit code and standard error of the command in this process, with the tiny model."""
-
-    def run(*arguments: str) -> tuple[int, str]:
-        code = main([*arguments, "--model", str(tiny_model)])
-        return code, capsys.readouterr().err
-
-    return run
+pytestmark = pytest.mark.usefixtures("in_tmp")
 
 
 def write(*records: Any, name: str = "feed.jsonl") -> None:
@@ -105,9 +90,9 @@ def test_the_warning_stays_short_however_many_fields_there_are() -> None:
 # The command
 
 
-def test_rows_on_standard_output_go_with_one_warning(predict: Callable[..., tuple[int, str]]) -> None:
+def test_rows_on_standard_output_go_with_one_warning(predict_code: Callable[..., tuple[int, str]]) -> None:
     write(*[RECORD] * (CHUNK + 1), "{broken")
-    assert predict("feed.jsonl", "--title-field", "headlin") == (
+    assert predict_code("feed.jsonl", "--title-field", "headlin") == (
         3,
         f"warning: feed.jsonl: {NO_TITLE}\n"
         f"warning: feed.jsonl:{CHUNK + 2}: not JSON (Expecting property name enclosed in double quotes at column 2).\n"
@@ -115,15 +100,15 @@ def test_rows_on_standard_output_go_with_one_warning(predict: Callable[..., tupl
     )
 
 
-def test_standard_input_is_named(predict: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_named(predict_code: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch) -> None:
     raw = json.dumps(RECORD).encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(raw))))
-    assert predict("-", "--title-field", "headlin") == (0, f"warning: stdin: {NO_TITLE}\n")
+    assert predict_code("-", "--title-field", "headlin") == (0, f"warning: stdin: {NO_TITLE}\n")
 
 
-def test_a_job_says_it_as_well(predict: Callable[..., tuple[int, str]]) -> None:
+def test_a_job_says_it_as_well(predict_code: Callable[..., tuple[int, str]]) -> None:
     write(RECORD)
-    assert predict("feed.jsonl", "--title-field", "headlin", "-o", "out.csv", "--quiet") == (
+    assert predict_code("feed.jsonl", "--title-field", "headlin", "-o", "out.csv", "--quiet") == (
         0,
         f"warning: feed.jsonl: {NO_TITLE}\n",
     )
@@ -132,7 +117,7 @@ def test_a_job_says_it_as_well(predict: Callable[..., tuple[int, str]]) -> None:
 
 @pytest.mark.parametrize(("first", "said"), [(RECORD, True), ({**RECORD, "headlin": "Truce"}, False)])
 def test_a_resumed_job_knows_the_fields_of_the_records_done_before(
-    predict: Callable[..., tuple[int, str]],
+    predict_code: Callable[..., tuple[int, str]],
     interrupted: Callable[[int], AbstractContextManager[None]],
     first: dict[str, str],
     said: bool,
@@ -140,16 +125,16 @@ def test_a_resumed_job_knows_the_fields_of_the_records_done_before(
     write(first, *[RECORD] * (8 * CHUNK))  # so long that the first run cannot have read it to its end
     command = ("feed.jsonl", "--title-field", "headlin", "-o", "out.jsonl", "--quiet", "--checkpoint", "0")
     with interrupted(2):
-        assert predict(*command) == (130, "\ninterrupted\n")
-    assert predict(*command) == (0, f"warning: feed.jsonl: {NO_TITLE}\n" * said)
+        assert predict_code(*command) == (130, "\ninterrupted\n")
+    assert predict_code(*command) == (0, f"warning: feed.jsonl: {NO_TITLE}\n" * said)
     assert len(Path("out.jsonl").read_bytes().splitlines()) == 8 * CHUNK + 1
 
 
 @pytest.mark.parametrize("count", [1, 10, 11, 30])
-def test_only_the_first_sources_are_named(predict: Callable[..., tuple[int, str]], count: int) -> None:
+def test_only_the_first_sources_are_named(predict_code: Callable[..., tuple[int, str]], count: int) -> None:
     for number in range(count):
         write(RECORD, name=f"feed{number:02d}.jsonl")
-    code, said = predict("*.jsonl", "--title-field", "headlin")
+    code, said = predict_code("*.jsonl", "--title-field", "headlin")
     assert code == 0
     assert said.splitlines() == [
         *(f"warning: feed{number:02d}.jsonl: {NO_TITLE}" for number in range(min(count, 10))),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_training import interrupt_in_epoch, write_base, write_stories
+from tiny_training import interrupt_in_epoch, write_base, write_config
 
 from training import seeds, trainer
 from training.config import load_config
@@ -19,23 +19,8 @@ from training.seeds import Seeds, averaged, forget_seeds, train_seeds
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data")
-    base = write_base(tmp_path_factory.mktemp("base"))
-    for role, count, seed in (("train", 200, 1), ("validation", 60, 2)):
-        write_stories(folder / f"{role}.jsonl", count, seed)
-    path = folder / "tiny.yaml"
-    path.write_text(
-        f"""
-name: tiny
-output_dir: {folder}/run
-seeds: 2
-data: {{train: {folder}/train.jsonl, validation: {folder}/validation.jsonl, labels: [talks, storm],
-       near_duplicate: 1.0}}
-model: {{base: some/base, base_dir: {base}, max_length: 32, stride: 8}}
-training: {{num_epochs: 3, batch_size: 16, learning_rate: 2.0e-3, precision: fp32, device: cpu}}
-"""
-    )
-    return path
+    folder, base = tmp_path_factory.mktemp("data"), write_base(tmp_path_factory.mktemp("base"))
+    return write_config(folder, base, stories={"train": 200, "validation": 60}, epochs=3, more="seeds: 2")
 
 
 def run(config: Path, output: Path, *overrides: str) -> tuple[Any, Seeds]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_training import interrupt_in_epoch, write_base, write_stories
+from tiny_training import interrupt_in_epoch, write_base, write_config
 from transformers import AutoModelForSequenceClassification, EvalPrediction
 
 from classifier import Classifier, ClassifierError
@@ -29,20 +29,7 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory, tiny_base: Path) -> Path:
     folder = tmp_path_factory.mktemp("data")
-    for role, count, seed in (("train", 400, 1), ("validation", 60, 2), ("test", 60, 3)):
-        write_stories(folder / f"{role}.jsonl", count, seed)
-    path = folder / "tiny.yaml"
-    path.write_text(
-        f"""
-name: tiny
-output_dir: {folder}/run
-data: {{train: {folder}/train.jsonl, validation: {folder}/validation.jsonl, test: {folder}/test.jsonl,
-       labels: [talks, storm], near_duplicate: 1.0}}
-model: {{base: some/base, base_dir: {tiny_base}, base_licence: MIT, max_length: 32, stride: 8}}
-training: {{num_epochs: 8, batch_size: 16, learning_rate: 2.0e-3, precision: fp32, device: cpu}}
-"""
-    )
-    return path
+    return write_config(folder, tiny_base, stories={"train": 400, "validation": 60, "test": 60}, epochs=8)
 
 
 @pytest.fixture(scope="module")

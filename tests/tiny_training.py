@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +84,22 @@ def interrupt_in_epoch(epoch: int, calls: int = 1) -> Callable[..., None]:
                 raise KeyboardInterrupt
 
     return on_epoch_begin
+
+
+def write_config(folder: Path, base: Path, *, stories: Mapping[str, int], epochs: int, more: str = "") -> Path:
+    """A config for a training on stories of random words; `stories` says how many there are of each role."""
+    for seed, (role, count) in enumerate(stories.items(), 1):
+        write_stories(folder / f"{role}.jsonl", count, seed)
+    files = ", ".join(f"{role}: {folder}/{role}.jsonl" for role in stories)
+    path = folder / "tiny.yaml"
+    path.write_text(
+        f"""
+name: tiny
+output_dir: {folder}/run
+{more}
+data: {{{files}, labels: [talks, storm], near_duplicate: 1.0}}
+model: {{base: some/base, base_dir: {base}, base_licence: MIT, max_length: 32, stride: 8}}
+training: {{num_epochs: {epochs}, batch_size: 16, learning_rate: 2.0e-3, precision: fp32, device: cpu}}
+"""
+    )
+    return path
