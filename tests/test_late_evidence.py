@@ -12,7 +12,7 @@ from benchmarks.long_stories import report
 from classifier import Classifier, Story
 from classifier.tokens import Tokenizer
 from training.data import Labelled
-from training.late_evidence import LONGEST_WORDS, late_stories
+from training.late_evidence import LONGEST_WORDS, late_stories, late_windows
 
 
 def labelled(text: str, *topics: int, title: str = "") -> Labelled:
@@ -60,3 +60,12 @@ def test_the_report_sets_the_whole_story_beside_its_first_window(tiny_model: Pat
     assert any(line.startswith("late evidence: 4 texts") for line in lines)
     assert sum("of the fronts alone" in line for line in lines) == 3
     assert lines[-1].startswith("cost of reading the long stories whole: ")
+
+
+def test_the_windows_of_the_texts_come_first_and_those_of_their_fronts_are_about_nothing(tiny_model: Path) -> None:
+    windows = late_windows(Classifier.load(tiny_model, engine="openvino"), STORIES)
+    assert windows is not None
+    assert windows.logits.shape == (sum(windows.counts), 4)
+    assert windows.true.argmax(axis=1).tolist() == [0, 1, 0, 0]
+    assert windows.true.sum(axis=1).tolist() == [1, 1, 0, 0]
+    assert late_windows(Classifier.load(tiny_model, engine="openvino"), STORIES[:1]) is None

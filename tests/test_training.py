@@ -123,6 +123,15 @@ def _shaken(classifier: Classifier, texts: Sequence[str], true: Any) -> Windows:
     return Windows(logits, [1] * len(texts), true)
 
 
+def test_late_evidence_leads_to_a_rule_that_looks_further(config: Path, trained: Path, tmp_path: Path) -> None:
+    overrides = [f"output_dir={tmp_path}", f"model.base_dir={trained}", "training.learning_rate=1.0e-9"]
+    late = ["training.num_epochs=1", "decision.pooling=[first, lead]", "decision.late_evidence=0.5"]
+    assert main([str(config), *overrides, *late]) == 0
+    manifest = load_manifest(tmp_path / "model")
+    assert manifest.decision.pooling == ("lead", "lead")
+    assert manifest.contents["late_margin"] == manifest.decision.late_margin.tolist()
+
+
 def test_what_stands_against_a_run_is_said_before_it_starts(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -86,7 +86,7 @@ def refit(classifier: Classifier, split: Split, out: Path, aim: Aim) -> list[str
         manifest.labels,
         aim=aim,
         rules=settings.pooling,
-        late=late_windows(classifier, split.stories),
+        late=late_windows(classifier, split.stories) if settings.late_evidence else None,
         late_share=settings.late_evidence,
     )
     decision = replace(decision, problem_type=manifest.decision.problem_type)

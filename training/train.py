@@ -130,7 +130,7 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
             labels,
             aim=aim,
             rules=config.decision.pooling,
-            late=late_windows(ours, splits.validation.stories),
+            late=late_windows(ours, splits.validation.stories) if config.decision.late_evidence else None,
             late_share=config.decision.late_evidence,
         )
         contents["review"] = review_record(review, labels)
