@@ -21,12 +21,13 @@ import json
 import math
 import random
 import statistics
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
+from benchmarks.cpu_time import cpu_ratios
 from classifier import Classifier, Prediction, Story
 from classifier.decide import Floats, story_probabilities
 from classifier.evidence import Sentence, count_read, story_sentences
@@ -152,15 +153,8 @@ def _probabilities(classifier: Classifier, stories: Sequence[Story], topic: str)
 
 def cost(classifier: Classifier, stories: Sequence[Story], rounds: int) -> list[float]:
     """CPU time with evidence over CPU time without, once a round."""
-    ratios = []
-    for number in range(rounds):
-        times = {}
-        for evidence in (False, True) if number % 2 else (True, False):
-            started = time.process_time()
-            classifier.classify_many(stories, evidence=evidence)
-            times[evidence] = time.process_time() - started
-        ratios.append(times[True] / times[False])
-    return ratios
+    with_evidence, without = (partial(classifier.classify_many, stories, evidence=wanted) for wanted in (True, False))
+    return cpu_ratios(with_evidence, without, rounds)
 
 
 def report(pairs: Sequence[Pair], measured: Sequence[Measured]) -> Iterator[str]:

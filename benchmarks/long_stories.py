@@ -16,13 +16,14 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.cpu_time import cpu_ratios
 from classifier import Classifier
 from classifier.errors import ClassifierError
 from training.compare import compare
@@ -112,15 +113,7 @@ def _late_lines(late: Sequence[LateStory], whole: Classifier, first: Classifier)
 def cost(whole: Classifier, first: Classifier, stories: Sequence[Labelled], rounds: int) -> list[float]:
     """CPU time of reading whole over that of first windows, once a round."""
     some = [labelled.story for labelled in stories]
-    ratios = []
-    for number in range(rounds):
-        times = {}
-        for one in (whole, first) if number % 2 else (first, whole):
-            started = time.process_time()
-            one.classify_many(some)
-            times[one] = time.process_time() - started
-        ratios.append(times[whole] / times[first])
-    return ratios
+    return cpu_ratios(partial(whole.classify_many, some), partial(first.classify_many, some), rounds)
 
 
 if __name__ == "__main__":

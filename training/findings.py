@@ -20,8 +20,8 @@ from training.data import Split
 from training.doubts import Doubt, Kind, Placed
 from training.label_issues import FEWEST, LabelIssues
 from training.near_pairs import Pair
+from training.preflight import FEW
 
-FEW = 10  # stories of a topic in validation or test, below which thresholds and figures are a matter of luck
 _EXAMPLES = 3
 
 

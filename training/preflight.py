@@ -16,7 +16,7 @@ from classifier.errors import ConfigError, bullet_list, differences
 from training.config import Config
 from training.data import Split, Splits
 
-FEWEST = 10  # stories of a topic on which a calibration and a threshold can be fitted, after a fashion
+FEW = 10  # stories of a topic on which a calibration and a threshold can be fitted, after a fashion
 
 
 def check_settings(config: Config) -> None:
@@ -69,12 +69,12 @@ def thin_topics(validation: Split, labels: Sequence[str]) -> list[str]:
         if not count:
             lines.append(
                 f"warning: no {validation.role} story has the topic {label}: nothing is fitted for it "
-                f"(temperature 1, bias 0, threshold 0.5). Add at least {FEWEST}."
+                f"(temperature 1, bias 0, threshold 0.5). Add at least {FEW}."
             )
-        elif count < FEWEST:
+        elif count < FEW:
             lines.append(
                 f"warning: {validation.role} stories with the topic {label}: {count}, too few to fit its calibration "
-                f"and threshold well. Add some, to at least {FEWEST}."
+                f"and threshold well. Add some, to at least {FEW}."
             )
     return lines
 
