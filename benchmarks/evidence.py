@@ -29,7 +29,7 @@ from pathlib import Path
 
 from benchmarks.cpu_time import cpu_ratios
 from classifier import Classifier, Prediction, Story
-from classifier.decide import Floats, story_probabilities
+from classifier.decide import Floats, probabilities_of
 from classifier.evidence import Sentence, count_read, story_sentences
 from classifier.tokens import story_text
 
@@ -111,7 +111,7 @@ def read_pairs(classifier: Classifier, stories: Sequence[Story]) -> list[Pair]:
 def _pairs_of(classifier: Classifier, story: Story, prediction: Prediction) -> Iterator[Pair]:
     found = story_sentences(story)
     lengths = [windows.tokens_total for windows in classifier.tokenizer.windows([one.read for one in found])]
-    for topic, count in count_read(classifier, lengths, prediction.topics).items():
+    for topic, count in count_read(classifier, lengths, prediction).items():
         read = found[:count]
         places = [(sentence.field, sentence.start) for sentence in read]
         chosen = tuple(places.index((one.field, one.start)) for one in prediction.evidence[topic])
@@ -147,8 +147,8 @@ def _probabilities(classifier: Classifier, stories: Sequence[Story], topic: str)
     max_windows = 1 if decision.pooling[column] == "first" else None
     texts = [story_text(story.title, story.text) for story in stories]
     read = classifier.tokenizer.windows(texts, max_windows=max_windows)
-    logits = classifier.window_logits([ids for windows in read for ids in windows.input_ids])
-    return story_probabilities(logits, [len(windows.input_ids) for windows in read], decision)[:, column]
+    logits, _ = classifier.text_logits(read)
+    return probabilities_of(logits, decision)[:, column]
 
 
 def cost(classifier: Classifier, stories: Sequence[Story], rounds: int) -> list[float]:

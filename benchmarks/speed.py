@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.figures import Measured, all_rows
 from benchmarks.isa import LIMITS, environment, has_bf16, processor
-from benchmarks.peers import System, other_models, our_systems, same_weights
+from benchmarks.peers import System, other_models, our_systems, reference, same_weights
 from benchmarks.processes import PeerError
 from benchmarks.rounds import Plan, measure
 from benchmarks.show import by_speed, draw, print_table
@@ -109,7 +109,11 @@ def all_systems(models: Mapping[Path, Manifest], main_model: Path, arguments: ar
     engines = [engine for engine in ENGINES if engine != "auto"]
     bf16 = arguments.isa is None and has_bf16()
     return [
-        *(system for model in models for system in our_systems(model, engines)),
+        *(
+            system
+            for model, manifest in models.items()
+            for system in our_systems(model, engines, has_cascade=manifest.cascade is not None)
+        ),
         *same_weights(main_model, models[main_model].id, bf16=bf16),
         *other_models(arguments.embedding_model, len(models[main_model].labels), thorough=not arguments.quick),
     ]
@@ -171,7 +175,8 @@ def make_report(
     tokens: int,
 ) -> dict[str, Any]:
     """Everything that the JSON holds."""
-    references = {one.model: f"{one.model} (torch)" for one in measured if one.model}
+    names = [one.name for one in measured]
+    references = {one.model: reference(one.model, names) for one in measured if one.model}
     return {
         "machine": {
             "processor": processor(),

@@ -12,18 +12,21 @@ sufficiency; DeYoung et al. 2020, arXiv:1911.03429). Leaves out: where a sentenc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.decide import Decision, Floats, story_probabilities, topics_given
+from classifier.decide import Decision, Floats, probabilities_of, topics_given
 from classifier.manifest import Manifest
 from classifier.sentences import sentences
 from classifier.stories import Story
 from classifier.tokens import Tokenizer, Windows, normalise
+
+if TYPE_CHECKING:
+    from classifier.prediction import Prediction
 
 MOST = 3  # sentences a topic: what a person reads at a glance
 
@@ -57,8 +60,8 @@ class Model(Protocol):
     tokenizer: Tokenizer
     max_windows: int | None
 
-    def window_logits(self, windows: Sequence[Sequence[int]]) -> Floats:
-        """Raw logits of token windows, shape (windows, topics)."""
+    def text_logits(self, read: Sequence[Windows]) -> tuple[Floats, NDArray[np.bool_]]:
+        """Logits of texts from their windows, shape (texts, topics), and what does not matter here."""
         ...
 
 
@@ -97,16 +100,18 @@ def choose(scores: Floats, has_topic: NDArray[np.bool_]) -> list[int]:
     return [order[0], *(number for number in order[1:most] if has_topic[number])]
 
 
-def find_evidence(model: Model, stories: Sequence[Story], topics: Sequence[Mapping[str, float]]) -> list[ByTopic]:
+def find_evidence(model: Model, stories: Sequence[Story], predictions: Sequence[Prediction]) -> list[ByTopic]:
     """The evidence of each story for each of its topics; empty for a story without topics.
 
     Args:
         model: The classifier that gave the topics.
         stories: Scored together; a sentence that stands in several of them is scored once.
-        topics: Those given to each story, with their probabilities.
+        predictions: What the model said of each.
     """
-    found = [story_sentences(story) if given else [] for story, given in zip(stories, topics, strict=True)]
-    asked = [_Asked(*item) for item in zip(stories, topics, found, strict=True)]
+    asked = [
+        _Asked(story, prediction, story_sentences(story) if prediction.topics else [])
+        for story, prediction in zip(stories, predictions, strict=True)
+    ]
     several = [item for item in asked if len(item.sentences) > 1]
     scores = _scores(model, several) if several else {}
     return [item.evidence(model.manifest.decision, scores) for item in asked]
@@ -114,19 +119,20 @@ def find_evidence(model: Model, stories: Sequence[Story], topics: Sequence[Mappi
 
 @dataclass(slots=True)
 class _Asked:
-    """A story, its topics with their probabilities, its sentences, and how many of these were read for each topic."""
+    """A story, what the model said of it, its sentences, and how many of these were read for each topic."""
 
     story: Story
-    topics: Mapping[str, float]
+    prediction: Prediction
     sentences: list[Sentence]
     read: dict[str, int] = field(default_factory=dict)
 
     def evidence(self, decision: Decision, scores: Mapping[str, Floats]) -> ByTopic:
         """The evidence for each topic; the only sentence of a story has the story's score."""
+        topics, scores_of_story = self.prediction.topics, self.prediction.scores
         if len(self.sentences) == 1:
-            return {topic: (self._evidence(0, score),) for topic, score in self.topics.items()}
+            return {topic: (self._evidence(0, scores_of_story[topic]),) for topic in topics}
         by_topic = {}
-        for topic in self.topics if self.sentences else ():
+        for topic in topics if self.sentences else ():
             column = decision.labels.index(topic)
             alone = np.stack([scores[sentence.read] for sentence in self.sentences[: self.read[topic]]])
             chosen = choose(alone[:, column], topics_given(alone, decision)[:, column])
@@ -139,21 +145,20 @@ class _Asked:
         return Evidence(text, place.start, place.end, score, place.field)
 
 
-def count_read(model: Model, lengths: Sequence[int], topics: Iterable[str]) -> dict[str, int]:
-    """How many of a story's sentences the model read, at least by half, for each topic; always the first.
+def count_read(model: Model, lengths: Sequence[int], prediction: Prediction) -> dict[str, int]:
+    """How many of a story's sentences the model read, at least by half, for each topic given; always the first.
 
     Args:
         model: Its pooling says which topics look at the first window alone.
         lengths: Tokens of each sentence.
-        topics: Those asked about.
+        prediction: What the model said of the story.
     """
     decision, middles = model.manifest.decision, np.cumsum(lengths) - np.asarray(lengths) / 2
-    in_first = max(1, int((middles <= model.tokenizer.content_length).sum()))
-    in_all = len(lengths)
-    if model.max_windows is not None:
-        in_all = max(1, int((middles <= model.tokenizer.read_length(model.max_windows)).sum()))
+    in_all = prediction.tokens_read
+    in_first = min(in_all, model.tokenizer.content_length)
     pooling = dict(zip(decision.labels, decision.pooling, strict=True))
-    return {topic: in_first if pooling[topic] == "first" else in_all for topic in topics}
+    reach = {topic: in_first if pooling[topic] == "first" else in_all for topic in prediction.topics}
+    return {topic: max(1, int((middles <= tokens).sum())) for topic, tokens in reach.items()}
 
 
 def _scores(model: Model, asked: Sequence[_Asked]) -> dict[str, Floats]:
@@ -163,14 +168,8 @@ def _scores(model: Model, asked: Sequence[_Asked]) -> dict[str, Floats]:
     needed: dict[str, Windows] = {}
     for item in asked:
         lengths = [windows[sentence.read].tokens_total for sentence in item.sentences]
-        item.read = count_read(model, lengths, item.topics)
+        item.read = count_read(model, lengths, item.prediction)
         most = max(item.read.values())
         needed |= {sentence.read: windows[sentence.read] for sentence in item.sentences[:most]}
-    return dict(zip(needed, _probabilities(model, list(needed.values())), strict=True))
-
-
-def _probabilities(model: Model, windows: Sequence[Windows]) -> Floats:
-    """Calibrated probabilities of sentences, shape (sentences, topics)."""
-    decision = model.manifest.decision
-    flat = [ids for of_one in windows for ids in of_one.input_ids]
-    return story_probabilities(model.window_logits(flat), [len(of_one.input_ids) for of_one in windows], decision)
+    logits, _ = model.text_logits(list(needed.values()))
+    return dict(zip(needed, probabilities_of(logits, model.manifest.decision), strict=True))

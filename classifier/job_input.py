@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputError
-from classifier.pipeline import chunks
+from classifier.scorable import chunks
 from classifier.sources import STDIN, Source
 from classifier.stories import Story
 

@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from classifier.cascade import Cascade
 from classifier.decide import Decision, ProblemType
 from classifier.errors import ModelError, bullet_list
 from classifier.manifest_checks import problem_type_of, problems_of
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
+_TOKENIZER = "tokenizer.json"
 SHIPPED_MODELS = Path(__file__).parent / "models"
 _REPAIR = "The folder is damaged or hand-edited; export it again."
 
@@ -39,6 +41,7 @@ class Manifest:
         pad_id: The tokenizer's padding id.
         files: SHA-256 of every other file of the folder, by name.
         contents: The whole JSON.
+        cascade: The smaller model that looks first; None where there is none.
     """
 
     model_dir: Path
@@ -49,6 +52,7 @@ class Manifest:
     pad_id: int
     files: Mapping[str, str]
     contents: Mapping[str, Any]
+    cascade: Cascade | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -102,6 +106,26 @@ def find_model(model: str | Path) -> Path:
     )
 
 
+def load_first(whole: Manifest) -> Manifest:
+    """The manifest of the model that looks first, in a cascade.
+
+    Raises:
+        ModelError: If its folder is missing, another one, or does not go with the whole model.
+    """
+    assert whole.cascade is not None
+    folder = whole.model_dir / whole.cascade.model
+    way_out = "Put it there, or read every story with the whole model (--no-cascade)."
+    if not (folder / MANIFEST).is_file():
+        raise ModelError(f"{whole.model_dir}: the first model of its cascade is not in {folder}. {way_out}")
+    if (found := sha256(folder / MANIFEST)) != whole.cascade.manifest_sha256:
+        expected = whole.cascade.manifest_sha256[:12]
+        raise ModelError(f"{folder}: SHA-256 of {MANIFEST} is {found[:12]}…, {whole.id} needs {expected}…. {way_out}")
+    first = load_manifest(folder)
+    if first.labels != whole.labels or first.files.get(_TOKENIZER) != whole.files.get(_TOKENIZER):
+        raise ModelError(f"{folder}: has other topics or another tokenizer than {whole.model_dir}. {way_out}")
+    return first
+
+
 def load_manifest(model: str | Path) -> Manifest:
     """Reads and checks the manifest of a model folder; the other files are verified when they are used.
 
@@ -134,6 +158,7 @@ def load_manifest(model: str | Path) -> Manifest:
         pad_id=contents["pad_id"],
         files=contents["files"],
         contents=contents,
+        cascade=_cascade(contents),
     )
 
 
@@ -176,4 +201,19 @@ def _decision(contents: Mapping[str, Any]) -> Decision:
         review_high=band[:, 1],
         problem_type=problem_type,
         late_margin=np.asarray(contents.get("late_margin", [0.0]), dtype=np.float64),
+    )
+
+
+def _cascade(contents: Mapping[str, Any]) -> Cascade | None:
+    found = contents.get("cascade")
+    if found is None:
+        return None
+    return Cascade(
+        model=found["model"],
+        manifest_sha256=found["manifest_sha256"],
+        max_length=found["max_length"],
+        scale=np.asarray(found["scale"], dtype=np.float64),
+        shift=np.asarray(found["shift"], dtype=np.float64),
+        sure_below=found["sure_below"],
+        sure_from=found["sure_from"],
     )

@@ -18,6 +18,12 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys((*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT), (list, "a list")),
     "files": (dict, "an object"),
 }
+_CASCADE: Mapping[str, tuple[Any, str]] = {
+    **dict.fromkeys(("model", "manifest_sha256"), (str, "text")),
+    "max_length": (int, "a whole number"),
+    **dict.fromkeys(("scale", "shift"), (list, "a list")),
+    **dict.fromkeys(("sure_below", "sure_from"), (int | float, "a number")),
+}
 _EARLIER_PROBLEM_TYPE = "multi_label_classification"  # what manifests of this schema said before there were others
 
 
@@ -33,7 +39,11 @@ def problems_of(contents: Any) -> list[str]:
         for key, (kind, expected) in _TYPES.items()
         if key in contents and not isinstance(contents[key], kind)
     ]
-    return wrong or _wrong_entries(contents) or [*_wrong_problem_type(contents), *_out_of_range(contents)]
+    return (
+        wrong
+        or _wrong_entries(contents)
+        or [*_wrong_problem_type(contents), *_out_of_range(contents), *_wrong_cascade(contents)]
+    )
 
 
 def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
@@ -92,4 +102,34 @@ def _out_of_range(contents: Mapping[str, Any]) -> list[str]:
         problems.append(f"thresholds is {contents['thresholds']}, each must lie between 0 and 1.")
     if not 0 <= contents["stride"] < contents["max_length"] - 2:
         problems.append(f"stride is {contents['stride']}, max_length is {contents['max_length']}.")
+    return problems
+
+
+def _wrong_cascade(contents: Mapping[str, Any]) -> list[str]:
+    """A cascade that cannot be run."""
+    cascade, count = contents.get("cascade"), len(contents["labels"])
+    if cascade is None:
+        return []
+    if not isinstance(cascade, dict) or (missing := [key for key in _CASCADE if key not in cascade]):
+        lacks = f"it lacks {', '.join(missing)}" if isinstance(cascade, dict) else "it is no object"
+        return [f"cascade is {cascade!r}: {lacks}."]
+    problems = [
+        f"cascade.{key} is {cascade[key]!r}, expected {expected}."
+        for key, (kind, expected) in _CASCADE.items()
+        if not isinstance(cascade[key], kind) or isinstance(cascade[key], bool)
+    ]
+    for key in ("scale", "shift"):
+        values = cascade[key]
+        if isinstance(values, list) and not (len(values) == count and all(map(_is_number, values))):
+            problems.append(f"cascade.{key} is {values}, expected {count} numbers.")
+    if problems:
+        return problems
+    if not 0 < cascade["sure_below"] <= cascade["sure_from"] <= 1:
+        problems.append(f"cascade is sure below {cascade['sure_below']} and from {cascade['sure_from']} on.")
+    if not all(value > 0 for value in cascade["scale"]):
+        problems.append(f"cascade.scale is {cascade['scale']}, each must be above 0.")
+    if not 3 <= cascade["max_length"] <= contents["max_length"]:
+        problems.append(f"cascade.max_length is {cascade['max_length']}, max_length is {contents['max_length']}.")
+    if problem_type_of(contents) == "multi_class":
+        problems.append("cascade goes with problem_type multi_label and binary alone.")
     return problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +14,13 @@ from classifier.batching import batches
 from classifier.decide import Floats, needs_review, pool, probabilities_of, ranked_topics, topics_given
 from classifier.engines import Engine, check_names, load_engine
 from classifier.evidence import find_evidence
-from classifier.manifest import Manifest, load_manifest
+from classifier.manifest import Manifest, load_first, load_manifest
 from classifier.prediction import Prediction, Scored, ScoreStore
-from classifier.scorable import as_story, read_texts, several
+from classifier.scorable import CHUNK, as_story, chunks, read_texts, several
 from classifier.stories import Story
-from classifier.tokens import Tokenizer
+from classifier.tokens import Tokenizer, Windows
 
 DEFAULT_MODEL = "news"
-CHUNK = 512  # stories scored together: enough for even batches, small enough to hold
-CHUNK_CHARACTERS = 8_000_000  # the same for long ones
 
 
 class Classifier:
@@ -30,15 +29,23 @@ class Classifier:
     Attributes:
         max_windows: The most windows of a story that are read, from its start; None reads as much as the model's rules
             ask for. What was read is in every prediction.
+        first: In a cascade, the smaller model that looks first, and whose answer stands where it is sure; else None.
     """
 
     def __init__(
-        self, manifest: Manifest, tokenizer: Tokenizer, engine: Engine, *, max_windows: int | None = None
+        self,
+        manifest: Manifest,
+        tokenizer: Tokenizer,
+        engine: Engine,
+        *,
+        max_windows: int | None = None,
+        first: Classifier | None = None,
     ) -> None:
         self.manifest = manifest
         self.tokenizer = tokenizer
         self.engine = engine
         self.max_windows = max_windows if manifest.decision.reads_whole else 1
+        self.first = first
 
     @classmethod
     def load(
@@ -48,6 +55,7 @@ class Classifier:
         engine: str = "auto",
         device: str = "auto",
         max_windows: int | None = None,
+        cascade: bool = True,
     ) -> Classifier:
         """A classifier ready to run; every file it uses is verified first.
 
@@ -57,9 +65,11 @@ class Classifier:
             device: "auto", "cpu", "cuda" or "cuda:N".
             max_windows: The most windows of a story that are read, at least 1; None reads it whole where the model's
                 rules ask for that.
+            cascade: Let the smaller model look first where the folder names one; False scores every story with the
+                whole model, which is slower.
 
         Raises:
-            ModelError: If the folder is missing, damaged or inconsistent.
+            ModelError: If the folder, or that of the smaller model, is missing, damaged or inconsistent.
             EngineError: If the engine or device is unknown or not present.
             MissingExtraError: If torch is asked for and not installed.
             ValueError: If `max_windows` is below 1.
@@ -72,7 +82,14 @@ class Classifier:
         tokenizer = Tokenizer.from_file(
             manifest.model_dir / "tokenizer.json", max_length=manifest.max_length, stride=manifest.stride
         )
-        return cls(manifest, tokenizer, load_engine(manifest, engine, device), max_windows=max_windows)
+        if not cascade or manifest.cascade is None:
+            return cls(manifest, tokenizer, load_engine(manifest, engine, device), max_windows=max_windows)
+        smaller = load_first(manifest)
+        with ThreadPoolExecutor(1) as pool:  # side by side: most of a cold start is the loading of engines
+            loading = pool.submit(load_engine, smaller, engine, device)
+            whole = load_engine(manifest, engine, device)
+        first = cls(smaller, tokenizer, loading.result())
+        return cls(manifest, tokenizer, whole, max_windows=max_windows, first=first)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -127,7 +144,7 @@ class Classifier:
         return topics_given(self.predict_proba(stories), self.manifest.decision)
 
     def window_logits(self, windows: Sequence[Sequence[int]]) -> Floats:
-        """Raw logits of token windows, shape (windows, topics), in the order given."""
+        """Raw logits of token windows by the whole model, shape (windows, topics), in the order given."""
         logits = np.zeros((len(windows), len(self.labels)))
         budget, manifest = self.engine.token_budget, self.manifest
         made = batches(windows, token_budget=budget, pad_id=manifest.pad_id, max_length=manifest.max_length)
@@ -137,15 +154,39 @@ class Classifier:
 
     def score(self, texts: Sequence[str]) -> list[Scored]:
         """Logits and token counts of texts (what `story_text` gives), in order."""
-        decision = self.manifest.decision
         read = self.tokenizer.windows(texts, max_windows=self.max_windows)
-        flat = [window for windows in read for window in windows.input_ids]
-        counts = [len(windows.input_ids) for windows in read]
-        logits = pool(self.window_logits(flat), counts, decision.pooling, decision.late_margin)
+        logits, is_early = self.text_logits(read)
+        most = self._first_tokens()
         return [
-            Scored(tuple(row), windows.tokens_read, windows.tokens_total)
-            for row, windows in zip(logits.tolist(), read, strict=True)
+            Scored(tuple(row), min(windows.tokens_read, most) if early else windows.tokens_read, windows.tokens_total)
+            for row, early, windows in zip(logits.tolist(), is_early.tolist(), read, strict=True)
         ]
+
+    def text_logits(self, read: Sequence[Windows]) -> tuple[Floats, NDArray[np.bool_]]:
+        """Logits of texts from their windows, shape (texts, topics); and where the first model of a cascade was sure.
+
+        Each text is decided for itself: its logits are the same beside any others.
+        """
+        first, cascade = self.first, self.manifest.cascade
+        if first is None or cascade is None:
+            return self._whole_logits(read), np.zeros(len(read), dtype=np.bool_)
+        openings = [self.tokenizer.shortened(windows.input_ids[0], cascade.max_length) for windows in read]
+        logits = cascade.on_scale(first.window_logits(openings))
+        is_early = cascade.is_sure(probabilities_of(logits, self.manifest.decision))
+        later = np.flatnonzero(~is_early).tolist()
+        logits[later] = self._whole_logits([read[row] for row in later])
+        return logits, is_early
+
+    def _whole_logits(self, read: Sequence[Windows]) -> Floats:
+        """Logits of texts by the whole model, shape (texts, topics)."""
+        decision = self.manifest.decision
+        logits = self.window_logits([window for windows in read for window in windows.input_ids])
+        counts = [len(windows.input_ids) for windows in read]
+        return pool(logits, counts, decision.pooling, decision.late_margin)
+
+    def _first_tokens(self) -> int:
+        """Content tokens that the first model of a cascade reads at most; 0 where there is none."""
+        return self.tokenizer.content_of(self.manifest.cascade.max_length) if self.manifest.cascade else 0
 
     def _score_once(self, texts: Sequence[str], store: ScoreStore | None) -> dict[str, Scored]:
         """The scores of all different texts."""
@@ -185,8 +226,7 @@ class Classifier:
         some = [stories[number] for number in labelled]
         known = store.get_evidence(some) if store is not None else [None] * len(some)
         new = [number for number, found in zip(labelled, known, strict=True) if found is None]
-        topics = [{topic: predictions[number].scores[topic] for topic in predictions[number].topics} for number in new]
-        found = find_evidence(self, [stories[number] for number in new], topics)
+        found = find_evidence(self, [stories[number] for number in new], [predictions[number] for number in new])
         if store is not None:
             store.put_evidence([(stories[number], by_topic) for number, by_topic in zip(new, found, strict=True)])
         by_number = {**dict(zip(labelled, known, strict=True)), **dict(zip(new, found, strict=True))}
@@ -202,22 +242,3 @@ class Classifier:
         if good:
             logits[good] = [scored.logits for scored in self.score([texts[row] for row in good])]
         return logits
-
-
-def chunks(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[Story]]:
-    """The stories in lists of at most `most`, fewer where they are long; the same stories give the same lists.
-
-    Raises:
-        TypeError: For one story, and for what is none.
-    """
-    part: list[Story] = []
-    characters = 0
-    for item in several(stories):
-        story = as_story(item)
-        part.append(story)
-        characters += len(story.title) + len(story.text)
-        if len(part) >= most or characters >= CHUNK_CHARACTERS:
-            yield part
-            part, characters = [], 0
-    if part:
-        yield part

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 from classifier.arguments import parse_arguments
 from classifier.errors import ClassifierError, CommandError, InputError
 from classifier.folders import job_folder
-from classifier.pipeline import CHUNK, Classifier
+from classifier.pipeline import Classifier
 from classifier.process import as_utf8, discard, output_path, stop_signals, write_errors
 from classifier.rows import CsvWriter, JsonlWriter, Writer
+from classifier.scorable import CHUNK
 from classifier.sources import Meter, Source, find_sources
 from classifier.stories import ReadOptions, Story, broken_tables, read_stories
 from classifier.terminal import TableWriter
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from classifier.outputs import Output
 
 _SHOWN_WARNINGS = 10
+_READ_BY = ("text_field", "title_field", "id_field", "split", "split_records", "encoding")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,7 +60,8 @@ def _run(arguments: argparse.Namespace) -> int:
         text_field=arguments.text_field,
         title_field=arguments.title_field,
         id_field=arguments.id_field,
-        split=arguments.split == "auto",
+        split=arguments.split != "none",
+        split_records=arguments.split == "all",
         encoding=arguments.encoding,
     )
     target = None if arguments.output is None else output_path(arguments.output)
@@ -77,7 +80,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _load(arguments: argparse.Namespace) -> Classifier:
     return Classifier.load(
-        arguments.model, engine=arguments.engine, device=arguments.device, max_windows=arguments.max_windows
+        arguments.model,
+        engine=arguments.engine,
+        device=arguments.device,
+        max_windows=arguments.max_windows,
+        cascade=not arguments.no_cascade,
     )
 
 
@@ -134,8 +141,9 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         "near_duplicates": arguments.near_duplicates,
         "evidence": arguments.evidence,
         "max_windows": arguments.max_windows,
+        "cascade": classifier.first is not None,
         **{f"input {source.shown}": identity(source) for source in sources},
-        **{name: getattr(options, name) for name in ("text_field", "title_field", "id_field", "split", "encoding")},
+        **{name: getattr(options, name) for name in _READ_BY},
     }
     job = Job(
         output=output,

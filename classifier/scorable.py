@@ -1,16 +1,18 @@
-"""What a caller hands over → stories and their texts, and why a story cannot be scored.
+"""What a caller hands over → stories in chunks, their texts, and why a story cannot be scored.
 
 Leaves out: scoring (pipeline.py), how files become stories (stories.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from classifier.stories import Story
 from classifier.tokens import story_text
 
+CHUNK = 512  # stories scored together: enough for even batches, small enough to hold
+CHUNK_CHARACTERS = 8_000_000  # the same for long ones
 LONGEST_TEXT = 2_000_000  # characters of one story: a thick book; what is longer is no news story
 
 
@@ -57,3 +59,22 @@ def as_story(story: Any) -> Story:
         hint = ": Story(title=…, text=…) makes one of its fields" if isinstance(story, Mapping) else ""
         raise TypeError(f"expected a text or a Story, got {type(story).__name__}{hint}")
     return Story(text=story) if isinstance(story, str) else story
+
+
+def chunks(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[Story]]:
+    """The stories in lists of at most `most`, fewer where they are long; the same stories give the same lists.
+
+    Raises:
+        TypeError: For one story, and for what is none.
+    """
+    part: list[Story] = []
+    characters = 0
+    for item in several(stories):
+        story = as_story(item)
+        part.append(story)
+        characters += len(story.title) + len(story.text)
+        if len(part) >= most or characters >= CHUNK_CHARACTERS:
+            yield part
+            part, characters = [], 0
+    if part:
+        yield part

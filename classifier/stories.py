@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
-from classifier.errors import CommandError, InputError, MissingExtraError
+from classifier.errors import CommandError, InputError
 from classifier.fields import UnseenFields, check_columns, no_field
+from classifier.html_text import main_text
 from classifier.lines import LONGEST_RECORD_BYTES, decode
 from classifier.records import Records, kind_of, open_records, records_in
 from classifier.sources import Meter, Source, is_next, open_source, raise_all
@@ -55,6 +56,7 @@ class ReadOptions:
         title_field: The column of the headline; None means "title", where there is one.
         id_field: The column of the id; None means "id", where there is one.
         split: Cut a text page into its stories.
+        split_records: Cut the text of a record into its stories as well.
         encoding: The encoding of the files; a byte order mark is dropped.
     """
 
@@ -62,6 +64,7 @@ class ReadOptions:
     title_field: str | None = None
     id_field: str | None = None
     split: bool = True
+    split_records: bool = False
     encoding: str = "utf-8"
 
     @property
@@ -184,24 +187,6 @@ def _title_column(title: str) -> dict[str, str]:
     return {"title": title} if title else {}
 
 
-def main_text(page: str) -> tuple[str, str]:
-    """Title and main text, a paragraph a line, of an HTML page; either may be empty.
-
-    Raises:
-        MissingExtraError: If trafilatura is not installed.
-    """
-    try:
-        import trafilatura
-    except ImportError as error:
-        raise MissingExtraError("reading HTML", "html") from error
-    found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True, with_metadata=True)
-    found = found or trafilatura.extract_metadata(page)  # of a page without a body
-    if found is None:
-        return "", ""
-    fields = found.as_dict()
-    return fields.get("title") or "", fields.get("text") or ""
-
-
 def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str], None]) -> Iterator[Story]:
     if records.columns is not None:
         check_columns(records.where, records.columns, options)
@@ -212,9 +197,27 @@ def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str]
             continue
         story = story_from_record(record, where, options)
         unseen.see(record, story)
-        yield story
+        yield from _parts(story, options) if options.split_records and story.error is None else [story]
     for warning in unseen.warnings(records.where):
         warn(warning)
+
+
+def _parts(story: Story, options: ReadOptions) -> Iterator[Story]:
+    """The stories in a record's text, each with the record's columns; the record's title is that of the first."""
+    from classifier.pages import split_page
+
+    segments = split_page(story.text)
+    columns = {**story.columns, "page_id": story.id}
+    if not segments:
+        yield replace(story, columns=columns)
+    for number, segment in enumerate(segments, 1):
+        title = segment.title if number > 1 else story.title or segment.title
+        own = {**columns, options.text_field or "text": segment.text}
+        if title or story.title:
+            own[options.title_field or "title"] = title
+        own |= {"first_line": segment.first_line, "last_line": segment.last_line}
+        story_id = story.id if len(segments) == 1 else f"{story.id}#{number}"
+        yield replace(story, text=segment.text, title=title, id=story_id, columns=own)
 
 
 def story_from_record(record: Mapping[str, Any], where: str, options: ReadOptions) -> Story:

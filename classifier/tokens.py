@@ -103,6 +103,8 @@ class Tokenizer:
         tokenizer.enable_truncation(max_length, stride=stride)
         self._tokenizer = tokenizer
         self._special = tokenizer.num_special_tokens_to_add(False)
+        mask = tokenizer.encode("a").special_tokens_mask
+        self._behind = mask[::-1].index(0) if 0 in mask else 0  # special tokens that end a window
         self.max_length = max_length
         self.stride = stride
 
@@ -122,11 +124,18 @@ class Tokenizer:
     @property
     def content_length(self) -> int:
         """Tokens of a window without its special ones."""
-        return self.max_length - self._special
+        return self.content_of(self.max_length)
 
-    def read_length(self, max_windows: int) -> int:
-        """Content tokens in the first so many windows of a long text."""
-        return self.content_length + (max_windows - 1) * (self.content_length - self.stride)
+    def content_of(self, length: int) -> int:
+        """Content tokens in a full window of so many tokens."""
+        return length - self._special
+
+    def shortened(self, window: Sequence[int], max_length: int) -> Sequence[int]:
+        """The window as it would be if windows had no more than `max_length` tokens."""
+        if len(window) <= max_length:
+            return window
+        cut = max_length - self._behind
+        return [*window[:cut], *window[len(window) - self._behind :]]
 
     def windows(self, texts: Sequence[str], *, max_windows: int | None = None) -> list[Windows]:
         """The token windows of every text, in order.

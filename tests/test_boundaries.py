@@ -17,6 +17,7 @@ ROOT = Path(classifier.__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("classifier/**/*.py"), *ROOT.glob("training/**/*.py")])
 COMMANDS = {
     "classifier/predict.py",
+    "training/cascade.py",
     "training/check.py",
     "training/refit.py",
     "training/train.py",

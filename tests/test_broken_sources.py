@@ -16,8 +16,8 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from classifier.pipeline import CHUNK
 from classifier.predict import main
+from classifier.scorable import CHUNK
 
 GOOD = "".join(json.dumps({"id": number, "text": f"talks {number}"}) + "\n" for number in range(CHUNK)).encode()
 Run = tuple[int, list[dict[str, Any]], str]

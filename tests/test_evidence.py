@@ -22,9 +22,9 @@ from classifier.checkpoints import JobState
 from classifier.evidence import MOST, Evidence, choose, find_evidence, story_sentences
 from classifier.jobs import Job, run_job
 from classifier.outputs import output_for
-from classifier.pipeline import CHUNK
 from classifier.predict import main
 from classifier.rows import CsvWriter, output_row
+from classifier.scorable import CHUNK
 from classifier.terminal import TableWriter
 
 PARTS = ("The troops said.", "A truce\u00a0held.", "The river of the flood.", "Talks!", "a", "\r\n", "<br>", "troops ")

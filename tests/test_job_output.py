@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.pipeline import CHUNK
+from classifier.scorable import CHUNK
 
 GOOD = "".join(json.dumps({"id": number, "text": f"talks {number}"}) + "\n" for number in range(CHUNK))
 Interrupt = Callable[[int], AbstractContextManager[None]]

@@ -19,7 +19,7 @@ from classifier import Classifier, InputError, Story
 from classifier import jobs as jobs_module
 from classifier.jobs import Job, Progress, Stopped, run_job
 from classifier.outputs import output_for
-from classifier.pipeline import CHUNK
+from classifier.scorable import CHUNK
 
 WORDS = ["talks", "troops", "flood", "truce", "the", "a", "of", "said", "river", "minister"]
 COUNT = 5 * CHUNK + 17

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from classifier.pipeline import CHUNK
+from classifier.scorable import CHUNK
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
 

@@ -39,6 +39,7 @@ def model_card(contents: Mapping[str, Any]) -> str:
         "    python -m classifier.predict --model FOLDER page.txt",
         '    AutoModelForSequenceClassification.from_pretrained("FOLDER")',
         "",
+        *_cascade(contents.get("cascade")),
         "The thresholds, the calibration and the review band are in `manifest.json`; Transformers gives raw logits.",
         "",
         *([_seeds(contents["seeds"]), ""] if len(contents.get("seeds", {}).get("validation_macro_f1", ())) > 1 else []),
@@ -58,6 +59,21 @@ def model_card(contents: Mapping[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _cascade(record: Mapping[str, Any] | None) -> list[str]:
+    """Who answers, in a cascade; nothing for a folder without one."""
+    if record is None:
+        return []
+    shown = record["shown"]
+    cuts = f"every topic is below {record['sure_below']} or from {record['sure_from']} on"
+    return [
+        f"A cascade: {record['id']} reads the first {record['max_length']} tokens of a story and answers where {cuts}, "
+        f"as it did for {shown['answered_by_the_first']:.0%} of {shown['texts']:,} texts. {shown['with_other_topics']} "
+        f"of these got other topics than from this model alone; with {shown['confidence']:.0%} confidence, at most "
+        f"{shown['most_changed']:.2%} do. `--no-cascade` leaves it out.",
+        "",
+    ]
 
 
 def _review(record: dict[str, Any] | None) -> list[str]:

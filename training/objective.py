@@ -51,7 +51,7 @@ def taught(targets: NDArray[np.float32], split: Split, config: Config) -> NDArra
     """
     if config.training.teacher is None:
         return targets
-    teacher = Classifier.load(config.training.teacher)
+    teacher = Classifier.load(config.training.teacher, cascade=False)  # a smaller model has nothing to teach
     _check_teacher(teacher, config.training.teacher, config.data)
     order = [teacher.labels.index(label) for label in config.data.labels]
     probabilities = teacher.predict_proba(labelled.story for labelled in split.stories)[:, order]

@@ -9,22 +9,18 @@ Leaves out: models with exactly one class a story.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from classifier import Classifier
-from classifier.decide import Decision
+from classifier.decide import POOLINGS, Pooling
 from classifier.errors import ClassifierError, InputError, MissingExtraError
-from classifier.manifest import Manifest
 
 try:
-    from training import export
     from training.calibrate import fit_decision
-    from training.card import model_card
+    from training.changed_folder import write_changed
     from training.config import DecisionConfig
     from training.data import Split
     from training.labelled_files import add_options, data_config, load
@@ -32,7 +28,6 @@ try:
     from training.preflight import thin_topics
     from training.report import summary
     from training.review_band import Aim, review_lines, review_record
-    from training.train import data_record, measure
 except ImportError as missing:
     print(f"error: {MissingExtraError('training.refit', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing
@@ -47,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     defaults = DecisionConfig()
     parser.add_argument("--target", type=_share, default=defaults.review_target, help="of unflagged stories, as 0.95")
     parser.add_argument("--confidence", type=_share, default=defaults.review_confidence, help="in the target, as 0.9")
+    parser.add_argument(
+        "--pooling", nargs="+", choices=POOLINGS, metavar="RULE", help="to choose from (default: as the model's config)"
+    )
     add_options(parser)
     arguments = parser.parse_args(argv)
     try:
@@ -67,17 +65,27 @@ def _run(arguments: argparse.Namespace) -> list[str]:
     model, out = arguments.model, Path(arguments.out)
     if out.exists():
         raise InputError(f"{out}: exists. Name a new folder.")
-    classifier = Classifier.load(model, engine="openvino")
+    classifier = Classifier.load(model, engine="openvino", cascade=False)
     manifest = classifier.manifest
     if manifest.decision.problem_type == "multi_class":
         raise InputError(f"{model}: gives exactly one class a story, which has no thresholds to fit. Train it again.")
     manifest.verify(manifest.files)
     split = load("validation", arguments.data, data_config(arguments, manifest))
-    return refit(classifier, split, out, Aim(arguments.target, arguments.confidence))
+    return refit(classifier, split, out, Aim(arguments.target, arguments.confidence), arguments.pooling)
 
 
-def refit(classifier: Classifier, split: Split, out: Path, aim: Aim) -> list[str]:
-    """Writes the new folder, and returns what to tell about it."""
+def refit(
+    classifier: Classifier, split: Split, out: Path, aim: Aim, pooling: Sequence[Pooling] | None = None
+) -> list[str]:
+    """Writes the new folder, and returns what to tell about it.
+
+    Args:
+        classifier: The model, without a cascade.
+        split: What the rule is fitted on.
+        out: The new folder.
+        aim: Of the review bands.
+        pooling: The rules to choose from; None for those of the model's config.
+    """
     manifest = classifier.manifest
     settings = DecisionConfig(**manifest.contents.get("config", {}).get("decision", {}))  # which poolings it may have
     true = split.targets(len(manifest.labels)) >= 0.5
@@ -85,35 +93,17 @@ def refit(classifier: Classifier, split: Split, out: Path, aim: Aim) -> list[str
         window_logits(classifier, [labelled.text for labelled in split.stories], true),
         manifest.labels,
         aim=aim,
-        rules=settings.pooling,
+        rules=pooling or settings.pooling,
         late=late_windows(classifier, split.stories) if settings.late_evidence else None,
         late_share=settings.late_evidence,
     )
     decision = replace(decision, problem_type=manifest.decision.problem_type)
     record = review_record(review, manifest.labels)
-    metrics = _write(out, manifest, decision, record, split)
+    metrics = write_changed(out, manifest, decision, {"review": record, "cascade": None}, [split])[split.role]
     warnings = thin_topics(split, manifest.labels)
+    if manifest.cascade is not None:
+        warnings.append("the new folder has no cascade: python -m training.cascade makes one for the new rule")
     return [*warnings, *review_lines(record), "", summary(metrics), "", f"model folder: {out}"]
-
-
-def _write(out: Path, manifest: Manifest, decision: Decision, record: dict[str, Any], split: Split) -> dict[str, Any]:
-    """The folder with another rule, whole or not at all; its metrics on the split."""
-    part = out.with_name(f"{out.name}.part")
-    export.remove(part)
-    shutil.copytree(manifest.model_dir, part)
-    contents: dict[str, Any] = {**manifest.contents, "problem_type": decision.problem_type, "review": record}
-    data = contents.get("training_data", {})
-    contents["training_data"] = {
-        **({"train": data["train"]} if "train" in data else {}),
-        split.role: data_record(split),
-    }
-    export.write_manifest(part, decision, contents)
-    metrics = measure(part, split)
-    contents["metrics"] = {split.role: metrics}  # those of the old rule do not hold for the new one
-    (part / "README.md").write_text(model_card(contents), encoding="utf-8")
-    export.write_manifest(part, decision, contents)
-    part.rename(out)
-    return metrics
 
 
 def _share(value: str) -> float:

@@ -82,30 +82,29 @@ def fastest(candidates: Sequence[Any], run: Callable[[Any], object], repeats: in
     return min(candidates, key=lambda candidate: seconds[candidate])
 
 
-def our_systems(model: Path, engines: Sequence[str]) -> list[System]:
-    """This project's classifier: a model folder on each of its engines, and reading no more than the pipeline does."""
-    first = System(
-        name=f"{model.name} (openvino, first window)",
-        module="ours",
-        needs=("openvino",),
-        model=model,
-        options={"model": str(model), "engine": "openvino", "max_windows": 1},
-        prepared=False,
-    )
+WHOLE = "whole model alone"  # of a cascade
+
+
+def our_systems(model: Path, engines: Sequence[str], *, has_cascade: bool = False) -> list[System]:
+    """This project's classifier: a model folder on each of its engines; that of a cascade also without it."""
     return [
-        first,
-        *(
-            System(
-                name=f"{model.name} ({engine})",
-                module="ours",
-                needs=("torch", "safetensors") if engine == "torch" else (engine,),
-                model=model,
-                options={"model": str(model), "engine": engine},
-                prepared=False,
-            )
-            for engine in engines
-        ),
+        System(
+            name=f"{model.name} ({engine}{'' if cascade else f', {WHOLE}'})",
+            module="ours",
+            needs=("torch", "safetensors") if engine == "torch" else (engine,),
+            model=model,
+            options={"model": str(model), "engine": engine, "cascade": cascade},
+            prepared=False,
+        )
+        for engine in engines
+        for cascade in ((True, False) if has_cascade else (True,))
     ]
+
+
+def reference(model: str, names: Sequence[str]) -> str:
+    """Which of these systems labels as the model does in float32, with all its layers."""
+    whole, plain = f"{model} (torch, {WHOLE})", f"{model} (torch)"
+    return whole if whole in names else plain
 
 
 def same_weights(model: Path, model_id: str, *, bf16: bool) -> list[System]:

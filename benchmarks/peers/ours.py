@@ -15,15 +15,15 @@ from classifier.decide import Floats
 class Peer:
     """A model folder on one engine, on the CPU. Timed is `classify_many`: from texts to finished predictions."""
 
-    def __init__(self, folder: Path, *, model: str, engine: str, max_windows: int | None = None) -> None:
-        self.model, self.engine, self.max_windows = model, engine, max_windows
+    def __init__(self, folder: Path, *, model: str, engine: str, cascade: bool = True) -> None:
+        self.model, self.engine, self.cascade = model, engine, cascade
 
     def train(self, texts: Sequence[str], targets: Floats) -> None:
         """Nothing: the model is trained."""
 
     def load(self) -> None:
         """Loads model and engine."""
-        self.classifier = Classifier.load(self.model, engine=self.engine, device="cpu", max_windows=self.max_windows)
+        self.classifier = Classifier.load(self.model, engine=self.engine, device="cpu", cascade=self.cascade)
 
     def tune(self, texts: Sequence[str]) -> dict[str, Any]:
         """Nothing to choose: batches follow from the engine."""

@@ -1,0 +1,23 @@
+"""An HTML page → its title and main text, by trafilatura."""
+
+from __future__ import annotations
+
+from classifier.errors import MissingExtraError
+
+
+def main_text(page: str) -> tuple[str, str]:
+    """Title and main text, a paragraph a line, of an HTML page; either may be empty.
+
+    Raises:
+        MissingExtraError: If trafilatura is not installed.
+    """
+    try:
+        import trafilatura
+    except ImportError as error:
+        raise MissingExtraError("reading HTML", "html") from error
+    found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True, with_metadata=True)
+    found = found or trafilatura.extract_metadata(page)  # of a page without a body
+    if found is None:
+        return "", ""
+    fields = found.as_dict()
+    return fields.get("title") or "", fields.get("text") or ""

@@ -1,0 +1,128 @@
+"""How a cascade is fitted: the boldest rule that keeps its promise, written as a folder that runs at once."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import LABELS, WORDS, decision
+
+from classifier import Classifier
+from classifier.manifest import load_manifest
+from training.cascade import main
+from training.cascade_rule import Promise, fit_cascade, fit_scale
+from training.export import write_manifest
+
+RULE = decision(temperature=np.full(4, 2.0), bias=np.full(4, -0.5))
+
+
+def logits(count: int = 4000, seed: int = 2) -> np.ndarray:
+    return np.random.default_rng(seed).normal(-4, 5, (count, 4))
+
+
+def test_a_promise_says_how_many_texts_it_needs() -> None:
+    promise = Promise(most_changed=0.0025, confidence=0.9)
+    assert promise.fewest == 920
+    assert promise.is_kept(0, promise.fewest)
+    assert not promise.is_kept(0, promise.fewest - 1)
+    assert promise.is_kept(17, 10_000)
+    assert not promise.is_kept(20, 10_000)
+
+
+def test_the_scale_is_that_of_the_whole_model() -> None:
+    first = logits()
+    whole = 3 * first + 1
+    scaled = whole / RULE.temperature + RULE.bias
+    scale, shift = fit_scale(first, 1 / (1 + np.exp(-scaled)), RULE)
+    np.testing.assert_allclose(scale, 3, rtol=0.01)
+    np.testing.assert_allclose(shift, 1, atol=0.05)
+
+
+def test_a_model_like_the_whole_one_answers_nearly_everything() -> None:
+    first = logits()
+    fitted = fit_cascade(first, first, RULE, Promise())
+    assert (fitted.doubt, fitted.changed, fitted.texts) == (0.25, 0, 4000)
+    assert fitted.answered > 0.5
+
+
+def test_a_worse_model_answers_less_and_keeps_the_promise() -> None:
+    whole = logits()
+    first = whole + np.random.default_rng(3).normal(0, 2, whole.shape)
+    promise = Promise(most_changed=0.01)
+    fitted = fit_cascade(first, whole, RULE, promise)
+    assert 0 < fitted.doubt < 0.25
+    assert promise.is_kept(fitted.changed, fitted.texts)
+
+
+def test_a_model_that_knows_nothing_answers_nothing() -> None:
+    fitted = fit_cascade(logits(seed=5), logits() + 4, RULE, Promise(most_changed=0.01))
+    assert fitted.answered * fitted.texts < 200
+
+
+@pytest.fixture
+def model(tiny_model: Path, tmp_path: Path) -> Path:
+    """The tiny model, with what its card says."""
+    folder = shutil.copytree(tiny_model, tmp_path / "tiny")
+    manifest = load_manifest(folder)
+    parity = {"stories": 1, "agreement": 1.0, "largest_difference": 0.0, "mean_difference": 0.0}
+    write_manifest(folder, manifest.decision, {**manifest.contents, "parity": parity})
+    return folder
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """Unlabelled and labelled stories of random words."""
+    rng = random.Random(9)
+    rows = [{"text": " ".join(rng.choices(WORDS, k=rng.randint(1, 40)))} for _ in range(300)]
+    texts, labelled = tmp_path / "texts.jsonl", tmp_path / "labelled.jsonl"
+    texts.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    labelled.write_text(
+        "".join(json.dumps({**row, "labels": [rng.choice(LABELS)]}) + "\n" for row in rows[:60]), encoding="utf-8"
+    )
+    return texts, labelled
+
+
+def command(model: Path, first: Path, files: tuple[Path, Path], out: Path) -> list[str]:
+    texts, labelled = files
+    named = {"--model": model, "--first": first, "--texts": texts, "--data": labelled, "--out": out}
+    return [str(part) for item in named.items() for part in item]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_folder_runs_at_once(model: Path, tmp_path: Path, files: tuple[Path, Path]) -> None:
+    out = tmp_path / "both"
+    wanted = [*command(model, model, files, out), "--test", str(files[1])]
+    assert main([*wanted, "--max-length", "32", "--most-changed", "0.02"]) == 0
+    manifest = load_manifest(out)
+    assert manifest.cascade is not None
+    assert set(manifest.contents["metrics"]) == {"validation", "test"}
+    assert manifest.contents["cascade"]["shown"]["texts"] > 250
+    texts = [json.loads(line)["text"] for line in files[0].read_text(encoding="utf-8").splitlines()]
+    both, alone = (Classifier.load(out, engine="openvino", cascade=cascade) for cascade in (True, False))
+    assert both.first is not None
+    assert (both.predict(texts) != alone.predict(texts)).any(axis=1).mean() <= 0.02
+    assert "answers" in (out / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--most-changed", "0.001"], "different texts, at least 2,302 are needed to show that no more than 0.10%"),
+        (["--max-length", "33"], "--max-length 33: tiny@"),
+    ],
+)
+def test_what_cannot_be_promised_is_refused(
+    tiny_model: Path,
+    tmp_path: Path,
+    files: tuple[Path, Path],
+    capsys: pytest.CaptureFixture[str],
+    more: list[str],
+    message: str,
+) -> None:
+    assert main([*command(tiny_model, tiny_model, files, tmp_path / "both"), "--max-length", "32", *more]) == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "both").exists()

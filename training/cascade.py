@@ -1,0 +1,175 @@
+"""`python -m training.cascade --model DIR --first DIR --texts FILE … --data FILE --out DIR`: a smaller model in front.
+
+Writes a copy of the model folder in which the smaller model looks at how each story begins, and the whole model scores
+only what that one is not sure of: several times as fast, with the same topics but for a share that is bounded on the
+texts (cascade_rule.py). They need no labels, but must be many, must not have trained either model, and should be as
+hard as what will come. The smaller model must have been trained from the same tokenizer; the folder names it by its
+path, relative to the folder, and its hash. Review bands are fitted anew on labelled stories.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from classifier import Classifier
+from classifier.errors import ClassifierError, InputError, MissingExtraError
+from classifier.manifest import MANIFEST, sha256
+from classifier.scorable import CHUNK, chunks, read_texts
+from classifier.sources import find_sources
+from classifier.stories import ReadOptions, read_stories
+
+try:
+    import numpy as np
+
+    from training.cascade_rule import Fitted, Promise, cascade_record, fit_cascade
+    from training.changed_folder import write_changed
+    from training.data import Split
+    from training.labelled_files import add_options, data_config, load
+    from training.outcomes import score
+    from training.report import summary
+    from training.review_band import Aim, fit_review, review_lines, review_record
+except ImportError as missing:
+    print(f"error: {MissingExtraError('training.cascade', 'train')} ({missing})", file=sys.stderr)
+    raise SystemExit(1) from missing
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve."""
+    parser = argparse.ArgumentParser(prog="python -m training.cascade", description="Put a smaller model in front.")
+    option, promise = parser.add_argument, Promise()
+    option("--model", required=True, metavar="DIR", help="the whole model: a model folder")
+    option("--first", required=True, metavar="DIR", help="the smaller one: a model folder or a shipped model")
+    option("--texts", required=True, nargs="+", metavar="FILE", help="stories, with or without labels, by the thousand")
+    option("--data", required=True, metavar="FILE", help="labelled stories, for the review bands")
+    option("--test", metavar="FILE", help="labelled stories that the new folder is measured on once")
+    option("--out", required=True, metavar="DIR", help="the new model folder")
+    option("--max-length", type=int, default=64, metavar="N", help="tokens that the smaller model reads (default: 64)")
+    option("--most-changed", type=_share, default=promise.most_changed, help="of texts (default: %(default)s)")
+    option("--confidence", type=_share, default=promise.confidence, help="that it holds (default: %(default)s)")
+    add_options(parser)
+    arguments = parser.parse_args(argv)
+    try:
+        lines = _run(arguments)
+    except ClassifierError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(lines))
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> list[str]:
+    """What to tell; everything that can be checked is checked first.
+
+    Raises:
+        ClassifierError: If models or data cannot be used, the promise cannot be kept, or the folder exists.
+    """
+    out, promise = Path(arguments.out), Promise(arguments.most_changed, arguments.confidence)
+    if out.exists():
+        raise InputError(f"{out}: exists. Name a new folder.")
+    whole, first = (
+        Classifier.load(name, engine="openvino", cascade=False) for name in (arguments.model, arguments.first)
+    )
+    _check_pair(whole, first, arguments.max_length)
+    config = data_config(arguments, whole.manifest)
+    splits = [load("validation", arguments.data, config)]
+    if arguments.test is not None:
+        splits.append(load("test", arguments.test, config))
+    texts = _texts(arguments.texts, ReadOptions(text_field=config.text_field, title_field=config.title_field))
+    if len(texts) < promise.fewest:
+        raise InputError(
+            f"{', '.join(arguments.texts)}: {len(texts):,} different texts, at least {promise.fewest:,} are needed to "
+            f"show that no more than {promise.most_changed:.2%} get other topics."
+        )
+    fitted = fit(whole, first, texts, arguments.max_length, promise)
+    if not fitted.doubt:
+        raise InputError(
+            f"{arguments.first}: changes more than {promise.most_changed:.2%} of the texts however sure it is. Give it "
+            "more tokens (--max-length), train it from the whole model (training.teacher), or raise --most-changed."
+        )
+    return _write(whole, first, fitted, promise, splits, out, arguments.max_length)
+
+
+def fit(whole: Classifier, first: Classifier, texts: Sequence[str], max_length: int, promise: Promise) -> Fitted:
+    """The boldest rule that keeps the promise on these texts."""
+    logits: list[tuple[np.ndarray, np.ndarray]] = []
+    for start in range(0, len(texts), CHUNK):
+        read = whole.tokenizer.windows(texts[start : start + CHUNK], max_windows=whole.max_windows)
+        openings = [whole.tokenizer.shortened(windows.input_ids[0], max_length) for windows in read]
+        logits.append((first.window_logits(openings), whole.text_logits(read)[0]))
+    small, large = (np.concatenate(parts) for parts in zip(*logits, strict=True))
+    return fit_cascade(small, large, whole.manifest.decision, promise)
+
+
+def _check_pair(whole: Classifier, first: Classifier, max_length: int) -> None:
+    """Refuses two models that cannot work together."""
+    if whole.manifest.decision.problem_type == "multi_class":
+        raise InputError(f"{whole.manifest.id}: gives exactly one class a story; a cascade needs a yes or no a topic.")
+    if first.labels != whole.labels:
+        raise InputError(
+            f"{first.manifest.id} has the topics {', '.join(first.labels)}, {whole.manifest.id} has "
+            f"{', '.join(whole.labels)}. Both must have the same, in the same order."
+        )
+    if first.manifest.files.get("tokenizer.json") != whole.manifest.files.get("tokenizer.json"):
+        raise InputError(f"{first.manifest.id} and {whole.manifest.id} have different tokenizers. Train both from one.")
+    most = min(first.manifest.max_length, whole.manifest.max_length)
+    if not 3 <= max_length <= most:
+        raise InputError(f"--max-length {max_length}: {first.manifest.id} reads 3 to {most} tokens.")
+
+
+def _texts(names: Sequence[str], options: ReadOptions) -> list[str]:
+    """The different texts of all files; what cannot be labelled is passed over."""
+    found: dict[str, None] = {}
+    for source in find_sources(names):
+        for part in chunks(read_stories(source, options)):
+            texts, errors = read_texts(part)
+            found |= dict.fromkeys(text for text, error in zip(texts, errors, strict=True) if error is None)
+    return list(found)
+
+
+def _write(
+    whole: Classifier,
+    first: Classifier,
+    fitted: Fitted,
+    promise: Promise,
+    splits: Sequence[Split],
+    out: Path,
+    max_length: int,
+) -> list[str]:
+    """The folder with the cascade and review bands that suit it; what to tell about it."""
+    manifest, validation = whole.manifest, splits[0]
+    path = Path(os.path.relpath(first.manifest.model_dir.resolve(), out.resolve())).as_posix()
+    cascade = fitted.cascade(path, sha256(first.manifest.model_dir / MANIFEST), max_length)
+    both = Classifier(replace(manifest, cascade=cascade), whole.tokenizer, whole.engine, first=first)
+    outcome = score(both, validation.stories, whole.labels).outcome
+    aim = Aim(*(manifest.contents.get("review", {}).get(name, default) for name, default in _AIM.items()))
+    review = fit_review(outcome.probabilities, outcome.true, manifest.decision.thresholds, aim)
+    decision = replace(manifest.decision, review_low=review.low, review_high=review.high)
+    record = review_record(review, whole.labels)
+    changes = {"review": record, "cascade": cascade_record(cascade, fitted, promise, first.manifest.id)}
+    metrics = write_changed(out, manifest, decision, changes, splits)
+    return [
+        f"{first.manifest.id} answers {fitted.answered:.1%} of {fitted.texts:,} texts; {fitted.changed} "
+        f"({fitted.changed / fitted.texts:.2%}) get other topics than from {manifest.id} alone",
+        f"sure below {cascade.sure_below} and from {cascade.sure_from} on",
+        *review_lines(record),
+        *(f"\n{role}:\n{summary(found)}" for role, found in metrics.items()),
+        f"\nmodel folder: {out}",
+    ]
+
+
+_AIM = {"target": Aim().target, "confidence": Aim().confidence}
+
+
+def _share(value: str) -> float:
+    if not 0 < float(value) < 1:
+        raise argparse.ArgumentTypeError(f"{value}: expected a share above 0 and below 1, such as 0.0025")
+    return float(value)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
