@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.pages import Counts, left_out, report, score, true_starts
+from benchmarks.pages import REREAD, Counts, left_out, read_reread, report, score, true_starts
 from classifier.boilerplate import is_boilerplate
 from classifier.page_cues import Lexicon, Line, describe, likeness, opener_keys, repetition, surround
 from classifier.page_model import Network, load
@@ -84,6 +84,32 @@ BOILERPLATE = [
     "Ana Petrov contributed to this report.",
     "Read more: Ferry service to resume in spring",
     "***",
+    "Get the Velmara Letter delivered to your inbox. By signing up, you agree to our Privacy Policy",
+    "Harbour Briefing newsletter Sign up for Harbour Briefing, a daily letter on ships and the people who sail them. "
+    "Email Sign Up By signing up you agree to receive newsletters from the harbour. You can unsubscribe at any time.",
+    "Want the day's news from the coast? Sign up here.",
+    "Sign up for The Tideline, a weekly email on what the sea brings and on what it takes away from the towns nearby.",
+    "( Also on VELMARA POST: Harbour master defends the pilots who refused to go out in the storm last Monday night)",
+    "SPECIAL COVERAGE: The grounding of the Northern Lark",
+    "JUST WATCHED Ship aground Replay More Videos ... MUST WATCH Ship aground 01:23",
+    "More:The harbour master says that a week is needed to pump the rest of the fuel out of the wreck off the coast",
+    "prev Image 2 of 2",
+    "Write to Ana Petrov at ana.petrov@example.com and Li Wen at li.wen@example.com",
+    "Follow Velmara News Coast on Twitter, Facebook and Instagram. Send your story ideas to coast@example.com.",
+    "Do you live by the harbour? Share your experiences by emailing talk@example.com.",
+    "Share Your Thoughts Should the ship have been allowed to leave in such weather? Join the conversation below.",
+    "Should ships be kept in port? Tell us on Facebook or in the comments below.",
+    "Ana Petrov is a professor of shipping at Velmara University. Follow her on Twitter @anapetrov",
+    "Li Wen, a former pilot, is the author of a book on wrecks. The opinions expressed in this commentary are his own.",
+    "The views expressed by columnists are their own and do not represent those of The Velmara Post.",
+    "This article originally appeared in The Kaldor Review, and is printed here with the kind leave of its editors.",
+    "• This article is based in part on wire service reports.",
+    "Copyright 2019 The Velmara Post. All rights reserved. This text may not be published, broadcast or rewritten.",
+    "Photo illustration by The Velmara Post. Pictures by Ana Petrov and the harbour authority.",
+    "Enlarge this image toggle caption Ana Petrov/Velmara Pictures via Kaldor Ana Petrov/Velmara Pictures via Kaldor",
+    "Check out the Velmara Post's full coverage of the wreck",
+    "ANALYSIS/OPINION:",
+    "David Petrov, Ana Wen and Tomas Reiner",
 ]
 NO_BOILERPLATE = [
     "Most popular minister resigns",
@@ -97,6 +123,26 @@ NO_BOILERPLATE = [
     "Watch for ice on the roads, drivers told",
     "He said no.",
     "Live fire exercises begin off the coast",
+    "Opinion: The harbour needs a tug of its own",
+    "Analysis: Why the champions lost their way",
+    "Also on Tuesday: The minister meets the nurses who went from village to village in the north.",
+    "Also on Twitter Reiner said: “We could hear the hull tearing.”",
+    "More than 2,000 people signed up for the newsletter of the harbour authority, and half of them read it daily.",
+    "The fraud begins with a letter in your inbox that seems to come from your bank, the police said on Tuesday.",
+    "Members can sign up for the plan online and cancel at any time, the health ministry said in a statement.",
+    "By signing up for the vaccine, parents agree to bring their children back to the clinic within three weeks.",
+    "A spokesman said that the views expressed by the coach were his own and not those of the club.",
+    "The trainer has few friends, but many people follow him on Twitter and share what he writes there.",
+    "Viewers share their memories of the final in the comments, and thousands have thanked the striker there.",
+    "This story appeared on every front page in Tarvia and moved the ministry to act within a day.",
+    "Reiner wrote to the owners of the ship to ask them for the names of all those on board at the time.",
+    "Also on Cape Reiner: The lighthouse keeper saw the ship drift onto the rocks, and called the harbour.",
+    "“Sign up here,” the nurse told the parents, “and we will come to your village before the rains do.”",
+    "VELMARA (Post) -- Could it be that the port is too small? Free! Sign up here to receive our newsletter!",
+    "The views expressed in the letter are those of the author, who asked for his name to be left out.",
+    "The ship is to be towed away on Friday. Email harbour@example.com.",
+    "Rain and wind, fog and snow",
+    "North Tarvia and South Tarvia",
 ]
 
 
@@ -355,6 +401,21 @@ def test_the_benchmark_counts_boundaries_and_boilerplate() -> None:
     assert found.boundaries == Counts(3, 3, 3)
     assert found.boilerplate == Counts(1, 1, 1)
     assert "boundaries all              precision 1.000  recall 1.000  F1 1.000" in "\n".join(report([found]))
+
+
+def test_the_benchmark_counts_what_two_readers_call_furniture_in_a_row_of_its_own() -> None:
+    page = {"text": "\n".join(["Read more", *HARBOUR]), "owner": [0] * 7, "style": "single"}
+    found = score(page, {1})
+    assert found.boilerplate == Counts(0, 1, 0)
+    assert found.reread == Counts(1, 1, 1)
+    assert "boilerplate re-read          precision 0.500  recall 1.000" in "\n".join(report([found, score(page)]))
+    assert "re-read" not in "\n".join(report([score(page)]))
+
+
+def test_the_lines_that_two_readers_call_furniture_are_read_by_page() -> None:
+    lines = read_reread(REREAD)
+    assert sum(len(numbers) for numbers in lines.values()) == 101
+    assert lines["page-1-005"] == {23}
 
 
 def test_a_kept_line_that_is_repeated_is_not_counted_as_left_out() -> None:
