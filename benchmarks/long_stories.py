@@ -2,13 +2,16 @@
 
     python -m benchmarks.long_stories ../shared/news/test.jsonl
 
-Two measurements, each of the model as it is beside the same model that stops after its first window:
+Two measurements, the first two lines of each for the whole model without a cascade beside the same that stops after its
+first window (the same thing where its rules ask for no more), the last for the model as it is used:
 
-    long stories    those of the file with more than `--tokens` tokens: macro-F1, paired bootstrap
+    long stories    those of the file with more than `--tokens` tokens: macro-F1, paired bootstrap; later topics, which
+                    the label leaves out
     late evidence   texts made from the file in which the only evidence of a topic begins behind `--tokens` tokens
-                    (training/late_evidence.py): share of topics found, and share of false alarms in the fronts alone
+                    (training/late_evidence.py): share of topics found in the label, share found as a later topic, and
+                    share of false alarms in the fronts alone
 
-The cost is the CPU time of the long stories read whole over that of their first windows, the two in turns.
+The costs are CPU times of the long stories over those without, the two in turns.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from classifier.errors import ClassifierError
 from training.compare import compare
 from training.config import DataConfig
 from training.data import Labelled, load_split
-from training.late_evidence import TOKENS, LateStory, late_stories
+from training.late_evidence import TOKENS, Bools, LateStory, late_stories
 from training.outcomes import score
 
 
@@ -42,10 +45,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="measurements of the cost (default: 5; 0: none)")
     arguments = parser.parse_args()
     try:
-        whole, first = (Classifier.load(arguments.model, max_windows=most) for most in (None, 1))
+        whole, first = (Classifier.load(arguments.model, cascade=False, max_windows=most) for most in (None, 1))
+        used = Classifier.load(arguments.model)
         config = DataConfig(train=str(arguments.stories), labels=whole.labels)
         stories = load_split("test", config.train, config).stories
-        for line in report(whole, first, stories, tokens=arguments.tokens, rounds=arguments.rounds):
+        for line in report(whole, first, used, stories, tokens=arguments.tokens, rounds=arguments.rounds):
             print(line, flush=True)
     except ClassifierError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -54,13 +58,20 @@ def main() -> int:
 
 
 def report(
-    whole: Classifier, first: Classifier, stories: Sequence[Labelled], *, tokens: int, rounds: int
+    whole: Classifier,
+    first: Classifier,
+    used: Classifier,
+    stories: Sequence[Labelled],
+    *,
+    tokens: int,
+    rounds: int,
 ) -> Iterator[str]:
     """The lines of the report.
 
     Args:
-        whole: The model as it is.
-        first: The same model, reading first windows alone.
+        whole: The model without a cascade.
+        first: The same, reading first windows alone.
+        used: The model as it is used.
         stories: With topics that are indices into the model's labels.
         tokens: Content tokens from which a story is long, and behind which late evidence begins.
         rounds: Measurements of the cost.
@@ -74,14 +85,19 @@ def report(
     yield f"long stories: {len(long)} of {len(stories)} have more than {tokens} tokens"
     if long:
         yield from _long_lines(compare(*(score(one, long, whole.labels).outcome for one in (first, whole))))
+        yield _later_line(used, long)
     late = late_stories(stories, whole.tokenizer, tokens=tokens)
     yield f"late evidence: {len(late)} texts with a topic that begins behind {tokens} tokens or more"
     if late:
-        yield from _late_lines(late, whole, first)
-    ratios = cost(whole, first, long, rounds) if long else []
-    if ratios:
-        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-        yield f"cost of reading the long stories whole: {statistics.median(ratios):.2f} times ({spread})"
+        yield from _late_lines(late, whole, first, used)
+    some = [labelled.story for labelled in long]
+    reading = partial(whole.classify_many, some), partial(first.classify_many, some)
+    finding = partial(used.classify_many, some, later=True), partial(used.classify_many, some)
+    for what, (dear, plain) in {"reading whole": reading, "finding later topics": finding}.items():
+        ratios = cpu_ratios(dear, plain, rounds) if some else []
+        if ratios:
+            spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+            yield f"cost of {what}, long stories: {statistics.median(ratios):.2f} times ({spread})"
 
 
 def _long_lines(found: dict[str, Any]) -> Iterator[str]:
@@ -97,23 +113,35 @@ def _long_lines(found: dict[str, Any]) -> Iterator[str]:
             yield f"  {label:<14} {topic['new']:.3f} whole, {topic['old']:.3f} first window"
 
 
-def _late_lines(late: Sequence[LateStory], whole: Classifier, first: Classifier) -> Iterator[str]:
+def _later_line(used: Classifier, long: Sequence[Labelled]) -> str:
+    predictions = used.classify_many((labelled.story for labelled in long), later=True)
+    found = [[used.labels.index(topic) for topic in one.later_topics or {}] for one in predictions]
+    some, topics = sum(map(bool, found)), sum(map(len, found))
+    true = sum(topic in labelled.topics for labelled, later in zip(long, found, strict=True) for topic in later)
+    return f"  later topics: {topics} in {some} stories ({some / len(long):.1%}); {true} of them are in the labels"
+
+
+def _later(used: Classifier, texts: Sequence[str]) -> Bools:
+    """Where a topic is given or found later, shape (texts, topics)."""
+    predictions = used.classify_many(texts, later=True)
+    return np.array(
+        [[label in {*one.topics, *(one.later_topics or {})} for label in used.labels] for one in predictions]
+    )
+
+
+def _late_lines(late: Sequence[LateStory], whole: Classifier, first: Classifier, used: Classifier) -> Iterator[str]:
     true = np.array([[k in story.topics for k in range(len(whole.labels))] for story in late])
     texts, fronts = [story.text for story in late], [story.front for story in late]
     found, seen_first, alarms = whole.predict(texts), first.predict(texts), whole.predict(fronts)
+    later, later_alarms = _later(used, texts), _later(used, fronts)
     for k, label in enumerate(whole.labels):
         about = true[:, k]
         if about.any():
             yield (
                 f"  {label:<14} found in {found[about, k].mean():.2f} of {about.sum()} "
-                f"(first window: {seen_first[about, k].mean():.2f}), in {alarms[:, k].mean():.3f} of the fronts alone"
+                f"(first window: {seen_first[about, k].mean():.2f}), in {alarms[:, k].mean():.3f} of the fronts alone; "
+                f"with later topics in {later[about, k].mean():.2f}, in {later_alarms[:, k].mean():.3f} of the fronts"
             )
-
-
-def cost(whole: Classifier, first: Classifier, stories: Sequence[Labelled], rounds: int) -> list[float]:
-    """CPU time of reading whole over that of first windows, once a round."""
-    some = [labelled.story for labelled in stories]
-    return cpu_ratios(partial(whole.classify_many, some), partial(first.classify_many, some), rounds)
 
 
 if __name__ == "__main__":

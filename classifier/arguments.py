@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--encoding", default="utf-8", help="of the input files (default: utf-8)")
     option("--prefix", default="", metavar="P", help="put before the names of the label columns")
     option("--evidence", action="store_true", help="also give the sentences that carried each topic")
+    option("--later-topics", action="store_true", help="also give topics that a long story turns to only later")
     option("--near-duplicates", action="store_true", help="with -o: number the groups of near copies")
     option("--checkpoint", type=float, default=5.0, metavar="S", help="seconds between checkpoints (default: 5)")
     option("--strict", action="store_true", help="stop at the first record that cannot be labelled")

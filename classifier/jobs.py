@@ -33,7 +33,7 @@ from classifier.near_duplicates import NearDuplicates
 from classifier.outputs import Columns, Layout, Output, finish_output
 from classifier.pipeline import Classifier
 from classifier.prediction import Prediction
-from classifier.rows import OUTPUT_COLUMNS, json_line, output_row, renamed
+from classifier.rows import OUTPUT_COLUMNS, PLACES, json_line, output_row, renamed
 from classifier.stories import Story
 from classifier.tally import Tally
 from classifier.tokens import story_text
@@ -54,6 +54,7 @@ class Job:
         prefix: Put before the names of the label columns.
         near_duplicates: Add the column `near_duplicate_group`: the number of the first record with nearly this text.
         evidence: Find the sentences that carried each topic.
+        later: Find the topics that a long story turns to only later.
         strict: Stop at the first record that cannot be labelled.
         checkpoint_s: Seconds between two checkpoints.
     """
@@ -63,6 +64,7 @@ class Job:
     prefix: str = ""
     near_duplicates: bool = False
     evidence: bool = False
+    later: bool = False
     strict: bool = False
     checkpoint_s: float = 5.0
 
@@ -126,7 +128,8 @@ def run_job(
         run = _Run(job, classifier, state)
         if not state.read("complete"):
             run.label(stories, show, should_stop)
-        layout = Layout(run.columns, classifier.labels, job.prefix, job.evidence)
+        more = [name for name, wanted in zip(PLACES, (job.evidence, job.later), strict=True) if wanted]
+        layout = Layout(run.columns, classifier.labels, job.prefix, more)
         finish_output(job.folder / _ROWS, job.output, layout)
         keep = False
     except InputError:
@@ -172,7 +175,7 @@ class _Run:
             tally=Tally(saved.get("tally")),
         )
         self.columns = Columns(saved.get("columns"))
-        self._ours = {job.prefix + name for name in OUTPUT_COLUMNS}
+        self._ours = {job.prefix + name for name in (*OUTPUT_COLUMNS, *(["later_topics"] if job.later else []))}
         self._near = NearDuplicates(state.database) if job.near_duplicates else None
         self._size, self._digest = saved.get("size", 0), bytes.fromhex(saved.get("digest", ""))
 
@@ -185,7 +188,8 @@ class _Run:
             saved = time.monotonic()
             for part, digest in ahead(left, _WAITING_CHUNKS):
                 store = CountingStore(self._state)
-                predictions = self._classifier.classify_chunk(part, store, evidence=self._job.evidence)
+                wanted = {"evidence": self._job.evidence, "later": self._job.later}
+                predictions = self._classifier.classify_chunk(part, store, **wanted)
                 self._stop_at_error(predictions)
                 rows.write(self._lines(part, predictions))
                 self._digest = digest

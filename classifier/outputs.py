@@ -144,21 +144,21 @@ class Layout:
         own: The records' own columns.
         labels: The topics.
         prefix: Put before the names of the label columns.
-        evidence: There is a column of evidence.
+        more: The columns of `rows.PLACES` that there are.
     """
 
     own: Columns
     labels: Sequence[str]
     prefix: str = ""
-    evidence: bool = False
+    more: Sequence[str] = ()
 
     def flat(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row with one column a score."""
-        return flat_row(row, self.labels, self.prefix, evidence=self.evidence)
+        return flat_row(row, self.labels, self.prefix, more=self.more)
 
     def label_columns(self) -> list[str]:
         """The columns after the own ones."""
-        return flat_names(self.labels, self.prefix, evidence=self.evidence)
+        return flat_names(self.labels, self.prefix, more=self.more)
 
     def kinds(self) -> dict[str, str]:
         """The own columns after renaming, and their kinds."""

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifier.boilerplate import is_boilerplate
 from classifier.page_cues import MAX_HEADLINE, MIN_HEADLINE, Line, describe
 from classifier.page_model import load
 
-_NEWLINE = re.compile(r"\r\n|\n|\r")
+NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def split_page(text: str) -> list[Segment]:
 
 def read_lines(text: str) -> list[Line]:
     """Lines that are neither blank nor boilerplate, or all that are not blank if there are no such lines."""
-    numbered = [(i, raw.strip()) for i, raw in enumerate(_NEWLINE.split(text), 1)]
+    numbered = [(i, raw.strip()) for i, raw in enumerate(NEWLINE.split(text), 1)]
     kept: list[Line] = []
     is_after_blank, dropped = False, 0
     for number, line in numbered:
@@ -72,12 +73,18 @@ def find_starts(lines: list[Line]) -> list[int]:
     """Indices of the lines that start a story, the first line always among them."""
     if len(lines) < 2:
         return [0] * len(lines)
-    lexicon, network = load()
-    starts = network.probabilities(describe(lines, lexicon))[1:]
+    _, network = load()
+    starts = start_probabilities(lines)[1:]
     likely = np.flatnonzero(starts >= network.line_threshold)
     if 1 - np.prod(1 - starts[likely]) < network.page_threshold:
         return [0]
     return [0, *(likely + 1).tolist()]
+
+
+def start_probabilities(lines: list[Line]) -> NDArray[np.float32]:
+    """How likely it is that a story starts at each line, shape (lines,), each 0 to 1; at least one line."""
+    lexicon, network = load()
+    return network.probabilities(describe(lines, lexicon))
 
 
 def _segment(lines: list[Line]) -> Segment:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.arrow import import_arrow
 from classifier.arrow_values import Restore, restorer
+from classifier.rows import PLACES
 
 if TYPE_CHECKING:
     from classifier.outputs import Layout
@@ -26,7 +27,7 @@ _ROW_GROUP = 8192
 _LABEL_KINDS = {
     "topics": "strings",
     "review": "bool",
-    "evidence": "evidence",
+    **dict.fromkeys(PLACES, "places"),
     "tokens_read": "int",
     "tokens_total": "int",
 }
@@ -114,7 +115,7 @@ def _column(kind: str) -> _Column:
         "long": pyarrow.int64(),
         "float": pyarrow.float64(),
         "strings": pyarrow.list_(text),
-        "evidence": pyarrow.list_(_evidence_type()),
+        "places": pyarrow.list_(_place_type()),
     }
     back = restorer(types.get(kind, text))
     if kind == "json":
@@ -128,8 +129,8 @@ def _json_text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
-def _evidence_type() -> Any:
-    """One sentence with its topic."""
+def _place_type() -> Any:
+    """One sentence or line with its topic."""
     pyarrow, _ = import_arrow()
 
     text, whole, real = pyarrow.string(), pyarrow.int64(), pyarrow.float64()

@@ -96,23 +96,30 @@ class Classifier:
         """The topics, in the order of every array."""
         return self.manifest.labels
 
-    def classify(self, story: str | Story, *, evidence: bool = False) -> Prediction:
-        """The prediction for one story, with the sentences that carried its topics if `evidence`."""
-        return self.classify_many([story], evidence=evidence)[0]
+    def classify(self, story: str | Story, *, evidence: bool = False, later: bool = False) -> Prediction:
+        """The prediction for one story; `evidence` and `later` as in `classify_chunk`."""
+        return self.classify_many([story], evidence=evidence, later=later)[0]
 
-    def classify_many(self, stories: Iterable[str | Story], *, evidence: bool = False) -> list[Prediction]:
+    def classify_many(
+        self, stories: Iterable[str | Story], *, evidence: bool = False, later: bool = False
+    ) -> list[Prediction]:
         """One prediction a story, in order."""
-        return [prediction for _, prediction in self.stream(stories, evidence=evidence)]
+        return [prediction for _, prediction in self.stream(stories, evidence=evidence, later=later)]
 
     def stream(
-        self, stories: Iterable[str | Story], *, chunk: int = CHUNK, evidence: bool = False
+        self, stories: Iterable[str | Story], *, chunk: int = CHUNK, evidence: bool = False, later: bool = False
     ) -> Iterator[tuple[Story, Prediction]]:
         """Every story with its prediction, in order; at most `chunk` stories are held at a time."""
         for part in chunks(stories, chunk):
-            yield from zip(part, self.classify_chunk(part, evidence=evidence), strict=True)
+            yield from zip(part, self.classify_chunk(part, evidence=evidence, later=later), strict=True)
 
     def classify_chunk(
-        self, stories: Sequence[str | Story], store: ScoreStore | None = None, *, evidence: bool = False
+        self,
+        stories: Sequence[str | Story],
+        store: ScoreStore | None = None,
+        *,
+        evidence: bool = False,
+        later: bool = False,
     ) -> list[Prediction]:
         """One prediction a story, in order; each text is scored once.
 
@@ -121,12 +128,17 @@ class Classifier:
             store: Where scores of earlier texts are looked up and new ones are kept; None looks no further back
                 than this chunk.
             evidence: Also find the sentences that carried each topic.
+            later: Also find the topics that a long story turns to only later (later.py).
         """
         part = [as_story(story) for story in several(stories)]
         texts, errors = read_texts(part)
         scored = self._score_once([text for text, error in zip(texts, errors, strict=True) if error is None], store)
         rows = [scored.get(text) if error is None else None for text, error in zip(texts, errors, strict=True)]
         predictions = self._decide(rows, errors)
+        if later:
+            from classifier.later import with_later_topics
+
+            predictions = with_later_topics(self, part, predictions)
         return self._with_evidence(part, predictions, store) if evidence else predictions
 
     def decision_function(self, stories: Iterable[str | Story]) -> Floats:
@@ -156,17 +168,15 @@ class Classifier:
         """Logits and token counts of texts (what `story_text` gives), in order."""
         read = self.tokenizer.windows(texts, max_windows=self.max_windows)
         logits, is_early = self.text_logits(read)
-        most = self._first_tokens()
+        cascade = self.manifest.cascade
+        most = self.tokenizer.content_of(cascade.max_length) if cascade is not None else 0
         return [
             Scored(tuple(row), min(windows.tokens_read, most) if early else windows.tokens_read, windows.tokens_total)
             for row, early, windows in zip(logits.tolist(), is_early.tolist(), read, strict=True)
         ]
 
     def text_logits(self, read: Sequence[Windows]) -> tuple[Floats, NDArray[np.bool_]]:
-        """Logits of texts from their windows, shape (texts, topics); and where the first model of a cascade was sure.
-
-        Each text is decided for itself: its logits are the same beside any others.
-        """
+        """Logits of texts from their windows, shape (texts, topics), and where a cascade's first model was sure."""
         first, cascade = self.first, self.manifest.cascade
         if first is None or cascade is None:
             return self._whole_logits(read), np.zeros(len(read), dtype=np.bool_)
@@ -183,10 +193,6 @@ class Classifier:
         logits = self.window_logits([window for windows in read for window in windows.input_ids])
         counts = [len(windows.input_ids) for windows in read]
         return pool(logits, counts, decision.pooling, decision.late_margin)
-
-    def _first_tokens(self) -> int:
-        """Content tokens that the first model of a cascade reads at most; 0 where there is none."""
-        return self.tokenizer.content_of(self.manifest.cascade.max_length) if self.manifest.cascade else 0
 
     def _score_once(self, texts: Sequence[str], store: ScoreStore | None) -> dict[str, Scored]:
         """The scores of all different texts."""
@@ -230,9 +236,7 @@ class Classifier:
         if store is not None:
             store.put_evidence([(stories[number], by_topic) for number, by_topic in zip(new, found, strict=True)])
         by_number = {**dict(zip(labelled, known, strict=True)), **dict(zip(new, found, strict=True))}
-        return [
-            replace(prediction, evidence=by_number.get(number) or {}) for number, prediction in enumerate(predictions)
-        ]
+        return [replace(one, evidence=by_number.get(number) or {}) for number, one in enumerate(predictions)]
 
     def _logits(self, stories: Sequence[Story]) -> Floats:
         """Story logits, shape (stories, topics); NaN for a story that cannot be scored."""

@@ -20,7 +20,7 @@ from classifier.errors import ClassifierError, CommandError, InputError
 from classifier.folders import job_folder
 from classifier.pipeline import Classifier
 from classifier.process import as_utf8, discard, output_path, stop_signals, write_errors
-from classifier.rows import CsvWriter, JsonlWriter, Writer
+from classifier.rows import PLACES, CsvWriter, JsonlWriter, Writer
 from classifier.scorable import CHUNK
 from classifier.sources import Meter, Source, find_sources
 from classifier.stories import ReadOptions, Story, broken_tables, read_stories
@@ -113,7 +113,7 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     writer = _writer(output_format, classifier.labels, arguments, one_table=one_table)
     rows, warn = 0, _Warnings("further errors are only counted")
     stories = _stories(arguments.text, sources, options, Meter())
-    results = classifier.stream(stories, evidence=arguments.evidence)
+    results = classifier.stream(stories, evidence=arguments.evidence, later=arguments.later_topics)
     with write_errors("standard output"):
         while part := list(islice(results, CHUNK)):
             writer.write(part)
@@ -140,6 +140,7 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         "prefix": arguments.prefix,
         "near_duplicates": arguments.near_duplicates,
         "evidence": arguments.evidence,
+        "later_topics": arguments.later_topics,
         "max_windows": arguments.max_windows,
         "cascade": classifier.first is not None,
         **{f"input {source.shown}": identity(source) for source in sources},
@@ -151,6 +152,7 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         prefix=arguments.prefix,
         near_duplicates=arguments.near_duplicates,
         evidence=arguments.evidence,
+        later=arguments.later_topics,
         strict=arguments.strict,
         checkpoint_s=arguments.checkpoint,
     )
@@ -206,11 +208,12 @@ def _refuse_overwriting(name: str, target: Path, sources: Sequence[Source]) -> N
 
 
 def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Namespace, *, one_table: bool) -> Writer:
-    prefix, evidence = arguments.prefix, arguments.evidence
+    prefix, asked = arguments.prefix, (arguments.evidence, arguments.later_topics)
     if output_format == "jsonl":
         return JsonlWriter(sys.stdout, prefix=prefix)
     if output_format == "csv":
-        return CsvWriter(sys.stdout, labels, one_table=one_table, prefix=prefix, evidence=evidence)
+        more = [name for name, wanted in zip(PLACES, asked, strict=True) if wanted]
+        return CsvWriter(sys.stdout, labels, one_table=one_table, prefix=prefix, more=more)
     return TableWriter(sys.stdout, labels)
 
 

@@ -26,6 +26,8 @@ class Prediction:
         model: Name and version of the model.
         error: Why there are no scores; None for a good story.
         evidence: The sentences that carried each topic, the strongest first; empty if nobody asked for them.
+        later_topics: Topics that are not given, since only a later part of a long story is about them, each with the
+            line at which that part begins; None if nobody asked for them.
     """
 
     topics: tuple[str, ...] = ()
@@ -36,6 +38,7 @@ class Prediction:
     model: str = ""
     error: str | None = None
     evidence: ByTopic = field(default_factory=dict)
+    later_topics: ByTopic | None = None
 
     @property
     def topic(self) -> str | None:

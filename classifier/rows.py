@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Any, Protocol
 
 from classifier.arrow_values import plain
-from classifier.evidence import Evidence
+from classifier.evidence import ByTopic, Evidence
 from classifier.prediction import Prediction
 from classifier.stories import Story
 
@@ -28,6 +28,7 @@ OUTPUT_COLUMNS = (
     "model",
     "error",
 )
+PLACES = ("evidence", "later_topics")  # sentences and lines by topic; in tables a column each, where they are asked for
 OTHER_COLUMNS = "other_columns"
 _DIGITS = 4  # of a probability: finer than any calibration
 
@@ -39,7 +40,8 @@ def output_row(story: Story, prediction: Prediction, *, prefix: str = "") -> dic
         "topics": list(prediction.topics),
         "scores": {label: round(score, _DIGITS) for label, score in prediction.scores.items()},
         "review": prediction.review,
-        "evidence": {topic: [_evidence(one) for one in some] for topic, some in prediction.evidence.items()},
+        "evidence": _places(prediction.evidence),
+        **({"later_topics": _places(prediction.later_topics)} if prediction.later_topics is not None else {}),
         "tokens_read": prediction.tokens_read,
         "tokens_total": prediction.tokens_total,
         "model": prediction.model,
@@ -50,7 +52,11 @@ def output_row(story: Story, prediction: Prediction, *, prefix: str = "") -> dic
     return {"id": story.id, **renamed(own, columns), **columns}
 
 
-def _evidence(one: Evidence) -> dict[str, Any]:
+def _places(by_topic: ByTopic) -> dict[str, list[dict[str, Any]]]:
+    return {topic: [_place(one) for one in some] for topic, some in by_topic.items()}
+
+
+def _place(one: Evidence) -> dict[str, Any]:
     score = round(one.score, _DIGITS)
     return {"text": one.text, "field": one.field, "start": one.start, "end": one.end, "score": score}
 
@@ -68,28 +74,27 @@ def renamed(columns: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any
     return new_columns
 
 
-def flat_names(labels: Sequence[str], prefix: str = "", *, evidence: bool = False) -> list[str]:
-    """The label columns of a table, where every score is a column of its own; the evidence is one, if asked for."""
+def flat_names(labels: Sequence[str], prefix: str = "", *, more: Sequence[str] = ()) -> list[str]:
+    """The label columns of a table: every score is a column of its own; `more` are those of `PLACES` asked for."""
     scores = [f"score_{label}" for label in labels]
-    more = ["evidence"] if evidence else []
     names = ["topic", "topics", *scores, "review", *more, "tokens_read", "tokens_total", "model", "error"]
     return [prefix + name for name in names]
 
 
 def flat_row(
-    row: Mapping[str, Any], labels: Sequence[str], prefix: str = "", *, evidence: bool = False
+    row: Mapping[str, Any], labels: Sequence[str], prefix: str = "", *, more: Sequence[str] = ()
 ) -> dict[str, Any]:
     """A row of `output_row` for a table: the scores as columns; own columns of the same names are renamed."""
-    flat = {prefix + name: row[prefix + name] for name in OUTPUT_COLUMNS if name not in ("scores", "evidence")}
+    flat = {prefix + name: row[prefix + name] for name in OUTPUT_COLUMNS if name not in ("scores", *PLACES)}
     scores = row[f"{prefix}scores"]
     flat |= {f"{prefix}score_{label}": scores.get(label) for label in labels}
-    flat |= {f"{prefix}evidence": _flat_evidence(row[f"{prefix}evidence"])} if evidence else {}
-    ours = {prefix + name for name in OUTPUT_COLUMNS}
+    flat |= {prefix + name: _flat_places(row.get(prefix + name) or {}) for name in more}
+    ours = {prefix + name for name in (*OUTPUT_COLUMNS, *more)}
     own = {name: value for name, value in row.items() if name not in ours and name != "id"}
     return {"id": row["id"], **renamed(own, [*flat, prefix + OTHER_COLUMNS]), **flat}
 
 
-def _flat_evidence(by_topic: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+def _flat_places(by_topic: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
     """One list for all topics; what UTF-8 cannot hold (lone surrogates) becomes a question mark."""
     return [
         {"topic": topic, **one, "text": one["text"].encode("utf-8", "replace").decode("utf-8")}
@@ -137,19 +142,17 @@ class CsvWriter:
     """CSV whose header comes from the first rows; a column that turns up later is kept in `other_columns`, as JSON."""
 
     def __init__(
-        self, file: IO[str], labels: Sequence[str], *, one_table: bool, prefix: str = "", evidence: bool = False
+        self, file: IO[str], labels: Sequence[str], *, one_table: bool, prefix: str = "", more: Sequence[str] = ()
     ) -> None:
-        """`one_table` is True where all records are known to have the columns of the first."""
+        """`one_table` is True where all records are known to have the columns of the first; `more` as in flat_names."""
         self._file, self._labels, self._prefix, self._one_table = file, labels, prefix, one_table
-        self._evidence = evidence
+        self._more = more
         self._table: CsvTable | None = None
 
     def write(self, results: Sequence[tuple[Story, Prediction]]) -> None:
         """Writes some rows."""
         rows = [
-            flat_row(
-                output_row(story, prediction, prefix=self._prefix), self._labels, self._prefix, evidence=self._evidence
-            )
+            flat_row(output_row(story, prediction, prefix=self._prefix), self._labels, self._prefix, more=self._more)
             for story, prediction in results
         ]
         if self._table is None:
@@ -163,7 +166,7 @@ class CsvWriter:
         self._file.flush()
 
     def _columns(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-        last = flat_names(self._labels, self._prefix, evidence=self._evidence)
+        last = flat_names(self._labels, self._prefix, more=self._more)
         own = dict.fromkeys(name for row in rows for name in row if name != "id" and name not in last)
         more = [] if self._one_table and own else [self._prefix + OTHER_COLUMNS]
         return ["id", *own, *last, *more]

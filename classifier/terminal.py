@@ -76,6 +76,8 @@ class TableWriter:
         if not parts:
             highest = max(prediction.scores, key=lambda label: prediction.scores[label])
             parts = [(f"none (highest: {highest} {prediction.scores[highest]:.2f})\n", "dim")]
+        for topic, [part] in (prediction.later_topics or {}).items():
+            parts.append((f"later on: {topic} {part.score:.2f}\n", "dim"))
         if prediction.review:
             parts.append(("review: close to a threshold\n", "yellow"))
         return Text.assemble(*parts)

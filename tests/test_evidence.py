@@ -186,7 +186,7 @@ def test_a_row_has_the_evidence_by_topic(counting_classifier: Classifier) -> Non
 
 def test_csv_has_the_evidence_as_json_where_it_is_asked_for(counting_classifier: Classifier) -> None:
     file = io.StringIO(newline="")
-    writer = CsvWriter(file, LABELS, one_table=True, evidence=True)
+    writer = CsvWriter(file, LABELS, one_table=True, more=["evidence"])
     writer.write([(STORY, counting_classifier.classify(STORY, evidence=True))])
     [row] = csv.DictReader(io.StringIO(file.getvalue(), newline=""))
     assert json.loads(row["evidence"]) == [{"topic": "military", **IN_JSON}]

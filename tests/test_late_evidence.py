@@ -54,12 +54,16 @@ def test_nothing_to_put_in_front_gives_no_text(stories: Sequence[Labelled]) -> N
 def test_the_report_sets_the_whole_story_beside_its_first_window(tiny_model: Path) -> None:
     whole, first = (Classifier.load(tiny_model, engine="openvino", max_windows=most) for most in (None, 1))
     stories = [*STORIES, labelled("the river " * 200, 0), labelled("troops " * 200, 1, 2)]
-    lines = list(report(whole, first, stories, tokens=50, rounds=1))
+    lines = list(report(whole, first, whole, stories, tokens=50, rounds=1))
     assert lines[1] == "long stories: 4 of 6 have more than 50 tokens"
     assert lines[2].startswith("  macro-F1 ")
     assert any(line.startswith("late evidence: 4 texts") for line in lines)
-    assert sum("of the fronts alone" in line for line in lines) == 3
-    assert lines[-1].startswith("cost of reading the long stories whole: ")
+    assert sum("of the fronts alone; with later topics in " in line for line in lines) == 3
+    assert any(line.startswith("  later topics: ") for line in lines)
+    assert [line.split(":")[0] for line in lines[-2:]] == [
+        "cost of reading whole, long stories",
+        "cost of finding later topics, long stories",
+    ]
 
 
 def test_the_windows_of_the_texts_come_first_and_those_of_their_fronts_are_about_nothing(tiny_model: Path) -> None:

@@ -1,0 +1,148 @@
+"""Later topics: what only a later part of a long story is about, with its place; the label stays."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import LABELS, counting, decision
+from pyarrow import parquet
+
+from classifier import Classifier, Prediction, Story
+from classifier.jobs import Job, run_job
+from classifier.outputs import output_for
+from classifier.page_cues import Line
+from classifier.rows import CsvWriter
+from classifier.terminal import TableWriter
+
+LONG = "The river of the minister said.\n" * 6  # 42 tokens, a window has 30
+DIGEST = f"{LONG}  Troops left a river. \r\nThe troops.\nTalks.\n"
+
+
+@pytest.fixture(autouse=True)
+def _parts_begin_with_a_topic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of the network: a part begins at every line whose first word is not "The"."""
+
+    def starts(lines: list[Line]) -> Any:
+        return np.array([0.0 if line.text.startswith("The") else 1.0 for line in lines], dtype=np.float32)
+
+    monkeypatch.setattr("classifier.later.start_probabilities", starts)
+
+
+@pytest.fixture
+def classifier() -> Classifier:
+    """Topics by counting words in the first window."""
+    return counting(decision(pooling=("first",) * 4))
+
+
+def places(prediction: Prediction) -> dict[str, list[str]]:
+    """The line of each later topic."""
+    return {topic: [one.text for one in some] for topic, some in (prediction.later_topics or {}).items()}
+
+
+def test_a_topic_of_a_later_part_is_found_with_its_line_and_the_label_stays(classifier: Classifier) -> None:
+    plain, found = classifier.classify(DIGEST), classifier.classify(DIGEST, later=True)
+    assert (plain.topics, plain.later_topics) == ((), None)
+    assert (found.topics, found.scores, found.review, found.tokens_read) == (
+        plain.topics,
+        plain.scores,
+        plain.review,
+        plain.tokens_read,
+    )
+    assert places(found) == {"military": ["Troops left a river."], "diplomacy": ["Talks."]}
+    assert found.later_topics is not None
+    for [place] in found.later_topics.values():
+        assert DIGEST[place.start : place.end] == place.text
+
+
+def test_a_topic_that_the_story_has_is_no_later_topic(classifier: Classifier) -> None:
+    assert places(classifier.classify("Troops.\n" + DIGEST, later=True)) == {"diplomacy": ["Talks."]}
+
+
+def test_a_part_is_read_up_to_its_first_window(classifier: Classifier) -> None:
+    story = LONG + "A river said.\n" + "The river said.\n" * 12 + "The flood."
+    assert places(classifier.classify(story, later=True)) == {}
+
+
+def test_a_story_of_one_window_has_no_later_part(classifier: Classifier) -> None:
+    assert classifier.classify("The river said.\nTroops.", later=True).later_topics == {}
+    assert classifier.classify("", later=True).later_topics == {}
+
+
+def test_a_text_of_one_line_is_cut_at_sentences(classifier: Classifier) -> None:
+    story = "The river of the minister said. " * 60 + "Troops left. " + "The river said. " * 60
+    prediction = classifier.classify(story, later=True)
+    assert list(places(prediction)) == ["military"]
+
+
+def test_stories_do_not_meet(classifier: Classifier) -> None:
+    stories = [DIGEST, "Talks.", LONG + "Flood.", "", DIGEST]
+    together = classifier.classify_many(stories, later=True, evidence=True)
+    assert together == [classifier.classify(story, later=True, evidence=True) for story in stories]
+    assert [places(one) for one in together][2] == {"disaster": ["Flood."]}
+
+
+def test_the_shipped_network_finds_where_another_story_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    page = (Path(__file__).parents[1] / "examples" / "page.txt").read_text(encoding="utf-8")
+    found = Classifier.load("news", engine="openvino").classify(page, later=True)
+    assert found.topics == ("military",)
+    assert {topic: part.text[:10] for topic, [part] in (found.later_topics or {}).items()} == {
+        "disaster": "SWEPT AWAY",
+        "ceasefire": "Negotiator",
+        "diplomacy": "COLD SHOUL",
+    }
+
+
+@pytest.fixture
+def rows(tmp_path: Path, classifier: Classifier) -> Callable[[str], list[dict[str, Any]]]:
+    """The rows of a job's output."""
+
+    def run(name: str) -> list[dict[str, Any]]:
+        job = Job(output=output_for(str(tmp_path / name)), fingerprint={}, later=True, prefix="x_")
+        run_job(job, classifier, iter([Story(text=DIGEST, id=1), Story(text="talks", id=2, columns={"x_topic": "a"})]))
+        path = tmp_path / name
+        if path.suffix == ".parquet":
+            return list(parquet.read_table(path).to_pylist())
+        if path.suffix == ".csv":
+            return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    return run
+
+
+def test_every_output_has_them_in_a_column(rows: Callable[[str], list[dict[str, Any]]]) -> None:
+    [lines, last] = [row["x_later_topics"] for row in rows("out.jsonl")]
+    assert (list(lines), last) == (["diplomacy", "military"], {})
+    [flat, last] = [row["x_later_topics"] for row in rows("out.parquet")]
+    assert ([part["topic"] for part in flat], last) == (["diplomacy", "military"], [])
+    [text, last] = [row["x_later_topics"] for row in rows("out.csv")]
+    assert (json.loads(text), last) == (flat, "")
+
+
+def test_nobody_asked_has_no_column(classifier: Classifier, tmp_path: Path) -> None:
+    file = io.StringIO()
+    CsvWriter(file, LABELS, one_table=True).write([(Story(text=DIGEST), classifier.classify(DIGEST))])
+    assert "later_topics" not in file.getvalue()
+
+
+def test_an_own_column_of_that_name_is_kept(classifier: Classifier) -> None:
+    file = io.StringIO()
+    story = Story(text="talks", columns={"later_topics": "mine"})
+    CsvWriter(file, LABELS, one_table=True, more=["later_topics"]).write(
+        [(story, classifier.classify(story, later=True))]
+    )
+    [row] = csv.DictReader(io.StringIO(file.getvalue()))
+    assert (row["input_later_topics"], row["later_topics"]) == ("mine", "")
+
+
+def test_a_terminal_shows_them(classifier: Classifier) -> None:
+    file = io.StringIO()
+    TableWriter(file, LABELS).write([(Story(text=DIGEST), classifier.classify(DIGEST, later=True))])
+    assert "later on: military 0.88" in file.getvalue()
