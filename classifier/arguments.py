@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     option("--split", choices=("auto", "all", "none"), default="auto", help="cut pages, or also records, into stories")
     option("--no-cascade", action="store_true", help="score every story with the whole model (slower)")
-    option("--max-windows", type=_count, metavar="N", help="read at most N windows of a story (default: all of it)")
+    option("--max-windows", type=_count, metavar="N", help="read at most N windows of a story (default: as the model)")
     option("--text-field", metavar="F", help="column of the body (default: text)")
     option("--title-field", metavar="F", help="column of the headline (default: title)")
     option("--id-field", metavar="F", help="column of the id (default: id)")
