@@ -26,6 +26,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error("--format parquet, --restart and --near-duplicates need -o FILE")
     if arguments.review_first is not None and (arguments.output is None or arguments.inputs or arguments.most < 1):
         parser.error("--review-first FILE reads that output alone, needs -o SHEET.csv, and --most of at least 1")
+    if arguments.text is not None and arguments.split == "all":
+        parser.error("--split all cuts records and pages: give the text to '-' or in a file, not with --text")
     if arguments.output is not None and arguments.format == "table":
         parser.error("a table is for the terminal: choose jsonl, csv or parquet for -o FILE")
     return arguments

@@ -23,18 +23,20 @@ import numpy as np
 
 from classifier.decide import Floats, probabilities_of, topics_given
 from classifier.evidence import Evidence, Model
-from classifier.page_cues import Line
 from classifier.pages import NEWLINE, read_lines, start_probabilities
+from classifier.scorable import CHUNK
 from classifier.sentences import sentences
 from classifier.stories import Story
-from classifier.tokens import story_text
+from classifier.tokens import normalise, story_text
 
 if TYPE_CHECKING:
     from classifier.prediction import Prediction
 
 LIKELY = 0.01  # from here on a line may begin a part: finds nine in ten, and makes two parts of a long story
 CLEAR = 0.4  # from here on it does, and what was read before it ends
+MOST = 64  # parts of a story, which bounds the work: those of 16,000 tokens, were each a window
 _READ_CHARACTERS = 3_000  # of a part: more than a window holds
+_LONG_LINE = 1_500  # characters: several paragraphs, their line breaks lost
 
 
 def with_later_topics(model: Model, stories: Sequence[Story], predictions: Sequence[Prediction]) -> list[Prediction]:
@@ -51,8 +53,7 @@ def with_later_topics(model: Model, stories: Sequence[Story], predictions: Seque
         for story, parts in zip(stories, found, strict=True)
         for part in parts
     ]
-    logits, _ = model.text_logits(model.tokenizer.windows(texts, max_windows=1))
-    scores = probabilities_of(logits, model.manifest.decision)
+    scores = np.concatenate([_scores(model, texts[start : start + CHUNK]) for start in range(0, len(texts) + 1, CHUNK)])
     ends = list(accumulate(len(parts) for parts in found))
     return [
         replace(prediction, later_topics=_later(model, story, prediction, parts, scores[end - len(parts) : end]))
@@ -60,13 +61,20 @@ def with_later_topics(model: Model, stories: Sequence[Story], predictions: Seque
     ]
 
 
+def _scores(model: Model, texts: Sequence[str]) -> Floats:
+    """Calibrated probabilities of each text's first window, shape (texts, topics)."""
+    logits, _ = model.text_logits(model.tokenizer.windows(texts, max_windows=1))
+    return probabilities_of(logits, model.manifest.decision)
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a text: its first line is `text[start:end]`, and it is read up to `read_to`."""
+    """A part of a text: its first line is `text[start:end]`, it is read up to `read_to`, and how likely it is one."""
 
     start: int
     end: int
     read_to: int
+    chance: float = 0.0
 
 
 def _later(
@@ -84,36 +92,54 @@ def _later(
 
 
 def _parts(model: Model, story: Story, prediction: Prediction) -> list[_Part]:
-    """The parts that may begin behind the first window; none where the story is no longer than that."""
+    """The parts that may begin behind the first window, the likeliest where there are many, in their order."""
     window = model.tokenizer.content_length
     if prediction.error is not None or prediction.tokens_total <= window:
         return []
-    behind = len(story.text) * window // prediction.tokens_total  # characters: about where the first window ends
-    lines = read_lines(story.text)
-    parts = _from_lines(story.text, lines) if len(lines) > 1 else _from_sentences(story.text, behind)
-    return [part for part in parts if part.start >= behind]
+    title, whole = normalise(story.title), story_text(story.title, story.text)
+    step = max(1, len(whole) * window // prediction.tokens_total)  # about the characters of a window
+    behind = _place_of(story.text, step - (len(title) if not normalise(story.text).startswith(title) else 0))
+    parts = [part for part in _all_parts(story.text, step) if part.start >= behind]
+    return sorted(sorted(parts, key=lambda part: -part.chance)[:MOST], key=lambda part: part.start)
 
 
-def _from_lines(text: str, lines: list[Line]) -> list[_Part]:
-    """Parts that begin at lines at which they may begin."""
+def _place_of(text: str, length: int) -> int:
+    """Where in the text, as it was given, about so many characters of it have been read: blank space is not read."""
+    place = 0
+    for raw in text.splitlines(keepends=True):
+        line = raw.strip()
+        if line and length <= len(line):
+            return place + raw.index(line) + max(0, length)
+        length -= len(line) + 1 if line else 0
+        place += len(raw)
+    return place
+
+
+def _all_parts(text: str, step: int) -> list[_Part]:
+    """Parts that begin at lines at which they may begin; and, in very long lines, at sentences a window apart."""
+    lines = read_lines(text)
     raw = NEWLINE.split(text)
     widths = [len(line) + len(end) for line, end in zip(raw, [*NEWLINE.findall(text), ""], strict=True)]
     offsets = [0, *accumulate(widths)]
     starts = [offsets[line.number - 1] + raw[line.number - 1].index(line.text) for line in lines]
-    chances = start_probabilities(lines)
+    chances = start_probabilities(lines) if len(lines) > 1 else np.zeros(len(lines))
     clear = [*(starts[number] for number in np.flatnonzero(chances >= CLEAR).tolist()), len(text)]
     parts = []
-    for number in np.flatnonzero(chances >= LIKELY).tolist():
-        start = starts[number]
-        read_to = min(start + _READ_CHARACTERS, clear[bisect_right(clear, start)])
-        parts.append(_Part(start, start + len(lines[number].text), read_to))
+    for line, start, chance in zip(lines, starts, chances.tolist(), strict=True):
+        if chance >= LIKELY:
+            read_to = min(start + _READ_CHARACTERS, clear[bisect_right(clear, start)])
+            parts.append(_Part(start, start + len(line.text), read_to, chance))
+        if len(line.text) > max(_LONG_LINE, step):
+            parts += _at_sentences(line.text, start, step)
     return parts
 
 
-def _from_sentences(text: str, step: int) -> list[_Part]:
-    """Parts of a text without line breaks: they begin at sentences, at least `step` characters from one another."""
+def _at_sentences(line: str, start: int, step: int) -> list[_Part]:
+    """Parts of a line without its own lines: they begin at sentences, at least `step` characters from one another."""
     parts: list[_Part] = []
-    for start, end in sentences(text):
-        if not parts or start - parts[-1].start >= step:
-            parts.append(_Part(start, end, start + _READ_CHARACTERS))
+    last = 0
+    for begin, end in sentences(line):
+        if begin - last >= step:
+            parts.append(_Part(start + begin, start + end, min(start + begin + _READ_CHARACTERS, start + len(line))))
+            last = begin
     return parts

@@ -25,6 +25,7 @@ SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 _TOKENIZER = "tokenizer.json"
 SHIPPED_MODELS = Path(__file__).parent / "models"
+WITHOUT_CASCADE = "Put the right one there, or do without: --no-cascade, in Python cascade=False."
 _REPAIR = "The folder is damaged or hand-edited; export it again."
 
 
@@ -114,15 +115,19 @@ def load_first(whole: Manifest) -> Manifest:
     """
     assert whole.cascade is not None
     folder = whole.model_dir / whole.cascade.model
-    way_out = "Put it there, or read every story with the whole model (--no-cascade)."
     if not (folder / MANIFEST).is_file():
-        raise ModelError(f"{whole.model_dir}: the first model of its cascade is not in {folder}. {way_out}")
+        raise ModelError(f"{whole.model_dir}: the first model of its cascade is not in {folder}. {WITHOUT_CASCADE}")
     if (found := sha256(folder / MANIFEST)) != whole.cascade.manifest_sha256:
         expected = whole.cascade.manifest_sha256[:12]
-        raise ModelError(f"{folder}: SHA-256 of {MANIFEST} is {found[:12]}…, {whole.id} needs {expected}…. {way_out}")
-    first = load_manifest(folder)
+        raise ModelError(
+            f"{folder}: SHA-256 of {MANIFEST} is {found[:12]}…, {whole.id} needs {expected}…. {WITHOUT_CASCADE}"
+        )
+    try:
+        first = load_manifest(folder)
+    except ModelError as error:
+        raise ModelError(f"{error}\n{WITHOUT_CASCADE}") from error
     if first.labels != whole.labels or first.files.get(_TOKENIZER) != whole.files.get(_TOKENIZER):
-        raise ModelError(f"{folder}: has other topics or another tokenizer than {whole.model_dir}. {way_out}")
+        raise ModelError(f"{folder}: has other topics or another tokenizer than {whole.model_dir}. {WITHOUT_CASCADE}")
     return first
 
 

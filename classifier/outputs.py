@@ -132,7 +132,7 @@ def finish_output(rows: Path, output: Output, layout: Layout) -> None:
 
 def _columns_of(types: Mapping[str, Any], layout: Layout) -> Columns:
     """The columns of a Parquet input without rows, by the names that rows would have had."""
-    ours = [layout.prefix + name for name in OUTPUT_COLUMNS]
+    ours = [layout.prefix + name for name in dict.fromkeys((*OUTPUT_COLUMNS, *layout.more))]
     return Columns(dict.fromkeys(renamed(types, ours), "null"))
 
 

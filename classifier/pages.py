@@ -49,7 +49,7 @@ def split_page(text: str) -> list[Segment]:
     belongs to one; a page of nothing but boilerplate is one segment.
     """
     lines = read_lines(text)
-    starts = find_starts(lines)
+    starts = [0] if lines and is_boilerplate(lines[0].text) else find_starts(lines)
     return [_segment(lines[i:j]) for i, j in pairwise([*starts, len(lines)])]
 
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from classifier.batching import batches
 from classifier.decide import Floats, needs_review, pool, probabilities_of, ranked_topics, topics_given
 from classifier.engines import Engine, check_names, load_engine
+from classifier.errors import ModelError
 from classifier.evidence import find_evidence
-from classifier.manifest import Manifest, load_first, load_manifest
+from classifier.manifest import WITHOUT_CASCADE, Manifest, load_first, load_manifest
 from classifier.prediction import Prediction, Scored, ScoreStore
 from classifier.scorable import CHUNK, as_story, chunks, read_texts, several
 from classifier.stories import Story
@@ -88,7 +89,10 @@ class Classifier:
         with ThreadPoolExecutor(1) as pool:  # side by side: most of a cold start is the loading of engines
             loading = pool.submit(load_engine, smaller, engine, device)
             whole = load_engine(manifest, engine, device)
-        first = cls(smaller, tokenizer, loading.result())
+        try:
+            first = cls(smaller, tokenizer, loading.result())
+        except ModelError as error:
+            raise ModelError(f"{error}\n{WITHOUT_CASCADE}") from error
         return cls(manifest, tokenizer, whole, max_windows=max_windows, first=first)
 
     @property
@@ -143,9 +147,7 @@ class Classifier:
 
     def decision_function(self, stories: Iterable[str | Story]) -> Floats:
         """Raw logits, shape (stories, topics), unbounded; NaN for a story that cannot be scored."""
-        parts = [np.zeros((0, len(self.labels)))]
-        parts += [self._logits(part) for part in chunks(stories)]
-        return np.concatenate(parts)
+        return np.concatenate([np.zeros((0, len(self.labels))), *map(self._logits, chunks(stories))])
 
     def predict_proba(self, stories: Iterable[str | Story]) -> Floats:
         """Calibrated probabilities, shape (stories, topics), each 0 to 1; NaN for a story that cannot be scored."""

@@ -109,7 +109,9 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     output_format = arguments.format or ("table" if sys.stdout.isatty() else "jsonl")
     classifier = _load(arguments)
     as_utf8(sys.stdout)
-    one_table = arguments.text is None and len(sources) == 1 and sources[0].format == "csv"
+    one_table = (
+        arguments.text is None and len(sources) == 1 and sources[0].format == "csv" and not options.split_records
+    )
     writer = _writer(output_format, classifier.labels, arguments, one_table=one_table)
     rows, warn = 0, _Warnings("further errors are only counted")
     stories = _stories(arguments.text, sources, options, Meter())

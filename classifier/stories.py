@@ -23,6 +23,7 @@ from classifier.lines import LONGEST_RECORD_BYTES, decode
 from classifier.records import Records, kind_of, open_records, records_in
 from classifier.sources import Meter, Source, is_next, open_source, raise_all
 
+_PLACE_COLUMNS = ("page_id", "first_line", "last_line")
 _DELIMITERS = re.compile(r"[,;\t|]")
 
 
@@ -197,7 +198,7 @@ def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str]
             continue
         story = story_from_record(record, where, options)
         unseen.see(record, story)
-        yield from _parts(story, options) if options.split_records and story.error is None else [story]
+        yield from _parts(story, options) if options.split_records else [story]
     for warning in unseen.warnings(records.where):
         warn(warning)
 
@@ -205,9 +206,10 @@ def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str]
 def _parts(story: Story, options: ReadOptions) -> Iterator[Story]:
     """The stories in a record's text, each with the record's columns; the record's title is that of the first."""
     from classifier.pages import split_page
+    from classifier.rows import renamed
 
-    segments = split_page(story.text)
-    columns = {**story.columns, "page_id": story.id}
+    segments = split_page(story.text) if story.error is None else []
+    columns = renamed(story.columns, _PLACE_COLUMNS) | {"page_id": story.id}
     if not segments:
         yield replace(story, columns=columns)
     for number, segment in enumerate(segments, 1):

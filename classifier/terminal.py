@@ -85,7 +85,7 @@ class TableWriter:
 
 def _place(story: Story) -> str:
     first, last = story.columns.get("first_line"), story.columns.get("last_line")
-    if first is None or "page_id" not in story.columns:
+    if not (isinstance(first, int) and isinstance(last, int) and "page_id" in story.columns):
         return normalise(str(story.id))
     lines = f"line {first}" if first == last else f"lines {first}-{last}"
     return normalise(f"{story.columns['page_id']}, {lines}")

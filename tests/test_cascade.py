@@ -21,7 +21,7 @@ from classifier.manifest import MANIFEST, load_manifest, sha256
 from classifier.predict import main
 
 RULE = Cascade("../first", "", 12, np.ones(4), np.zeros(4), 0.6, 0.7)  # sure of 0 words and of 1, not in between
-WAY_OUT = "Put it there, or read every story with the whole model (--no-cascade)."
+WAY_OUT = "Put the right one there, or do without: --no-cascade, in Python cascade=False."
 
 
 def pair(rule: Cascade = RULE, **changes: Any) -> Classifier:
@@ -160,6 +160,12 @@ def test_a_pair_that_does_not_fit_is_refused(folders: Path, damage: Callable[[Pa
     with pytest.raises(ModelError, match=f"^{expected}$"):
         Classifier.load(folders / "whole")
     assert Classifier.load(folders / "whole", cascade=False).first is None
+
+
+def test_a_damaged_first_model_is_refused_with_the_way_out(folders: Path) -> None:
+    (folders / "first" / "openvino_model.bin").write_bytes(b"")
+    with pytest.raises(ModelError, match=f"(?s)first.*openvino_model.bin.*{re.escape(WAY_OUT)}$"):
+        Classifier.load(folders / "whole", engine="openvino")
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow
 import pytest
 from conftest import LABELS, counting, decision
 from pyarrow import parquet
 
 from classifier import Classifier, Prediction, Story
 from classifier.jobs import Job, run_job
+from classifier.later import MOST
 from classifier.outputs import output_for
 from classifier.page_cues import Line
 from classifier.rows import CsvWriter
@@ -79,6 +81,27 @@ def test_a_text_of_one_line_is_cut_at_sentences(classifier: Classifier) -> None:
     story = "The river of the minister said. " * 60 + "Troops left. " + "The river said. " * 60
     prediction = classifier.classify(story, later=True)
     assert list(places(prediction)) == ["military"]
+
+
+@pytest.mark.parametrize("story", ["The river.\n{long}", "{long}\nThe river.", "The river.\n{long}\nThe river."])
+def test_a_long_line_among_others_is_cut_at_sentences(classifier: Classifier, story: str) -> None:
+    long = "The river of the minister said. " * 60 + "Troops left. " * 20 + "The river said. " * 60
+    assert list(places(classifier.classify(story.format(long=long), later=True))) == ["military"]
+
+
+@pytest.mark.parametrize("more", ["\n" * 9000, " " * 20_000])
+def test_blank_space_moves_no_part(classifier: Classifier, more: str) -> None:
+    assert list(places(classifier.classify(DIGEST + more, later=True))) == ["diplomacy", "military"]
+
+
+def test_a_title_longer_than_a_window_leaves_the_whole_text_behind_it(classifier: Classifier) -> None:
+    story = Story(title="The river of a minister " * 12, text="The river.\nTroops left.\nThe river.")
+    assert places(classifier.classify(story, later=True)) == {"military": ["Troops left."]}
+
+
+def test_a_very_long_text_has_no_more_parts_than_are_read(classifier: Classifier) -> None:
+    assert classifier.classify(LONG + "A river.\n" * MOST + "Troops.", later=True).later_topics == {}
+    assert classifier.classify(LONG + "A river.\n" * (MOST - 1) + "Troops.", later=True).later_topics
 
 
 def test_stories_do_not_meet(classifier: Classifier) -> None:
@@ -146,3 +169,13 @@ def test_a_terminal_shows_them(classifier: Classifier) -> None:
     file = io.StringIO()
     TableWriter(file, LABELS).write([(Story(text=DIGEST), classifier.classify(DIGEST, later=True))])
     assert "later on: military 0.88" in file.getvalue()
+
+
+def test_parquet_without_rows_with_an_own_column_of_that_name_gives_a_table(
+    tmp_path: Path, predict_code: Callable[..., tuple[int, str]]
+) -> None:
+    empty = pyarrow.table({"text": pyarrow.array([], "string"), "later_topics": pyarrow.array([], "string")})
+    parquet.write_table(empty, tmp_path / "empty.parquet")
+    out = tmp_path / "out.parquet"
+    assert predict_code(str(tmp_path / "empty.parquet"), "--later-topics", "-o", str(out), "--quiet")[0] == 0
+    assert {"later_topics", "input_later_topics"} < set(parquet.read_schema(out).names)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from classifier.scorable import CHUNK
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, Story, read_stories
 
@@ -73,3 +74,34 @@ def test_records_are_taken_whole_unless_they_are_to_be_cut(predict_code: Callabl
     Path("feed.jsonl").write_text(json.dumps({"text": PAGE}) + "\n", encoding="utf-8")
     assert predict_code("feed.jsonl", "-o", "out.jsonl", "--quiet") == (0, "")
     assert len(Path("out.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_own_columns_of_the_names_of_places_are_kept() -> None:
+    own = {"page_id": "mine", "first_line": "own"}
+    stories = read({"id": "a", "text": PAGE, **own})
+    assert {(story.columns["input_page_id"], story.columns["input_first_line"]) for story in stories} == {
+        ("mine", "own")
+    }
+    assert [story.columns["first_line"] for story in stories] == [first for first, _ in LINES]
+    for record in ({"id": "a", "title": "Truce holds", "text": ""}, {"id": "a", "text": 3}):
+        [story] = read({**record, **own})
+        assert (story.columns["page_id"], story.columns["input_page_id"]) == ("a", "mine")
+        assert (story.columns["input_first_line"], story.columns.get("first_line")) == ("own", None)
+
+
+def test_a_text_of_boilerplate_alone_is_one_story() -> None:
+    text = "Advertisement\nHome | World | Business\nRelated: Floods\nRead more\nAll rights reserved"
+    [story] = read({"id": "a", "text": text})
+    assert story.text == text
+
+
+def test_columns_that_turn_up_after_the_first_rows_are_written(predict_code: Callable[..., tuple[int, str]]) -> None:
+    table = io.StringIO()
+    csv.writer(table).writerows([["title", "text"], *[["Talks open", ""]] * CHUNK, ["", PAGE]])
+    Path("feed.csv").write_text(table.getvalue(), encoding="utf-8")
+    assert predict_code("feed.csv", "--split", "all", "--format", "csv")[0] == 0
+
+
+def test_a_text_on_the_command_line_is_no_record(predict_code: Callable[..., tuple[int, str]]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        predict_code("--text", PAGE, "--split", "all")

@@ -79,7 +79,9 @@ def _run(arguments: argparse.Namespace) -> list[str]:
     splits = [load("validation", arguments.data, config)]
     if arguments.test is not None:
         splits.append(load("test", arguments.test, config))
-    texts = _texts(arguments.texts, ReadOptions(text_field=config.text_field, title_field=config.title_field))
+    text, title = config.text_field, config.title_field  # those of the usual names may be missing
+    options = ReadOptions(text_field=None if text == "text" else text, title_field=None if title == "title" else title)
+    texts = _texts(arguments.texts, options)
     if len(texts) < promise.fewest:
         raise InputError(
             f"{', '.join(arguments.texts)}: {len(texts):,} different texts, at least {promise.fewest:,} are needed to "

@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)}")
     option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    option("--no-cascade", action="store_true", help="measure the whole model alone")
     add_options(parser)
     for name in _SLICED:
         option(f"--{name}-field", default=name, metavar="F", help=f"column (default: {name})")
@@ -100,7 +101,8 @@ def _at_least(least: int) -> Any:
 def _run(arguments: argparse.Namespace) -> str:
     """Measures, writes the report folder where one is named, and returns the text for the terminal."""
     names = [arguments.model, *([arguments.compare] if arguments.compare else [])]
-    models = [Classifier.load(name, engine=arguments.engine, device=arguments.device) for name in names]
+    how = {"engine": arguments.engine, "device": arguments.device, "cascade": not arguments.no_cascade}
+    models = [Classifier.load(name, **how) for name in names]
     _check_same_labels(models)
     labels = models[0].labels
     settings = _settings(arguments, labels)
