@@ -23,7 +23,7 @@ from classifier.decide import Decision, Floats, probabilities_of, topics_given
 from classifier.manifest import Manifest
 from classifier.sentences import sentences
 from classifier.stories import Story
-from classifier.tokens import Tokenizer, Windows, normalise
+from classifier.tokens import Tokenizer, Windows, normalise, read_parts
 
 if TYPE_CHECKING:
     from classifier.prediction import Prediction
@@ -77,11 +77,9 @@ class Sentence:
 
 def story_sentences(story: Story) -> list[Sentence]:
     """The title, unless the text repeats it (then the model reads it once), and the sentences of the text."""
-    title = normalise(story.title)
+    title, _ = read_parts(story.title, story.text)
     start = len(story.title) - len(story.title.lstrip())
-    found = [Sentence("title", start, len(story.title.rstrip()), title)]
-    if not title or normalise(story.text).startswith(title):
-        found = []
+    found = [Sentence("title", start, len(story.title.rstrip()), title)] if title else []
     found += [Sentence("text", start, end, normalise(story.text[start:end])) for start, end in sentences(story.text)]
     return [sentence for sentence in found if sentence.read]
 

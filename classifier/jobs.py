@@ -33,7 +33,7 @@ from classifier.near_duplicates import NearDuplicates
 from classifier.outputs import Columns, Layout, Output, finish_output
 from classifier.pipeline import Classifier
 from classifier.prediction import Prediction
-from classifier.rows import OUTPUT_COLUMNS, PLACES, json_line, output_row, renamed
+from classifier.rows import json_line, label_names, output_row, places_asked, renamed
 from classifier.stories import Story
 from classifier.tally import Tally
 from classifier.tokens import story_text
@@ -72,6 +72,11 @@ class Job:
     def folder(self) -> Path:
         """Where the job keeps its rows and its state until it is done."""
         return job_folder(self.output.path)
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """The columns of `rows.PLACES` that are asked for."""
+        return places_asked(evidence=self.evidence, later=self.later)
 
 
 @dataclass(slots=True)
@@ -128,8 +133,7 @@ def run_job(
         run = _Run(job, classifier, state)
         if not state.read("complete"):
             run.label(stories, show, should_stop)
-        more = [name for name, wanted in zip(PLACES, (job.evidence, job.later), strict=True) if wanted]
-        layout = Layout(run.columns, classifier.labels, job.prefix, more)
+        layout = Layout(run.columns, classifier.labels, job.prefix, job.more)
         finish_output(job.folder / _ROWS, job.output, layout)
         keep = False
     except InputError:
@@ -175,7 +179,7 @@ class _Run:
             tally=Tally(saved.get("tally")),
         )
         self.columns = Columns(saved.get("columns"))
-        self._ours = {job.prefix + name for name in (*OUTPUT_COLUMNS, *(["later_topics"] if job.later else []))}
+        self._ours = set(label_names(job.prefix, job.more))
         self._near = NearDuplicates(state.database) if job.near_duplicates else None
         self._size, self._digest = saved.get("size", 0), bytes.fromhex(saved.get("digest", ""))
 
@@ -183,13 +187,13 @@ class _Run:
         self, stories: Iterator[Story], show: Callable[[Progress], None], should_stop: Callable[[], bool]
     ) -> None:
         """Labels what is left, and marks the job as complete."""
-        left = chunks_left(stories, self._job.folder, self.progress.resumed, self._digest)
-        with RowsFile(self._job.folder / _ROWS, self._size, _WAITING_CHUNKS) as rows:
+        job = self._job
+        left = chunks_left(stories, job.folder, self.progress.resumed, self._digest)
+        with RowsFile(job.folder / _ROWS, self._size, _WAITING_CHUNKS) as rows:
             saved = time.monotonic()
             for part, digest in ahead(left, _WAITING_CHUNKS):
                 store = CountingStore(self._state)
-                wanted = {"evidence": self._job.evidence, "later": self._job.later}
-                predictions = self._classifier.classify_chunk(part, store, **wanted)
+                predictions = self._classifier.classify_chunk(part, store, evidence=job.evidence, later=job.later)
                 self._stop_at_error(predictions)
                 rows.write(self._lines(part, predictions))
                 self._digest = digest
@@ -197,7 +201,7 @@ class _Run:
                 self.progress.duplicates += sum(prediction.error is None for prediction in predictions) - store.scored
                 show(self.progress)
                 stop = should_stop()
-                if stop or time.monotonic() - saved >= self._job.checkpoint_s:
+                if stop or time.monotonic() - saved >= job.checkpoint_s:
                     self._save(rows)
                     saved = time.monotonic()
                 if stop:

@@ -23,11 +23,11 @@ import numpy as np
 
 from classifier.decide import Floats, probabilities_of, topics_given
 from classifier.evidence import Evidence, Model
-from classifier.pages import NEWLINE, read_lines, start_probabilities
+from classifier.pages import read_lines, start_probabilities
 from classifier.scorable import CHUNK
 from classifier.sentences import sentences
 from classifier.stories import Story
-from classifier.tokens import normalise, story_text
+from classifier.tokens import read_parts, story_text
 
 if TYPE_CHECKING:
     from classifier.prediction import Prediction
@@ -96,9 +96,10 @@ def _parts(model: Model, story: Story, prediction: Prediction) -> list[_Part]:
     window = model.tokenizer.content_length
     if prediction.error is not None or prediction.tokens_total <= window:
         return []
-    title, whole = normalise(story.title), story_text(story.title, story.text)
-    step = max(1, len(whole) * window // prediction.tokens_total)  # about the characters of a window
-    behind = _place_of(story.text, step - (len(title) if not normalise(story.text).startswith(title) else 0))
+    title, text = read_parts(story.title, story.text)
+    length = len(title) + bool(title and text) + len(text)
+    step = max(1, length * window // prediction.tokens_total)  # about the characters of a window
+    behind = _place_of(story.text, step - len(title))
     parts = [part for part in _all_parts(story.text, step) if part.start >= behind]
     return sorted(sorted(parts, key=lambda part: -part.chance)[:MOST], key=lambda part: part.start)
 
@@ -118,14 +119,11 @@ def _place_of(text: str, length: int) -> int:
 def _all_parts(text: str, step: int) -> list[_Part]:
     """Parts that begin at lines at which they may begin; and, in very long lines, at sentences a window apart."""
     lines = read_lines(text)
-    raw = NEWLINE.split(text)
-    widths = [len(line) + len(end) for line, end in zip(raw, [*NEWLINE.findall(text), ""], strict=True)]
-    offsets = [0, *accumulate(widths)]
-    starts = [offsets[line.number - 1] + raw[line.number - 1].index(line.text) for line in lines]
     chances = start_probabilities(lines) if len(lines) > 1 else np.zeros(len(lines))
-    clear = [*(starts[number] for number in np.flatnonzero(chances >= CLEAR).tolist()), len(text)]
+    clear = [*(lines[number].start for number in np.flatnonzero(chances >= CLEAR).tolist()), len(text)]
     parts = []
-    for line, start, chance in zip(lines, starts, chances.tolist(), strict=True):
+    for line, chance in zip(lines, chances.tolist(), strict=True):
+        start = line.start
         if chance >= LIKELY:
             read_to = min(start + _READ_CHARACTERS, clear[bisect_right(clear, start)])
             parts.append(_Part(start, start + len(line.text), read_to, chance))

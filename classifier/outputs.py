@@ -20,7 +20,7 @@ from typing import IO, Any
 from classifier.arrow import import_arrow
 from classifier.errors import InputError, nearest
 from classifier.parquet_output import write_parquet
-from classifier.rows import OUTPUT_COLUMNS, CsvTable, flat_names, flat_row, renamed
+from classifier.rows import CsvTable, flat_names, flat_row, label_names, renamed
 
 _FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 _COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
@@ -132,8 +132,7 @@ def finish_output(rows: Path, output: Output, layout: Layout) -> None:
 
 def _columns_of(types: Mapping[str, Any], layout: Layout) -> Columns:
     """The columns of a Parquet input without rows, by the names that rows would have had."""
-    ours = [layout.prefix + name for name in dict.fromkeys((*OUTPUT_COLUMNS, *layout.more))]
-    return Columns(dict.fromkeys(renamed(types, ours), "null"))
+    return Columns(dict.fromkeys(renamed(types, label_names(layout.prefix, layout.more)), "null"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,7 @@ class Layout:
     def kinds(self) -> dict[str, str]:
         """The own columns after renaming, and their kinds."""
         blank: dict[str, Any] = dict.fromkeys(self.own.kinds)
-        ours: dict[str, Any] = {f"{self.prefix}{name}": {} for name in OUTPUT_COLUMNS}
+        ours: dict[str, Any] = {name: {} for name in label_names(self.prefix, self.more)}
         flat = self.flat({"id": None, **blank, **ours})
         names = [name for name in flat if name != "id" and name not in self.label_columns()]
         own = [name for name in self.own.kinds if name != "id" and name not in ours]

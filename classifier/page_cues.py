@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,7 @@ class Line:
     text: str  # stripped
     is_after_blank: bool = False
     dropped: int = 0  # boilerplate lines just above
+    start: int = field(default=0, compare=False)  # of `text` in the page, in characters from 0
 
 
 @dataclass(frozen=True, slots=True)

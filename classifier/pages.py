@@ -22,7 +22,7 @@ from classifier.boilerplate import is_boilerplate
 from classifier.page_cues import MAX_HEADLINE, MIN_HEADLINE, Line, describe
 from classifier.page_model import load
 
-NEWLINE = re.compile(r"\r\n|\n|\r")
+_NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,23 @@ def split_page(text: str) -> list[Segment]:
 
 def read_lines(text: str) -> list[Line]:
     """Lines that are neither blank nor boilerplate, or all that are not blank if there are no such lines."""
-    numbered = [(i, raw.strip()) for i, raw in enumerate(NEWLINE.split(text), 1)]
+    breaks = [found.span() for found in _NEWLINE.finditer(text)]
+    spans = zip([0, *(end for _, end in breaks)], [*(start for start, _ in breaks), len(text)], strict=True)
     kept: list[Line] = []
+    left_out: list[Line] = []
     is_after_blank, dropped = False, 0
-    for number, line in numbered:
+    for number, (begin, end) in enumerate(spans, 1):
+        raw = text[begin:end]
+        line, start = raw.strip(), begin + len(raw) - len(raw.lstrip())
         if not line:
             is_after_blank = True
         elif is_boilerplate(line):
+            left_out.append(Line(number, line, start=start))
             dropped += 1
         else:
-            kept.append(Line(number, line, is_after_blank, dropped))
+            kept.append(Line(number, line, is_after_blank, dropped, start))
             is_after_blank, dropped = False, 0
-    return kept or [Line(number, line) for number, line in numbered if line]
+    return kept or left_out
 
 
 def find_starts(lines: list[Line]) -> list[int]:

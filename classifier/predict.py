@@ -20,7 +20,7 @@ from classifier.errors import ClassifierError, CommandError, InputError
 from classifier.folders import job_folder
 from classifier.pipeline import Classifier
 from classifier.process import as_utf8, discard, output_path, stop_signals, write_errors
-from classifier.rows import PLACES, CsvWriter, JsonlWriter, Writer
+from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
 from classifier.scorable import CHUNK
 from classifier.sources import Meter, Source, find_sources
 from classifier.stories import ReadOptions, Story, broken_tables, read_stories
@@ -210,11 +210,11 @@ def _refuse_overwriting(name: str, target: Path, sources: Sequence[Source]) -> N
 
 
 def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Namespace, *, one_table: bool) -> Writer:
-    prefix, asked = arguments.prefix, (arguments.evidence, arguments.later_topics)
+    prefix = arguments.prefix
     if output_format == "jsonl":
         return JsonlWriter(sys.stdout, prefix=prefix)
     if output_format == "csv":
-        more = [name for name, wanted in zip(PLACES, asked, strict=True) if wanted]
+        more = places_asked(evidence=arguments.evidence, later=arguments.later_topics)
         return CsvWriter(sys.stdout, labels, one_table=one_table, prefix=prefix, more=more)
     return TableWriter(sys.stdout, labels)
 

@@ -74,6 +74,16 @@ def renamed(columns: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any
     return new_columns
 
 
+def places_asked(*, evidence: bool, later: bool) -> tuple[str, ...]:
+    """Those of `PLACES` that are asked for."""
+    return tuple(name for name, asked in zip(PLACES, (evidence, later), strict=True) if asked)
+
+
+def label_names(prefix: str = "", more: Sequence[str] = ()) -> list[str]:
+    """The columns that are not a record's own; `more` are those of `PLACES` asked for."""
+    return [prefix + name for name in dict.fromkeys((*OUTPUT_COLUMNS, *more))]
+
+
 def flat_names(labels: Sequence[str], prefix: str = "", *, more: Sequence[str] = ()) -> list[str]:
     """The label columns of a table: every score is a column of its own; `more` are those of `PLACES` asked for."""
     scores = [f"score_{label}" for label in labels]
@@ -89,7 +99,7 @@ def flat_row(
     scores = row[f"{prefix}scores"]
     flat |= {f"{prefix}score_{label}": scores.get(label) for label in labels}
     flat |= {prefix + name: _flat_places(row.get(prefix + name) or {}) for name in more}
-    ours = {prefix + name for name in (*OUTPUT_COLUMNS, *more)}
+    ours = set(label_names(prefix, more))
     own = {name: value for name, value in row.items() if name not in ours and name != "id"}
     return {"id": row["id"], **renamed(own, [*flat, prefix + OTHER_COLUMNS]), **flat}
 

@@ -60,10 +60,13 @@ def story_text(title: str, text: str) -> str:
 
     A title that the text repeats as its beginning is not read twice.
     """
+    return "\n".join(part for part in read_parts(title, text) if part)
+
+
+def read_parts(title: str, text: str) -> tuple[str, str]:
+    """Title and text as the model reads them; the title is empty where the text repeats it as its beginning."""
     title, text = normalise(title), normalise(text)
-    if not title or text.startswith(title):
-        return text
-    return f"{title}\n{text}" if text else title
+    return "" if text.startswith(title) else title, text
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ try:
     import numpy as np
 
     from training.cascade_rule import Fitted, Promise, cascade_record, fit_cascade
-    from training.changed_folder import write_changed
     from training.data import Split
     from training.labelled_files import add_options, data_config, load
+    from training.measured_folder import refuse_existing, write_changed
     from training.outcomes import score
     from training.report import summary
     from training.review_band import Aim, fit_review, review_lines, review_record
@@ -69,8 +69,7 @@ def _run(arguments: argparse.Namespace) -> list[str]:
         ClassifierError: If models or data cannot be used, the promise cannot be kept, or the folder exists.
     """
     out, promise = Path(arguments.out), Promise(arguments.most_changed, arguments.confidence)
-    if out.exists():
-        raise InputError(f"{out}: exists. Name a new folder.")
+    refuse_existing(out)
     whole, first = (
         Classifier.load(name, engine="openvino", cascade=False) for name in (arguments.model, arguments.first)
     )
@@ -148,7 +147,8 @@ def _write(
     cascade = fitted.cascade(path, sha256(first.manifest.model_dir / MANIFEST), max_length)
     both = Classifier(replace(manifest, cascade=cascade), whole.tokenizer, whole.engine, first=first)
     outcome = score(both, validation.stories, whole.labels).outcome
-    aim = Aim(*(manifest.contents.get("review", {}).get(name, default) for name, default in _AIM.items()))
+    earlier = manifest.contents.get("review", {})
+    aim = Aim(**{name: earlier[name] for name in ("target", "confidence") if name in earlier})
     review = fit_review(outcome.probabilities, outcome.true, manifest.decision.thresholds, aim)
     decision = replace(manifest.decision, review_low=review.low, review_high=review.high)
     record = review_record(review, whole.labels)
@@ -162,9 +162,6 @@ def _write(
         *(f"\n{role}:\n{summary(found)}" for role, found in metrics.items()),
         f"\nmodel folder: {out}",
     ]
-
-
-_AIM = {"target": Aim().target, "confidence": Aim().confidence}
 
 
 def _share(value: str) -> float:

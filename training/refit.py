@@ -20,11 +20,11 @@ from classifier.errors import ClassifierError, InputError, MissingExtraError
 
 try:
     from training.calibrate import fit_decision
-    from training.changed_folder import write_changed
     from training.config import DecisionConfig
     from training.data import Split
     from training.labelled_files import add_options, data_config, load
     from training.late_evidence import late_windows, window_logits
+    from training.measured_folder import refuse_existing, write_changed
     from training.preflight import thin_topics
     from training.report import summary
     from training.review_band import Aim, review_lines, review_record
@@ -63,8 +63,7 @@ def _run(arguments: argparse.Namespace) -> list[str]:
         ClassifierError: If model or data cannot be used, or the folder exists.
     """
     model, out = arguments.model, Path(arguments.out)
-    if out.exists():
-        raise InputError(f"{out}: exists. Name a new folder.")
+    refuse_existing(out)
     classifier = Classifier.load(model, engine="openvino", cascade=False)
     manifest = classifier.manifest
     if manifest.decision.problem_type == "multi_class":

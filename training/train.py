@@ -20,7 +20,7 @@ from classifier.errors import ClassifierError, MissingExtraError
 
 try:
     from training.config import Config, load_config
-    from training.data import Split, Splits, load_splits
+    from training.data import Splits, load_splits
     from training.preflight import check_earlier_run, check_settings, describe, each, fingerprint
 except ImportError as missing:
     print(f"error: {MissingExtraError('training', 'train')} ({missing})", file=sys.stderr)
@@ -94,9 +94,9 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     from classifier import Classifier
     from training import export
     from training.calibrate import fit_decision
-    from training.card import model_card
     from training.class_decision import fit_class_decision
     from training.late_evidence import late_windows, window_logits
+    from training.measured_folder import data_record, write_measured
     from training.model import licence_of, pad_id
     from training.report import summary
     from training.review_band import Aim, review_lines, review_record
@@ -145,11 +145,8 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
         "seeds": dict(seeds),
         "parity": export.parity_figures(parity),
     }
-    export.write_manifest(folder, decision, contents)
-    contents["metrics"] = {split.role: measure(folder, split) for split in each(splits) if split.role != "train"}
-    (folder / "README.md").write_text(model_card(contents), encoding="utf-8")
-    export.write_manifest(folder, decision, contents)
-    for role, metrics in contents["metrics"].items():
+    measured = write_measured(folder, decision, contents, [one for one in each(splits) if one.role != "train"])
+    for role, metrics in measured.items():
         print(f"\n{role}, through the exported folder:\n{summary(metrics)}", flush=True)
     print(
         f"\nopenvino against torch: {parity.agreement:.2%} of decisions the same, "
@@ -159,21 +156,6 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     export.check_export(folder, parity, settings.largest_mib)
     export.move_into_place(folder, target)
     return target
-
-
-def measure(folder: Path, split: Split) -> dict[str, Any]:
-    """The metrics of a model folder, on its default engine, over a split."""
-    from classifier import Classifier
-    from training.metrics import evaluate
-    from training.outcomes import score
-
-    classifier = Classifier.load(folder, engine="openvino")
-    return evaluate(score(classifier, split.stories, classifier.labels).outcome)
-
-
-def data_record(split: Split) -> dict[str, Any]:
-    name = " + ".join(Path(one).name if Path(one).suffix else one for one in split.origin.split(" + "))
-    return {"name": name, "sha256": split.sha256, "stories": len(split.stories), "dropped": dict(split.dropped)}
 
 
 def public_config(config: Config) -> dict[str, Any]:
