@@ -29,9 +29,10 @@ from classifier.decide import ProblemType
 from classifier.errors import ClassifierError, ConfigError, bullet_list, differences, nearest
 from classifier.manifest import load_manifest
 from training.config import Config, load_config
-from training.data import Split, load_split
+from training.data import load_split
 from training.metrics import f1_scores
 from training.outcomes import score
+from training.splits import Split
 from training.train import public_config, train
 
 Bools = NDArray[np.bool_]

@@ -31,9 +31,10 @@ from classifier import Classifier
 from classifier.errors import ClassifierError
 from training.compare import compare
 from training.config import DataConfig
-from training.data import Labelled, load_split
+from training.data import load_split
 from training.late_evidence import TOKENS, Bools, LateStory, late_stories
 from training.outcomes import score
+from training.splits import Labelled
 
 
 def main() -> int:

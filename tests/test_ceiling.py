@@ -8,7 +8,7 @@ from made_outcomes import LABELS
 from classifier.errors import InputError
 from classifier.stories import Story
 from training.ceiling import agreement, stated
-from training.data import Labelled, Split
+from training.splits import Labelled, Split
 
 
 def test_a_stated_ceiling_has_a_mean_only_if_it_is_known() -> None:

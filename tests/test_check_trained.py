@@ -16,9 +16,10 @@ from classifier.review import MARKS
 from training.annotation import read_corrections
 from training.check import check
 from training.config import Config, DataConfig, load_config
-from training.data import Labelled, load_splits
+from training.data import load_splits
 from training.doubts import Doubt, Kind, Placed, sheet_rows
 from training.label_issues import LabelIssues
+from training.splits import Labelled
 
 ONE_CLASS = "data.problem_type=multi_class"
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from benchmarks.conflibert import CONFIGS, PUBLISHED, Run, example_based_f1, main, mean_f1, seen_in, table, words
 from classifier import Story
 from training.config import load_config
-from training.data import Labelled, Split
+from training.splits import Labelled, Split
 
 PAIRS = arrays(np.bool_, (2, 7, 3))
 

@@ -6,9 +6,9 @@ from conftest import word_pieces
 
 from classifier.stories import Story
 from classifier.tokens import Tokenizer
-from training.data import Labelled, Split
 from training.examples import SHORTEST, StoryDataset
 from training.objective import smoothed
+from training.splits import Labelled, Split
 
 
 def test_stories_end_early_anew_each_epoch_and_keep_their_last_token() -> None:

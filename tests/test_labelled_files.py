@@ -11,8 +11,8 @@ import pytest
 
 from classifier.errors import DataError, InputError
 from classifier.manifest import load_manifest
-from training.data import Split
 from training.labelled_files import add_options, data_config, load
+from training.splits import Split
 
 
 def stories(path: Path, model: Path, *options: str, role: str = "test") -> Split:

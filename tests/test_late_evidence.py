@@ -11,8 +11,8 @@ from conftest import word_pieces
 from benchmarks.long_stories import report
 from classifier import Classifier, Story
 from classifier.tokens import Tokenizer
-from training.data import Labelled
 from training.late_evidence import LONGEST_WORDS, late_stories, late_windows
+from training.splits import Labelled
 
 
 def labelled(text: str, *topics: int, title: str = "") -> Labelled:

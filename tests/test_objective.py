@@ -13,8 +13,8 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from classifier import Classifier, ModelError, Story
 from training.config import Config
-from training.data import Labelled, Split
 from training.objective import layer_groups, smoothed, story_loss, taught, weight_decay_groups
+from training.splits import Labelled, Split
 
 
 def test_smoothing_spreads_a_share_over_the_alternatives() -> None:

@@ -12,8 +12,8 @@ import torch
 from classifier.errors import ConfigError
 from classifier.stories import Story
 from training.config import Config, load_config
-from training.data import Labelled, Split, Splits
 from training.preflight import check_settings, describe
+from training.splits import Labelled, Split, Splits
 
 
 def config(folder: Path, *overrides: str) -> Config:

@@ -41,6 +41,20 @@ def test_shares_replace_and_give_labels(tmp_path: Path) -> None:
     assert split.dropped == {"without labels": 1}
 
 
+def test_validation_has_readings_of_its_own_and_several_files(tmp_path: Path) -> None:
+    data = config(tmp_path, "id,storm,talks\nb,0.25,0.75\nc,1,0\n", RECORDS)
+    more = tmp_path / "more.jsonl"
+    more.write_text('{"id": "e", "text": "five", "labels": ["storm"]}\n')
+    data = data.model_copy(
+        update={"validation": (data.train, str(more)), "validation_readings": data.readings, "readings": None}
+    )
+    split = load_split("validation", data.validation or "", data)
+    assert [labelled.topics for labelled in split.stories] == [{1}, {1}, {0}, {0}]
+    assert split.origin == f"{data.train} + {more}"
+    with pytest.raises(ClassifierError, match="no field 'labels'"):
+        load_split("train", data.train, data)
+
+
 def test_a_story_is_labelled_if_it_has_a_column_a_topic(tmp_path: Path) -> None:
     records: list[dict[str, object]] = [
         {"id": "a", "text": "one", "storm": 1, "talks": 0},

@@ -118,3 +118,19 @@ def test_a_target_is_a_share(share: str, capsys: pytest.CaptureFixture[str]) -> 
     with pytest.raises(SystemExit, match="2"):
         main(["--data", "a.jsonl", "--out", "b", "--target", share])
     assert "expected a share above 0.5 and below 1, such as 0.9" in capsys.readouterr().err
+
+
+def test_several_files_and_what_readers_said_of_them(model: Path, data: Path, tmp_path: Path) -> None:
+    lines = data.read_text(encoding="utf-8").splitlines(keepends=True)
+    records = [{"id": str(number), "text": json.loads(line)["text"]} for number, line in enumerate(lines[40:])]
+    (tmp_path / "more.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    data.write_text("".join(lines[:40]), encoding="utf-8")
+    given = [[int(label in json.loads(line)["labels"]) for label in LABELS] for line in lines[40:]]
+    readings = tmp_path / "readings.csv"
+    rows = [",".join(map(str, [number, *row])) for number, row in enumerate(given)]
+    readings.write_text("\n".join([",".join(["id", *LABELS]), *rows, ""]), encoding="utf-8")
+    out = tmp_path / "new"
+    files = [str(data), str(tmp_path / "more.jsonl")]
+    assert main(["--model", str(model), "--data", *files, "--readings", str(readings), "--out", str(out)]) == 0
+    fitted_on = load_manifest(out).contents["training_data"]["validation"]
+    assert (fitted_on["name"], fitted_on["stories"]) == ("stories.jsonl + more.jsonl", 80)

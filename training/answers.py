@@ -13,7 +13,7 @@ from classifier.stories import Story
 from training.annotation import read_corrections
 from training.config import DataConfig
 from training.labels import has_labels, topics_of
-from training.readings import Shares, read_readings
+from training.readings import Shares, read_readings, readings_of
 
 
 class Answer(NamedTuple):
@@ -30,6 +30,7 @@ class Beside:
 
     corrected: Mapping[str, frozenset[int]]
     readings: Mapping[str, Shares]
+    readings_file: str | None = None
 
     def lines(self) -> Iterator[str]:
         """All of it, in an order of its own: other answers are other data."""
@@ -44,7 +45,7 @@ class Beside:
                 f"{config.corrections}: story '{key}' is not in this file. Name the sheet that was written for it."
                 for key in corrected
             ),
-            *(f"{config.readings}: story '{key}' is in none of the files." for key in readings),
+            *(f"{self.readings_file}: story '{key}' is in none of the files." for key in readings),
         ]
 
     def answer(self, story: Story, fields: DataConfig, *, from_sheet: bool) -> Answer | str | None:
@@ -75,7 +76,7 @@ def read_answers(config: DataConfig, role: str) -> Beside:
         InputError: If a file cannot be read, or lacks a column.
         DataError: With all that is wrong with its rows.
     """
-    return Beside(read_corrections(config, role), read_readings(config, role))
+    return Beside(read_corrections(config, role), read_readings(config, role), readings_of(config, role))
 
 
 def _primary(story: Story, fields: DataConfig, among: frozenset[int] | None = None) -> str | None:

@@ -1,4 +1,4 @@
-"""`python -m training.cascade --model DIR --first DIR --texts FILE … --data FILE --out DIR`: a smaller model in front.
+"""`python -m training.cascade --model DIR --first DIR --texts FILE … --data FILE … --out DIR`: a small model in front.
 
 Writes a copy of the model folder in which the smaller model looks at how each story begins, and the whole model scores
 only what that one is not sure of: several times as fast, with the same topics but for a share that is bounded on the
@@ -27,12 +27,12 @@ try:
     import numpy as np
 
     from training.cascade_rule import Fitted, Promise, cascade_record, fit_cascade
-    from training.data import Split
-    from training.labelled_files import add_options, data_config, load
+    from training.labelled_files import add_fitting_data, add_options, data_config, load
     from training.measured_folder import refuse_existing, write_changed
     from training.outcomes import score
     from training.report import summary
     from training.review_band import Aim, fit_review, review_lines, review_record
+    from training.splits import Split
 except ImportError as missing:
     print(f"error: {MissingExtraError('training.cascade', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     option("--model", required=True, metavar="DIR", help="the whole model: a model folder")
     option("--first", required=True, metavar="DIR", help="the smaller one: a model folder or a shipped model")
     option("--texts", required=True, nargs="+", metavar="FILE", help="stories, with or without labels, by the thousand")
-    option("--data", required=True, metavar="FILE", help="labelled stories, for the review bands")
+    add_fitting_data(parser)
     option("--test", metavar="FILE", help="labelled stories that the new folder is measured on once")
     option("--out", required=True, metavar="DIR", help="the new model folder")
     option("--max-length", type=int, default=64, metavar="N", help="tokens that the smaller model reads (default: 64)")

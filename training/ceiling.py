@@ -12,8 +12,8 @@ import numpy as np
 from sklearn.metrics import cohen_kappa_score
 
 from classifier.errors import InputError, nearest
-from training.data import Split
 from training.metrics import known_f1_scores, macro_f1
+from training.splits import Split
 
 
 def stated(values: Mapping[str, float], labels: Sequence[str]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ try:
 
     from training.annotation import Row, check_new, joined, opening, write_sheet
     from training.config import Config, base_location, load_config
-    from training.data import Split, load_split, parted
+    from training.data import load_split, parted
     from training.doubts import Placed, sheet_rows
     from training.findings import (
         Finding,
@@ -40,6 +40,7 @@ try:
     )
     from training.label_issues import find_label_issues
     from training.near_pairs import near_pairs
+    from training.splits import Split
 except ImportError as missing:
     print(f"error: {MissingExtraError('training.check', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing

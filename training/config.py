@@ -33,11 +33,14 @@ class DataConfig(Section):
     """Where labelled stories come from: JSONL or CSV files, or `datasets` hub ids ("owner/name:split")."""
 
     train: str | Names = Field(description="One file, or a list: filled review sheets of predict are known as such.")
-    validation: str | None = Field(None, description="Without one, a part of the training stories is held out.")
+    validation: str | Names | None = Field(None, description="Without one, a part of the training stories is held out.")
     validation_share: Annotated[float, Field(gt=0.0, lt=1.0)] = Field(
         0.1, description="The part that is held out where there is no `validation`: the same in every run."
     )
     test: str | None = None
+    unlabelled: str | Names | None = Field(
+        None, description="Stories without labels, of which the probabilities of training.teacher are learned."
+    )
     problem_type: ProblemType = Field(
         "multi_label",
         description="multi_label: several topics, one or none. multi_class: exactly one. binary: the topic or not.",
@@ -61,6 +64,7 @@ class DataConfig(Section):
     readings: str | None = Field(
         None, description="CSV: id, and the share of readers for each topic; replaces or gives training labels."
     )
+    validation_readings: str | None = Field(None, description="The same for validation.")
     drop_duplicates: bool = Field(
         True, description="Training stories that stand twice, or (nearly) in validation or test. False: as published."
     )
@@ -173,6 +177,8 @@ class Config(Section):
         if twice:
             raise ValueError(f"data.labels: {', '.join(twice)} given twice.")
         _check_problem_type(self.data)
+        if self.data.unlabelled is not None and self.training.teacher is None:
+            raise ValueError("data.unlabelled: nobody labels these stories. Set training.teacher to a model that does.")
         if self.data.problem_type == "multi_class" and self.training.embedded:
             raise ValueError(
                 f"training.embedded: {self.training.embedded} has no effect with data.problem_type multi_class, where "

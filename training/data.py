@@ -14,9 +14,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from classifier.errors import DataError, bullet_list
 from classifier.stories import Story
 from classifier.tokens import story_text
@@ -24,71 +21,8 @@ from training.answers import Answer, Beside, read_answers
 from training.config import DataConfig
 from training.filled import filled, read_all
 from training.holding_out import held_out_of
-from training.readings import Shares
 from training.shingles import NearTexts
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A story with its topics (indices into the label list) and its primary topic, where the data names one."""
-
-    story: Story
-    topics: frozenset[int]
-    primary: str | None = None
-    shares: Shares | None = None  # of the readers that gave each topic, where that is known
-
-    @property
-    def text(self) -> str:
-        """Title and text as the model reads them."""
-        return story_text(self.story.title, self.story.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """The stories of one role.
-
-    Attributes:
-        role: "train", "validation" or "test".
-        origin: File or hub id, as named in the config.
-        sha256: Of the corrections and the records that were read, before anything was dropped.
-        stories: What is left.
-        dropped: How many stories were left out, by reason.
-    """
-
-    role: str
-    origin: str
-    sha256: str
-    stories: Sequence[Labelled]
-    dropped: Mapping[str, int] = field(default_factory=dict)
-
-    def targets(self, num_labels: int) -> NDArray[np.float32]:
-        """1 where a story has a topic, shape (stories, topics)."""
-        targets = np.zeros((len(self.stories), num_labels), dtype=np.float32)
-        for row, labelled in enumerate(self.stories):
-            targets[row, list(labelled.topics)] = 1.0
-        return targets
-
-    def soft_targets(self, num_labels: int) -> NDArray[np.float32]:
-        """The share of readers that gave each topic, where it is known; shape (stories, topics)."""
-        targets = self.targets(num_labels)
-        for row, labelled in enumerate(self.stories):
-            if labelled.shares is not None:
-                targets[row] = labelled.shares
-        return targets
-
-    @property
-    def left_out(self) -> str:
-        """How many stories were left out, and why: "2 empty, 1 without labels"; nothing where none was."""
-        return ", ".join(f"{count:,} {why}" for why, count in self.dropped.items() if count)
-
-
-@dataclass(frozen=True, slots=True)
-class Splits:
-    """Training, validation and (where the config names one) test data."""
-
-    train: Split
-    validation: Split
-    test: Split | None
+from training.splits import Labelled, Split, Splits
 
 
 def load_splits(config: DataConfig) -> Splits:
@@ -230,7 +164,7 @@ def drop_duplicates(train: Split, others: Sequence[Split], near: float) -> Split
     for labelled in train.stories:
         text = labelled.text
         if text in seen:
-            counts["exact duplicate in train"] += 1
+            counts[f"exact duplicate in {train.role}"] += 1
         elif text in elsewhere:
             counts["near-duplicate of validation or test"] += 1
         else:

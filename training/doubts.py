@@ -13,8 +13,8 @@ import numpy as np
 
 from training.annotation import Row
 from training.config import DataConfig
-from training.data import Labelled
 from training.label_issues import LabelIssues
+from training.splits import Labelled
 
 _REASONS = 3
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from classifier import Classifier
 from training.confusion import confusion
-from training.data import Split
 from training.metrics import SAMPLES, Outcome, evaluate
 from training.outcomes import Scored
 from training.reliability import reliability
 from training.slices import evaluate_slices, slice_names, worst_slice
+from training.splits import Split
 
 _FITTED = {
     "train": "the model was trained on these stories: the figures say nothing about new ones.",

@@ -17,7 +17,7 @@ from torch.utils.data import Dataset, Sampler
 
 from classifier.batching import pad
 from classifier.tokens import Tokenizer, story_text
-from training.data import Split
+from training.splits import Split
 
 Targets = NDArray[np.float32]
 SHORTEST = 32  # tokens that a story is never cut below

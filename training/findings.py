@@ -16,11 +16,11 @@ import numpy as np
 
 from classifier.tokens import Windows
 from training.config import DataConfig
-from training.data import Split
 from training.doubts import Doubt, Kind, Placed
 from training.label_issues import FEWEST, LabelIssues
 from training.near_pairs import Pair
 from training.preflight import FEW
+from training.splits import Split
 
 _EXAMPLES = 3
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 
 from classifier.errors import DataError, InputError, bullet_list, nearest
 from classifier.manifest import Manifest
 from training.config import DataConfig
-from training.data import Split, load_split
+from training.data import load_split
+from training.splits import Split
 
 _FIELDS = ("text", "title", "labels", "primary")
 _SETTING = re.compile(r"\bdata\.(\w+_field|labels_as|columns)\b")  # of a config, in messages
@@ -25,6 +27,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     option("--columns", type=_names, metavar="A,B", help="the columns of a table without a header line")
     for name in _FIELDS:
         option(f"--{name}-field", default=name, metavar="F", help=f"column (default: {name})")
+
+
+def add_fitting_data(parser: argparse.ArgumentParser) -> None:
+    """The options that name the stories that something is fitted on."""
+    option = parser.add_argument
+    option("--data", required=True, nargs="+", metavar="FILE", help="labelled stories: text, labels, perhaps title")
+    option("--readings", metavar="CSV", help="what readers said of them, by id, as in data.validation_readings")
 
 
 def _names(value: str) -> tuple[str, ...]:
@@ -45,6 +54,7 @@ def data_config(arguments: argparse.Namespace, manifest: Manifest) -> DataConfig
         raise InputError("--labels-as numbers: the model gives several topics. Use names or columns.")
     return DataConfig(
         train=arguments.data,
+        validation_readings=getattr(arguments, "readings", None),
         labels=manifest.labels,
         problem_type=kind,
         labels_as=arguments.labels_as,
@@ -53,12 +63,12 @@ def data_config(arguments: argparse.Namespace, manifest: Manifest) -> DataConfig
     )
 
 
-def load(role: str, origin: str, config: DataConfig) -> Split:
+def load(role: str, origin: str | Sequence[str], config: DataConfig) -> Split:
     """The labelled stories of a file or hub dataset.
 
     Args:
         role: "test" for stories to evaluate on, "validation" for stories to fit on.
-        origin: The file, or "owner/name:split".
+        origin: The file, or "owner/name:split"; or several.
         config: What `data_config` gives.
 
     Raises:
@@ -69,9 +79,10 @@ def load(role: str, origin: str, config: DataConfig) -> Split:
         split = load_split(role, origin, config)
     except (DataError, InputError) as error:
         raise type(error)(_SETTING.sub(_option, str(error))) from error
+    shown = split.origin
     if not split.stories:
         found = f"Left out: {split.left_out}." if split.left_out else "There is no record in it."
-        raise DataError(f"{origin}: no story to {_PURPOSES[role]} on. {found}")
+        raise DataError(f"{shown}: no story to {_PURPOSES[role]} on. {found}")
     known = ", ".join(config.labels)
     unknown = [
         f"{labelled.story.id}: unknown primary topic '{labelled.primary}'."
@@ -80,7 +91,7 @@ def load(role: str, origin: str, config: DataConfig) -> Split:
         if labelled.primary is not None and labelled.primary not in config.labels
     ]
     if unknown:
-        raise DataError(bullet_list(origin, unknown))
+        raise DataError(bullet_list(shown, unknown))
     return split
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from classifier import Classifier
 from classifier.tokens import Tokenizer
 from training.calibrate import Windows
-from training.data import Labelled
+from training.splits import Labelled
 
 Bools = NDArray[np.bool_]
 TOKENS = 512

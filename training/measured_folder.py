@@ -17,9 +17,9 @@ from classifier.errors import InputError
 from classifier.manifest import Manifest
 from training import export
 from training.card import model_card
-from training.data import Split
 from training.metrics import evaluate
 from training.outcomes import score
+from training.splits import Split
 
 
 def write_measured(
@@ -70,7 +70,7 @@ def write_changed(
     contents = {key: value for key, value in contents.items() if value is not None}
     data = contents.get("training_data", {})
     contents["training_data"] = {
-        **({"train": data["train"]} if "train" in data else {}),
+        **{role: data[role] for role in ("train", "unlabelled") if role in data},
         **{split.role: data_record(split) for split in splits},
     }
     metrics = write_measured(part, decision, contents, splits)

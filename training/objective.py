@@ -17,7 +17,7 @@ from classifier import Classifier
 from classifier.decide import ProblemType
 from classifier.errors import ModelError
 from training.config import Config, DataConfig
-from training.data import Split
+from training.splits import Split
 
 _LAYER = re.compile(r"\.(?:layers?|h|blocks?)\.(\d+)\.")  # BERT, RoBERTa, ModernBERT; GPT and kin
 _EMBEDDINGS = re.compile(r"(?:^|\.)(?:embeddings|embed_tokens|wte)\.")
@@ -47,16 +47,26 @@ def taught(targets: NDArray[np.float32], split: Split, config: Config) -> NDArra
         config: Names the teacher, a model of the same topics in any order, and its share of each target.
 
     Raises:
-        ModelError: If the teacher cannot be loaded, or has other topics or another problem type.
+        ModelError: As `teacher_probabilities` does.
     """
     if config.training.teacher is None:
         return targets
-    teacher = Classifier.load(config.training.teacher, cascade=False)  # a smaller model has nothing to teach
-    _check_teacher(teacher, config.training.teacher, config.data)
-    order = [teacher.labels.index(label) for label in config.data.labels]
-    probabilities = teacher.predict_proba(labelled.story for labelled in split.stories)[:, order]
     weight = config.training.teacher_weight
+    probabilities = teacher_probabilities(split, config.training.teacher, config.data)
     return np.asarray((1 - weight) * targets + weight * probabilities, dtype=np.float32)
+
+
+def teacher_probabilities(split: Split, name: str, data: DataConfig) -> NDArray[np.float32]:
+    """What a teacher says of each story, shape (stories, topics), the topics in the order of the config.
+
+    Raises:
+        ModelError: If the teacher cannot be loaded, or has other topics or another problem type.
+    """
+    teacher = Classifier.load(name, cascade=False)  # a smaller model has nothing to teach
+    _check_teacher(teacher, name, data)
+    order = [teacher.labels.index(label) for label in data.labels]
+    probabilities = teacher.predict_proba(labelled.story for labelled in split.stories)[:, order]
+    return np.asarray(probabilities, dtype=np.float32)
 
 
 def _check_teacher(teacher: Classifier, name: str, data: DataConfig) -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from classifier import Classifier, Prediction
-from training.data import Labelled
 from training.metrics import Outcome
+from training.splits import Labelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from classifier.errors import ConfigError, bullet_list, differences
 from training.config import Config
-from training.data import Split, Splits
+from training.splits import Split, Splits
 
 FEW = 10  # stories of a topic on which a calibration and a threshold can be fitted, after a fashion
 
@@ -45,20 +45,20 @@ def check_settings(config: Config) -> None:
 def describe(splits: Splits, config: Config) -> list[str]:
     """One line a split: how many stories, of which topics, what was dropped; then what will have no effect."""
     labels, lines = config.data.labels, []
-    for split in each(splits):
+    for split in splits.labelled:
         counts = split.targets(len(labels)).sum(axis=0).astype(int)
         topics = ", ".join(f"{label} {count}" for label, count in zip(labels, counts, strict=True))
-        dropped = "".join(f"; dropped {count} {reason}" for reason, count in split.dropped.items())
         none = sum(not labelled.topics for labelled in split.stories)
-        lines.append(f"{split.role}: {len(split.stories)} stories ({topics}, none {none}){dropped}")
+        lines.append(f"{split.role}: {len(split.stories)} stories ({topics}, none {none}){_dropped(split)}")
+    if splits.unlabelled is not None:
+        lines.append(f"unlabelled: {len(splits.unlabelled.stories)} stories{_dropped(splits.unlabelled)}")
     if config.data.problem_type == "multi_class":
         return [*lines, *_without_effect(config)]
     return [*lines, *thin_topics(splits.validation, labels)]
 
 
-def each(splits: Splits) -> list[Split]:
-    """Training, validation and test, if there is one."""
-    return [split for split in (splits.train, splits.validation, splits.test) if split is not None]
+def _dropped(split: Split) -> str:
+    return "".join(f"; dropped {count} {reason}" for reason, count in split.dropped.items())
 
 
 def thin_topics(validation: Split, labels: Sequence[str]) -> list[str]:
@@ -90,7 +90,7 @@ def _without_effect(config: Config) -> list[str]:
 
 def fingerprint(config: Config, splits: Splits) -> dict[str, Any]:
     """What must be the same for a run to go on."""
-    data = {split.role: f"{split.sha256[:16]} ({len(split.stories)} stories)" for split in each(splits)}
+    data = {split.role: f"{split.sha256[:16]} ({len(split.stories)} stories)" for split in splits.all}
     return {"config": config.model_dump(mode="json"), "data": data}
 
 

@@ -21,13 +21,14 @@ _ROUNDING = 0.05  # of shares that are written with two digits
 
 
 def read_readings(config: DataConfig, role: str) -> Mapping[str, Shares]:
-    """The share of readers for each topic by story id; empty where the config names no file, or for another role.
+    """The share of readers for each topic by story id; empty where the config names no file for the role.
 
     Raises:
         InputError: If the file cannot be read, or lacks a column.
         DataError: With all rows that are no shares, or given twice.
     """
-    if config.readings is None or role != "train":
+    path = readings_of(config, role)
+    if path is None:
         return {}
     found: dict[str, Shares] = {}
 
@@ -42,8 +43,13 @@ def read_readings(config: DataConfig, role: str) -> Mapping[str, Shares]:
         found[record["id"]] = shares
         return None
 
-    read_beside(config.readings, ("id", *config.labels), "Needed: id and one a topic.", take)
+    read_beside(path, ("id", *config.labels), "Needed: id and one a topic.", take)
     return found
+
+
+def readings_of(config: DataConfig, role: str) -> str | None:
+    """The file with the readings of a split; None where the config names none."""
+    return {"train": config.readings, "validation": config.validation_readings}.get(role)
 
 
 def _no_class(shares: Shares, config: DataConfig) -> str | None:

@@ -1,4 +1,4 @@
-"""`python -m training.refit --model DIR --data FILE --out DIR`: the decision rule of a finished model, fitted anew.
+"""`python -m training.refit --model DIR --data FILE … --out DIR`: the decision rule of a finished model, fitted anew.
 
 For news that differs from what the rule was fitted on: other sources, or topics that are rarer or more common. The
 weights stay; pooling, calibration, thresholds and review bands are fitted on the labelled stories of FILE, and a new
@@ -21,13 +21,13 @@ from classifier.errors import ClassifierError, InputError, MissingExtraError
 try:
     from training.calibrate import fit_decision
     from training.config import DecisionConfig
-    from training.data import Split
-    from training.labelled_files import add_options, data_config, load
+    from training.labelled_files import add_fitting_data, add_options, data_config, load
     from training.late_evidence import late_windows, window_logits
     from training.measured_folder import refuse_existing, write_changed
     from training.preflight import thin_topics
     from training.report import summary
     from training.review_band import Aim, review_lines, review_record
+    from training.splits import Split
 except ImportError as missing:
     print(f"error: {MissingExtraError('training.refit', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that the user can solve."""
     parser = argparse.ArgumentParser(prog="python -m training.refit", description="Fit a decision rule anew.")
     parser.add_argument("--model", default="news", metavar="DIR", help="a model folder (default: the shipped model)")
-    parser.add_argument("--data", required=True, metavar="FILE", help="labelled stories: text, labels, perhaps title")
+    add_fitting_data(parser)
     parser.add_argument("--out", required=True, metavar="DIR", help="the new model folder")
     defaults = DecisionConfig()
     parser.add_argument("--target", type=_share, default=defaults.review_target, help="of unflagged stories, as 0.95")

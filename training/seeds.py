@@ -21,10 +21,10 @@ from safetensors.torch import load_file, load_model, save_model
 
 from training.checkpoints import forget
 from training.config import Config
-from training.data import Splits
 from training.examples import Targets
 from training.model import load_base, pad_id, story_tokenizer
-from training.trainer import fine_tune, training_targets, validation_macro_f1
+from training.splits import Split, Splits
+from training.trainer import fine_tune, validation_macro_f1, what_to_learn
 
 AVERAGE = "average of the weights"
 
@@ -73,9 +73,9 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     seeds = range(config.seed, config.seed + config.seeds)
     left = [seed for seed in seeds if _result(output, seed) is None]
     if left:
-        targets = training_targets(splits, config)  # a teacher reads all stories for them: once
+        seen, targets = what_to_learn(splits, config)  # a teacher reads all stories for them: once
     for seed in left:
-        _train_one(splits, targets, config.model_copy(update={"seed": seed}), config.seed, output)
+        _train_one(seen, targets, splits.validation, config.model_copy(update={"seed": seed}), config.seed, output)
     found = {seed: float(_result(output, seed) or 0.0) for seed in seeds}
     best = max(found, key=lambda seed: found[seed])
     model, tokenizer = load_base(config)
@@ -85,7 +85,7 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
         average = validation_macro_f1(
             model,
             story_tokenizer(tokenizer, max_length=config.model.max_length, stride=config.model.stride),
-            splits,
+            splits.validation,
             config,
             pad_id=pad_id(tokenizer),
             checkpoints=output / "checkpoints",
@@ -96,13 +96,15 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     return model, tokenizer, Seeds(found, f"seed {best}", average)
 
 
-def _train_one(splits: Splits, targets: Targets, config: Config, first_seed: int, output: Path) -> None:
+def _train_one(seen: Split, targets: Targets, validation: Split, config: Config, first_seed: int, output: Path) -> None:
     """Trains one seed and leaves its weights and figure in `output`."""
     base = config.model_copy(update={"seed": first_seed}) if config.keep == "average" else config
     model, tokenizer = load_base(base)
     windows = story_tokenizer(tokenizer, max_length=config.model.max_length, stride=config.model.stride)
     checkpoints = output / "checkpoints" / f"seed-{config.seed}"
-    macro_f1 = fine_tune(model, windows, splits, targets, config, pad_id=pad_id(tokenizer), checkpoints=checkpoints)
+    macro_f1 = fine_tune(
+        model, windows, seen, targets, validation, config, pad_id=pad_id(tokenizer), checkpoints=checkpoints
+    )
     weights = _weights(output, config.seed)
     weights.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, str(weights))

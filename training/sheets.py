@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from classifier.rows import CsvTable
-from training.data import Labelled
 from training.metrics import Bools, Outcome
+from training.splits import Labelled
 
 _OPENING = 600  # characters of a story that are shown
 

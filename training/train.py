@@ -20,8 +20,10 @@ from classifier.errors import ClassifierError, MissingExtraError
 
 try:
     from training.config import Config, load_config
-    from training.data import Splits, load_splits
-    from training.preflight import check_earlier_run, check_settings, describe, each, fingerprint
+    from training.data import load_splits
+    from training.preflight import check_earlier_run, check_settings, describe, fingerprint
+    from training.splits import Splits
+    from training.unlabelled import with_unlabelled
 except ImportError as missing:
     print(f"error: {MissingExtraError('training', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing
@@ -56,7 +58,7 @@ def train(config: Config, *, restart: bool = False) -> Path:
     """
     output = Path(config.output_dir)
     check_settings(config)
-    splits = load_splits(config.data)
+    splits = with_unlabelled(load_splits(config.data), config.data)
     print("\n".join(describe(splits, config)), flush=True)
     now = fingerprint(config, splits)
     if not restart:
@@ -140,12 +142,12 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     parity = export.measure_parity(fitted_on.logits, logits, fitted_on.counts, decision)
     contents |= {
         "base_model": {"name": settings.base, "licence": licence_of(config)},
-        "training_data": {split.role: data_record(split) for split in each(splits)},
+        "training_data": {split.role: data_record(split) for split in splits.all},
         "config": public_config(config),
         "seeds": dict(seeds),
         "parity": export.parity_figures(parity),
     }
-    measured = write_measured(folder, decision, contents, [one for one in each(splits) if one.role != "train"])
+    measured = write_measured(folder, decision, contents, [one for one in splits.labelled if one.role != "train"])
     for role, metrics in measured.items():
         print(f"\n{role}, through the exported folder:\n{summary(metrics)}", flush=True)
     print(
@@ -165,7 +167,16 @@ def public_config(config: Config) -> dict[str, Any]:
     contents.pop("output_dir")
     if config.training.teacher is not None:
         contents["training"]["teacher"] = Path(config.training.teacher).name
-    for key in ("train", "validation", "test", "codebook", "corrections", "readings"):
+    for key in (
+        "train",
+        "validation",
+        "test",
+        "unlabelled",
+        "codebook",
+        "corrections",
+        "readings",
+        "validation_readings",
+    ):
         contents["data"].pop(key)
     return contents
 

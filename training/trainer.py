@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,17 @@ from classifier.decide import ProblemType
 from classifier.tokens import Tokenizer
 from training.checkpoints import newest_checkpoint
 from training.config import Config, TrainingConfig
-from training.data import Splits
 from training.examples import Collator, LengthGroupedSampler, StoryDataset, Targets
 from training.metrics import macro_f1
-from training.objective import layer_groups, smoothed, story_loss, taught, weight_decay_groups
+from training.objective import (
+    layer_groups,
+    smoothed,
+    story_loss,
+    taught,
+    teacher_probabilities,
+    weight_decay_groups,
+)
+from training.splits import Split, Splits
 
 
 class StoryTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped here
@@ -89,22 +97,34 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untype
         )
 
 
-def training_targets(splits: Splits, config: Config) -> Targets:
-    """What training aims at, the same for every seed: labels or readers' shares, a teacher's say, smoothing.
+def what_to_learn(splits: Splits, config: Config) -> tuple[Split, Targets]:
+    """The stories that training sees and what it aims at, the same for every seed.
+
+    Labels or readers' shares are smoothed, and mixed with what a teacher says; of stories without labels it aims at
+    what the teacher says alone.
 
     Returns:
-        Shape (stories, topics), each 0 to 1.
+        The stories, and targets of shape (stories, topics), each 0 to 1.
     """
-    shares = splits.train.soft_targets(len(config.data.labels))
-    targets = taught(shares, splits.train, config)
-    return smoothed(targets, config.training.label_smoothing, config.data.problem_type)
+    train, data = splits.train, config.data
+    shares = smoothed(train.soft_targets(len(data.labels)), config.training.label_smoothing, data.problem_type)
+    targets = taught(shares, train, config)
+    if splits.unlabelled is None or config.training.teacher is None:
+        return train, targets
+    said = teacher_probabilities(splits.unlabelled, config.training.teacher, data)
+    others = [
+        replace(labelled, topics=frozenset(np.flatnonzero(row > 0.5).tolist()), shares=tuple(row.tolist()))
+        for labelled, row in zip(splits.unlabelled.stories, said, strict=True)
+    ]
+    return replace(train, stories=[*train.stories, *others]), np.concatenate([targets, said])
 
 
 def fine_tune(
     model: Any,
     tokenizer: Tokenizer,
-    splits: Splits,
+    seen: Split,
     targets: Targets,
+    validation: Split,
     config: Config,
     *,
     pad_id: int,
@@ -112,7 +132,7 @@ def fine_tune(
 ) -> float:
     """Trains `model` in place, and leaves it with the weights of the best epoch on validation.
 
-    Goes on from the last epoch found in `checkpoints`. `targets` are those of `training_targets`.
+    Goes on from the last epoch found in `checkpoints`. `seen` and `targets` are those of `what_to_learn`.
 
     Returns:
         Validation macro-F1 of that epoch, uncalibrated, at a threshold of 0.5.
@@ -122,7 +142,7 @@ def fine_tune(
     set_seed(config.seed)
     training = config.training
     examples = StoryDataset(
-        splits.train,
+        seen,
         tokenizer,
         targets,
         title_dropout=training.title_dropout,
@@ -131,7 +151,7 @@ def fine_tune(
         embedded=training.embedded,
         seed=config.seed,
     )
-    trainer = _trainer(model, tokenizer, splits, config, examples, pad_id=pad_id, checkpoints=checkpoints)
+    trainer = _trainer(model, tokenizer, validation, config, examples, pad_id=pad_id, checkpoints=checkpoints)
     trainer.add_callback(Progress())
     last = newest_checkpoint(checkpoints)
     if last is not None:
@@ -141,17 +161,17 @@ def fine_tune(
 
 
 def validation_macro_f1(
-    model: Any, tokenizer: Tokenizer, splits: Splits, config: Config, *, pad_id: int, checkpoints: Path
+    model: Any, tokenizer: Tokenizer, validation: Split, config: Config, *, pad_id: int, checkpoints: Path
 ) -> float:
     """The figure that `fine_tune` returns, for a model as it is."""
-    trainer = _trainer(model, tokenizer, splits, config, None, pad_id=pad_id, checkpoints=checkpoints)
+    trainer = _trainer(model, tokenizer, validation, config, None, pad_id=pad_id, checkpoints=checkpoints)
     return float(trainer.evaluate()["eval_macro_f1"])
 
 
 def _trainer(
     model: Any,
     tokenizer: Tokenizer,
-    splits: Splits,
+    validation: Split,
     config: Config,
     examples: StoryDataset | None,
     *,
@@ -160,13 +180,13 @@ def _trainer(
 ) -> StoryTrainer:
     """`examples` is None for a trainer that only evaluates."""
     kind = config.data.problem_type
-    validation = splits.validation.targets(len(config.data.labels))
+    targets = validation.targets(len(config.data.labels))
     trainer = StoryTrainer(
         model=model,
-        args=_arguments(config, len(splits.train.stories), checkpoints),
+        args=_arguments(config, len(examples or ()), checkpoints),
         data_collator=Collator(pad_id),
         train_dataset=examples,
-        eval_dataset=StoryDataset(splits.validation, tokenizer, validation, title_dropout=0.0, seed=0),
+        eval_dataset=StoryDataset(validation, tokenizer, targets, title_dropout=0.0, seed=0),
         compute_loss_func=functools.partial(story_loss, problem_type=kind),
         compute_metrics=functools.partial(_macro_f1, problem_type=kind),
         layer_decay=config.training.layer_decay,

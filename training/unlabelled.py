@@ -1,0 +1,66 @@
+"""Stories without labels, of which training learns what a teacher says (self-training; distillation).
+
+They cost no reader, and there are many: a small model comes closer to its teacher on them than on the labelled stories
+alone (Hinton et al. 2015, arXiv:1503.02531). What stands in another split, or nearly, is left out, so that validation
+and test stay unseen. Labels that the files may have are not looked at. Leaves out: the teacher (objective.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from classifier.errors import DataError, bullet_list
+from training.config import DataConfig
+from training.data import drop_duplicates
+from training.filled import read_all
+from training.splits import Labelled, Split, Splits
+
+
+def with_unlabelled(splits: Splits, config: DataConfig) -> Splits:
+    """The splits with the unlabelled stories of the config beside them, where it names some.
+
+    Raises:
+        DataError: If records cannot be read, or no story is left.
+        InputError: If a file cannot be read.
+    """
+    if config.unlabelled is None:
+        return splits
+    origins = (config.unlabelled,) if isinstance(config.unlabelled, str) else config.unlabelled
+    split = _read(origins, config)
+    if config.drop_duplicates:
+        others = [one for one in (splits.validation, splits.test) if one is not None]
+        split = drop_duplicates(_without(split, splits.train), others, config.near_duplicate)
+    if not split.stories:
+        left_out = f" Left out: {split.left_out}." if split.left_out else ""
+        raise DataError(f"{split.origin}: no story to learn from.{left_out} Remove data.unlabelled, or name more.")
+    return Splits(splits.train, splits.validation, splits.test, split)
+
+
+def _read(origins: Sequence[str], config: DataConfig) -> Split:
+    kept: list[Labelled] = []
+    dropped: Counter[str] = Counter()
+    problems: list[str] = []
+    digest = hashlib.sha256()
+    for story, _ in read_all("unlabelled", origins, config):
+        digest.update(json.dumps([story.title, story.text]).encode())
+        if story.error is not None and not story.error.endswith("nothing to label."):
+            problems.append(story.error)
+        elif story.error is not None:
+            dropped["empty"] += 1
+        else:
+            kept.append(Labelled(story, frozenset()))
+    shown = " + ".join(origins)
+    if problems:
+        raise DataError(bullet_list(shown, problems))
+    return Split("unlabelled", shown, digest.hexdigest(), kept, dropped)
+
+
+def _without(split: Split, train: Split) -> Split:
+    """The split without the stories that have labels in `train`."""
+    known = {labelled.text for labelled in train.stories}
+    kept = [labelled for labelled in split.stories if labelled.text not in known]
+    count = len(split.stories) - len(kept)
+    return Split(split.role, split.origin, split.sha256, kept, Counter(split.dropped) + Counter({"in train": count}))
