@@ -38,6 +38,8 @@ class Decision:
             exactly one, the most probable; thresholds, bias and `review_low` have no effect, and a person should look
             where the probability of that topic is below its `review_high`.
         late_margin: At least 0, in logits; has an effect with "lead" alone.
+        curve: Shape (topics, 2, knots), both rows of a topic rising: which log-odds become which others, after
+            temperature and bias; linear in between and beyond. Of no topics: they stay as they are.
     """
 
     labels: tuple[str, ...]
@@ -49,6 +51,7 @@ class Decision:
     review_high: Floats
     problem_type: ProblemType = "multi_label"
     late_margin: Floats = field(default_factory=lambda: np.zeros(1))
+    curve: Floats = field(default_factory=lambda: np.zeros((0, 2, 0)))
 
     @property
     def reads_whole(self) -> bool:
@@ -87,7 +90,7 @@ def story_probabilities(window_logits: Floats, counts: Sequence[int], decision: 
     return probabilities_of(pool(window_logits, counts, decision.pooling, decision.late_margin), decision)
 
 
-def calibrate(logits: Floats, temperature: Floats, bias: Floats) -> Floats:
+def calibrate(logits: Floats, temperature: Floats, bias: Floats, curve: Floats | None = None) -> Floats:
     """Calibrated probabilities, shape (stories, topics), each 0 to 1.
 
     Args:
@@ -95,6 +98,7 @@ def calibrate(logits: Floats, temperature: Floats, bias: Floats) -> Floats:
         temperature: Shape (topics,), above 0; divides the logits. With `bias` this is Platt scaling, fitted on
             the validation split (Platt 1999; Guo et al. 2017, arXiv:1706.04599).
         bias: Shape (topics,); added after the division.
+        curve: Shape (topics, 2, knots), or of no topics; see `Decision`.
 
     Raises:
         ValueError: If a temperature is not above 0.
@@ -102,7 +106,21 @@ def calibrate(logits: Floats, temperature: Floats, bias: Floats) -> Floats:
     if not np.all(temperature > 0):
         raise ValueError(f"temperature must be above 0, got {temperature.tolist()}")
     scaled = logits / temperature + bias
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * scaled)), dtype=np.float64)  # the sigmoid, without overflow
+    if curve is not None and len(curve):
+        scaled = np.stack([_bent(scaled[..., topic], *knots) for topic, knots in enumerate(curve)], axis=-1)
+    return sigmoid(scaled)
+
+
+def _bent(values: Floats, at: Floats, to: Floats) -> Floats:
+    """The piecewise linear function through (at, to); its first and last pieces go on without end."""
+    below, above = np.minimum(values - at[0], 0.0), np.maximum(values - at[-1], 0.0)
+    first, last = (to[1] - to[0]) / (at[1] - at[0]), (to[-1] - to[-2]) / (at[-1] - at[-2])
+    return np.asarray(np.interp(values, at, to) + first * below + last * above)
+
+
+def sigmoid(log_odds: Floats) -> Floats:
+    """The probability with these log-odds, without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * log_odds)), dtype=np.float64)
 
 
 def softmax(logits: Floats) -> Floats:
@@ -120,7 +138,7 @@ def probabilities_of(logits: Floats, decision: Decision) -> Floats:
     """
     if decision.problem_type == "multi_class":
         return softmax(logits / decision.temperature)
-    return calibrate(logits, decision.temperature, decision.bias)
+    return calibrate(logits, decision.temperature, decision.bias, decision.curve)
 
 
 def topics_given(probabilities: Floats, decision: Decision) -> NDArray[np.bool_]:

@@ -206,6 +206,7 @@ def _decision(contents: Mapping[str, Any]) -> Decision:
         review_high=band[:, 1],
         problem_type=problem_type,
         late_margin=np.asarray(contents.get("late_margin", [0.0]), dtype=np.float64),
+        curve=np.asarray(contents["curve"] if contents.get("curve") else np.zeros((0, 2, 0)), dtype=np.float64),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from classifier.decide import POOLINGS, PROBLEM_TYPES
 
 _PER_TOPIC = ("pooling", "temperature", "bias", "thresholds", "review_band")
-_PER_TOPIC_OR_ABSENT = ("late_margin",)
+_PER_TOPIC_OR_ABSENT = ("late_margin", "curve")
 _REQUIRED = ("schema_version", "name", "labels", "max_length", "stride", "pad_id", *_PER_TOPIC, "files")
 _TYPES: Mapping[str, tuple[type, str]] = {
     "name": (str, "text"),
@@ -62,7 +63,21 @@ def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
     bands = contents["review_band"]
     if not all(isinstance(band, list) and len(band) == 2 and all(map(_is_number, band)) for band in bands):
         problems.append(f"review_band is {bands}, expected pairs of numbers.")
+    curve = contents.get("curve", [])
+    if not all(map(_is_curve, curve)) or len({len(row) for knots in curve for row in knots}) > 1:
+        problems.append(
+            f"curve is {curve}, expected two rows of rising numbers a topic, all of one length, at least 2."
+        )
     return problems
+
+
+def _is_curve(knots: Any) -> bool:
+    return (
+        isinstance(knots, list)
+        and len(knots) == 2
+        and all(isinstance(row, list) and len(row) > 1 and all(map(_is_number, row)) for row in knots)
+        and all(lower < higher for row in knots for lower, higher in pairwise(row))
+    )
 
 
 def problem_type_of(contents: Mapping[str, Any]) -> Any:

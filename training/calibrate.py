@@ -1,4 +1,4 @@
-"""Validation logits → the decision rule: pooling, temperature and bias, thresholds, review band.
+"""Validation logits → the decision rule: pooling, calibration, thresholds, review band.
 
 Pure functions. The window logits must come from the engine that users run. Leaves out: intervals on unseen data.
 """
@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
 from classifier.decide import POOLINGS, Decision, Floats, Pooling, calibrate, pool
+from training.calibration_curve import fit_curve, platt_targets
 from training.metrics import bootstrap_weights
 from training.review_band import Aim, Review, fit_review
 
@@ -57,8 +58,8 @@ def fit_decision(
     """The decision rule that fits these stories, and what its review bands are good for.
 
     Per topic: the pooling with the least calibrated log loss ("first", the cheapest, unless another is better by
-    more than 1 %), Platt scaling (Platt 1999), the threshold with the best F1 to be expected from the calibrated
-    probabilities. Then the review bands of all topics (review_band.py).
+    more than 1 %), Platt scaling (Platt 1999), its bend (calibration_curve.py), the threshold with the best F1 to be
+    expected from the calibrated probabilities. Then the review bands of all topics (review_band.py).
 
     Args:
         validation: What everything is fitted on.
@@ -73,7 +74,8 @@ def fit_decision(
     logits = np.stack([validation.pooled(k, *choice) for k, choice in enumerate(chosen)], axis=1)
     fits = [fit_platt(logits[:, k], true[:, k]) for k in topics]
     temperature, bias = np.array([fit[0] for fit in fits]), np.array([fit[1] for fit in fits])
-    probabilities = calibrate(logits, temperature, bias)
+    curve = np.stack([fit_curve(logits[:, k] / temperature[k] + bias[k], true[:, k]) for k in topics])
+    probabilities = calibrate(logits, temperature, bias, curve)
     thresholds = np.array([best_threshold(probabilities[:, k]) if true[:, k].any() else 0.5 for k in topics])
     review = fit_review(probabilities, true, thresholds, aim)
     decision = Decision(
@@ -85,6 +87,7 @@ def fit_decision(
         review_low=review.low,
         review_high=review.high,
         late_margin=np.array([margin for _, margin in chosen]),
+        curve=curve,
     )
     return decision, review
 
@@ -118,15 +121,10 @@ def choose_pooling(losses: Mapping[Rule, float], cheapest: Rule) -> Rule:
 
 
 def fit_platt(logits: Floats, true: Bools) -> tuple[float, float]:
-    """Temperature and bias that minimise the log loss of one topic; (1, 0) where the logits say nothing.
-
-    The targets are Platt's (1999, eq. 2): not 1 and 0, but what as many examples can vouch for. On a few dozen
-    stories that the model gets all right, plain targets would make every probability nearly 0 or 1.
-    """
-    positives, negatives = int(true.sum()), int((~true).sum())
-    if not positives or not negatives:
+    """Temperature and bias that minimise the log loss of one topic; (1, 0) where the logits say nothing."""
+    if true.all() or not true.any():
         return 1.0, 0.0
-    target = np.where(true, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    target = platt_targets(true)
     fit = LogisticRegression(C=100.0).fit(
         np.concatenate([logits, logits])[:, None],
         np.repeat([True, False], len(logits)),

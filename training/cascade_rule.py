@@ -21,7 +21,7 @@ from scipy.stats import binom
 from sklearn.linear_model import LogisticRegression
 
 from classifier.cascade import Cascade
-from classifier.decide import Decision, Floats, probabilities_of, topics_given
+from classifier.decide import Decision, Floats, calibrate, probabilities_of, topics_given
 
 Bools = NDArray[np.bool_]
 _DOUBTS = np.round(np.arange(0.01, 0.251, 0.01), 2)  # careful to bold
@@ -85,11 +85,11 @@ def fit_cascade(first: Floats, whole: Floats, decision: Decision, promise: Promi
         promise: What may change.
     """
     probabilities = probabilities_of(whole, decision)
-    given, on_all = topics_given(probabilities, decision), fit_scale(first, probabilities, decision)
+    given, on_all = topics_given(probabilities, decision), fit_scale(first, whole, decision)
     best = Fitted(*on_all, doubt=0.0, answered=0.0, changed=0, texts=len(first))
     for doubt in _DOUBTS.tolist():
         likely = _sure(first, on_all, decision, doubt)[1]
-        line = fit_scale(first[likely], probabilities[likely], decision) if likely.any() else on_all
+        line = fit_scale(first[likely], whole[likely], decision) if likely.any() else on_all
         answers, is_sure = _sure(first, line, decision, doubt)
         changed = int((given != topics_given(answers, decision))[is_sure].any(axis=1).sum())
         if not promise.is_kept(changed, len(first)):
@@ -105,15 +105,16 @@ def _sure(first: Floats, line: tuple[Floats, Floats], decision: Decision, doubt:
     return answers, cascade.is_sure(answers)
 
 
-def fit_scale(first: Floats, probabilities: Floats, decision: Decision) -> tuple[Floats, Floats]:
-    """(scale, shift), each of shape (topics,): Platt scaling (1999) towards the whole model's probabilities.
+def fit_scale(first: Floats, whole: Floats, decision: Decision) -> tuple[Floats, Floats]:
+    """(scale, shift), each of shape (topics,): Platt scaling (1999) towards what the whole model says.
 
     Args:
         first: The first model's logits, shape (texts, topics).
-        probabilities: The whole model's, of the same shape.
-        decision: The whole model's, whose calibration the line must undo.
+        whole: Those of the whole model, pooled, of the same shape.
+        decision: The whole model's, whose temperature and bias the line must undo; its curve bends both models' alike.
     """
     scale, shift = np.ones(first.shape[1]), np.zeros(first.shape[1])
+    probabilities = calibrate(whole, decision.temperature, decision.bias)
     for topic, (temperature, bias) in enumerate(zip(decision.temperature, decision.bias, strict=True)):
         found = probabilities[:, topic].clip(_GRAIN, 1 - _GRAIN)
         column = first[:, [topic]]

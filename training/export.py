@@ -137,6 +137,7 @@ def write_manifest(folder: Path, decision: Decision, contents: Mapping[str, Any]
         **({"late_margin": _rounded(decision.late_margin)} if "lead" in decision.pooling else {}),
         "temperature": _rounded(decision.temperature),
         "bias": _rounded(decision.bias),
+        **({"curve": [[_rounded(row) for row in knots] for knots in decision.curve]} if len(decision.curve) else {}),
         "thresholds": _rounded(decision.thresholds),
         "review_band": [
             list(band) for band in zip(_rounded(decision.review_low), _rounded(decision.review_high), strict=True)

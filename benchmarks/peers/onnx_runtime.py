@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.peers import fastest
 from classifier.batching import Batch, pad
-from classifier.decide import Floats, calibrate, pool
+from classifier.decide import Floats, pool, probabilities_of
 from classifier.manifest import load_manifest
 from classifier.tokens import Tokenizer
 
@@ -69,7 +69,7 @@ class Peer:
             inputs = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
             logits[batch.indices] = self.session.run(None, inputs)[0]
         pooled = pool(logits, [len(story.input_ids) for story in read], decision.pooling)
-        return calibrate(pooled, decision.temperature, decision.bias)
+        return probabilities_of(pooled, decision)
 
 
 def by_length(windows: Sequence[Sequence[int]], token_budget: int, pad_id: int) -> Iterator[Batch]:

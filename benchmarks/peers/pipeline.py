@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peers import fastest
-from classifier.decide import Floats, calibrate
+from classifier.decide import Floats, probabilities_of
 from classifier.manifest import load_manifest
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
@@ -51,7 +51,7 @@ class Peer:
         labels, decision = self.manifest.labels, self.manifest.decision
         by_label = [{row["label"]: row["score"] for row in rows} for rows in self._run(texts, self.batch_size)]
         logits = np.array([[scores[label] for label in labels] for scores in by_label])
-        return calibrate(logits, decision.temperature, decision.bias)
+        return probabilities_of(logits, decision)
 
     def _run(self, texts: Sequence[str], batch_size: int) -> list[list[dict[str, Any]]]:
         max_length = self.manifest.max_length
