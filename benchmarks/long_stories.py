@@ -29,10 +29,11 @@ import numpy as np
 from benchmarks.cpu_time import cpu_ratios
 from classifier import Classifier
 from classifier.errors import ClassifierError
+from training.calibrate import Bools
 from training.compare import compare
 from training.config import DataConfig
 from training.data import load_split
-from training.late_evidence import TOKENS, Bools, LateStory, late_stories
+from training.late_evidence import TOKENS, LateStory, late_stories
 from training.outcomes import score
 from training.splits import Labelled
 

@@ -108,7 +108,7 @@ def test_a_topic_model_starts_from_the_head_of_its_base(config: Path, trained: P
 def test_a_folder_out_of_bounds_is_not_shipped(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.late_evidence.window_logits", _shaken)
+    monkeypatch.setattr("training.outcomes.window_logits", _shaken)
     command = [str(config), f"output_dir={tmp_path}", "training.num_epochs=1", "model.largest_mib=0.08"]
     assert main(command) == 1
     message = capsys.readouterr().err
@@ -118,7 +118,7 @@ def test_a_folder_out_of_bounds_is_not_shipped(
     assert (tmp_path / "model.part").is_dir()
 
 
-def _shaken(classifier: Classifier, texts: Sequence[str], true: Any) -> Windows:
+def _shaken(classifier: Classifier, texts: Sequence[str], true: Any, rules: Any) -> Windows:
     logits = np.random.default_rng(len(classifier.engine.name)).normal(0, 3, (len(texts), 2))
     return Windows(logits, [1] * len(texts), true)
 

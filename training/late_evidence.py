@@ -15,14 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from classifier import Classifier
 from classifier.tokens import Tokenizer
 from training.calibrate import Windows
+from training.outcomes import window_logits
 from training.splits import Labelled
 
-Bools = NDArray[np.bool_]
 TOKENS = 512
 MOST = 500  # enough to choose a rule by
 LONGEST_WORDS = 250  # of the story behind: it stands for what a long text comes to late, not for a second long text
@@ -87,19 +86,6 @@ def _first_words(text: str, count: int) -> list[str]:
         if words:
             lines.append(" ".join(words))
     return lines
-
-
-def window_logits(classifier: Classifier, texts: Sequence[str], true: Bools) -> Windows:
-    """What the classifier's engine says of every window of the texts.
-
-    Args:
-        classifier: Its decision rule has no say.
-        texts: What `story_text` gives.
-        true: Shape (texts, topics).
-    """
-    read = classifier.tokenizer.windows(texts)
-    logits = classifier.window_logits([ids for windows in read for ids in windows.input_ids])
-    return Windows(logits, [len(windows.input_ids) for windows in read], true)
 
 
 def late_windows(classifier: Classifier, stories: Sequence[Labelled]) -> Windows | None:

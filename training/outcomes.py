@@ -1,16 +1,18 @@
-"""A classifier over labelled stories → Outcome: what it says beside what is true.
+"""A classifier over labelled stories: what it says beside what is true, decided (Outcome) or by window (Windows).
 
 Scores come from `classifier.Classifier`, so that what users run is what is measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from classifier import Classifier, Prediction
+from classifier.decide import POOLINGS, Pooling
+from training.calibrate import Bools, Windows
 from training.metrics import Outcome
 from training.splits import Labelled
 
@@ -49,6 +51,22 @@ def score(classifier: Classifier, stories: Sequence[Labelled], labels: Sequence[
         tuple(prediction.tokens_total for _, prediction in good),
         tuple(prediction.error for _, prediction in pairs if prediction.error is not None),
     )
+
+
+def window_logits(
+    classifier: Classifier, texts: Sequence[str], true: Bools, rules: Collection[Pooling] = POOLINGS
+) -> Windows:
+    """What the classifier's engine says of the windows of the texts.
+
+    Args:
+        classifier: Its decision rule has no say.
+        texts: What `story_text` gives.
+        true: Shape (texts, topics).
+        rules: How windows may be joined; for "first" alone, no other window is read.
+    """
+    read = classifier.tokenizer.windows(texts, max_windows=1 if set(rules) == {"first"} else None)
+    logits = classifier.window_logits([ids for windows in read for ids in windows.input_ids])
+    return Windows(logits, [len(windows.input_ids) for windows in read], true)
 
 
 def _outcome(stories: Sequence[Labelled], predictions: Sequence[Prediction], labels: tuple[str, ...]) -> Outcome:

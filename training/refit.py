@@ -22,8 +22,9 @@ try:
     from training.calibrate import fit_decision
     from training.config import DecisionConfig
     from training.labelled_files import add_fitting_data, add_options, data_config, load
-    from training.late_evidence import late_windows, window_logits
+    from training.late_evidence import late_windows
     from training.measured_folder import refuse_existing, write_changed
+    from training.outcomes import window_logits
     from training.preflight import thin_topics
     from training.report import summary
     from training.review_band import Aim, review_lines, review_record
@@ -87,12 +88,13 @@ def refit(
     """
     manifest = classifier.manifest
     settings = DecisionConfig(**manifest.contents.get("config", {}).get("decision", {}))  # which poolings it may have
+    rules = pooling or settings.pooling
     true = split.targets(len(manifest.labels)) >= 0.5
     decision, review = fit_decision(
-        window_logits(classifier, [labelled.text for labelled in split.stories], true),
+        window_logits(classifier, [labelled.text for labelled in split.stories], true, rules),
         manifest.labels,
         aim=aim,
-        rules=pooling or settings.pooling,
+        rules=rules,
         late=late_windows(classifier, split.stories) if settings.late_evidence else None,
         late_share=settings.late_evidence,
     )

@@ -97,9 +97,10 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     from training import export
     from training.calibrate import fit_decision
     from training.class_decision import fit_class_decision
-    from training.late_evidence import late_windows, window_logits
+    from training.late_evidence import late_windows
     from training.measured_folder import data_record, write_measured
     from training.model import licence_of, pad_id
+    from training.outcomes import window_logits
     from training.report import summary
     from training.review_band import Aim, review_lines, review_record
 
@@ -122,23 +123,24 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     print("fitting calibration and thresholds on validation, comparing the engines", flush=True)
     ours, reference = (Classifier.load(folder, engine=engine, device="cpu") for engine in ("openvino", "torch"))
     texts = [labelled.text for labelled in splits.validation.stories]
-    fitted_on = window_logits(ours, texts, splits.validation.targets(len(labels)) >= 0.5)
+    rules = config.decision.pooling
+    fitted_on = window_logits(ours, texts, splits.validation.targets(len(labels)) >= 0.5, rules)
     aim = Aim(config.decision.review_target, config.decision.review_confidence)
     if config.data.problem_type == "multi_class":
-        decision = fit_class_decision(fitted_on, labels, review_target=aim.target, rules=config.decision.pooling)
+        decision = fit_class_decision(fitted_on, labels, review_target=aim.target, rules=rules)
     else:
         decision, review = fit_decision(
             fitted_on,
             labels,
             aim=aim,
-            rules=config.decision.pooling,
+            rules=rules,
             late=late_windows(ours, splits.validation.stories) if config.decision.late_evidence else None,
             late_share=config.decision.late_evidence,
         )
         contents["review"] = review_record(review, labels)
         print("\n".join(review_lines(contents["review"])), flush=True)
     decision = replace(decision, problem_type=config.data.problem_type)
-    logits = window_logits(reference, texts, fitted_on.true).logits
+    logits = window_logits(reference, texts, fitted_on.true, rules).logits
     parity = export.measure_parity(fitted_on.logits, logits, fitted_on.counts, decision)
     contents |= {
         "base_model": {"name": settings.base, "licence": licence_of(config)},

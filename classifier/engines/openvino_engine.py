@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain, islice
-from pathlib import Path
 
 import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
 from classifier.batching import Batch, Ids
+from classifier.engines.compiled_cache import compiled_forms
 from classifier.errors import ModelError
 from classifier.manifest import Manifest
 
@@ -68,20 +67,19 @@ class OpenVinoEngine:
     def _compile(self, settings: Mapping[str, str]) -> ov.CompiledModel:
         """The model with activations rounded to int8 (why: docs/speed.md), or as they are where that does not work."""
         folder, files = self._manifest.model_dir, self._manifest.files
-        core = ov.Core()
         # OpenVINO knows a cached model by path, size and time of the .xml alone: other weights need another folder.
-        cache = cache_dir("-".join(files[name][:12] for name in MODEL_FILES))
-        if cache is not None:
-            settings = {**settings, "CACHE_DIR": str(cache)}
-        for group in (QUANTIZATION_GROUP, "0"):
-            try:
-                compiled = core.compile_model(
-                    str(folder / MODEL_FILES[0]), "CPU", {**settings, "DYNAMIC_QUANTIZATION_GROUP_SIZE": group}
-                )
-                if _answers(compiled):
-                    return compiled
-            except RuntimeError as error:
-                raise ModelError(f"{folder}: OpenVINO cannot load the model ({error}).") from error
+        model = "-".join(files[name][:12] for name in MODEL_FILES)
+        with compiled_forms(ov.__version__.split("-")[0], model) as cache:
+            if cache is not None:
+                settings = {**settings, "CACHE_DIR": str(cache)}
+            for group in (QUANTIZATION_GROUP, "0"):
+                settings = {**settings, "DYNAMIC_QUANTIZATION_GROUP_SIZE": group}
+                try:
+                    compiled = ov.Core().compile_model(str(folder / MODEL_FILES[0]), "CPU", dict(settings))
+                    if _answers(compiled):
+                        return compiled
+                except RuntimeError as error:
+                    raise ModelError(f"{folder}: OpenVINO cannot load the model ({error}).") from error
         raise ModelError(f"{folder}: OpenVINO {ov.__version__} gives no logits on this processor. Use --engine torch.")
 
 
@@ -129,19 +127,3 @@ def _output(request: ov.InferRequest) -> NDArray[np.float32]:
 def _cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def cache_dir(model: str) -> Path | None:
-    """Where the compiled forms of one model are kept; None where no such folder can be made or written."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "news-topic-classifier" / f"openvino-{ov.__version__.split('-')[0]}" / model
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None

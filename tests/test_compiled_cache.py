@@ -1,0 +1,59 @@
+"""The cache of compiled models: in the user's cache folder, of a bounded size, and no condition for anything."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from classifier import Classifier
+from classifier.engines.compiled_cache import cache_base, compiled_forms, make_room
+
+
+@pytest.fixture(autouse=True)
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", "linux")
+    return cache_base()
+
+
+def form(base: Path, name: str, *, age: int, size: int = 100) -> Path:
+    path = base / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x" * size)
+    os.utime(path, (1e9 - age, 1e9 - age))
+    return path
+
+
+def test_the_longest_not_used_make_room(base: Path) -> None:
+    old = form(base, "openvino-1/a/old.blob", age=3)
+    mid = form(base, "openvino-2/b/mid.blob", age=2)
+    new = form(base, "openvino-2/c/new.blob", age=1)
+    make_room(base, largest=250)
+    assert (old.exists(), mid.exists(), new.exists()) == (False, True, True)
+    assert not (base / "openvino-1").exists()
+    os.utime(mid, (1e9, 1e9 - 2))  # read since
+    make_room(base, largest=150)
+    assert (mid.exists(), new.exists()) == (True, False)
+
+
+def test_room_is_made_only_where_a_form_was_added(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+    monkeypatch.setattr("classifier.engines.compiled_cache.make_room", made.append)
+    for new in ("a.blob", None):
+        with compiled_forms("1", "model") as folder:
+            assert folder == base / "openvino-1" / "model"
+            if new is not None:
+                (folder / new).write_bytes(b"x")
+    assert made == [base]
+
+
+def test_a_model_leaves_its_forms_there_and_loads_without_them(
+    base: Path, tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores = Classifier.load(tiny_model, engine="openvino").predict_proba(["talks of the river"])
+    assert list(base.glob("openvino-*/*/*.blob"))
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert (Classifier.load(tiny_model, engine="openvino").predict_proba(["talks of the river"]) == scores).all()
