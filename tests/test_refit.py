@@ -131,6 +131,9 @@ def test_several_files_and_what_readers_said_of_them(model: Path, data: Path, tm
     readings.write_text("\n".join([",".join(["id", *LABELS]), *rows, ""]), encoding="utf-8")
     out = tmp_path / "new"
     files = [str(data), str(tmp_path / "more.jsonl")]
-    assert main(["--model", str(model), "--data", *files, "--readings", str(readings), "--out", str(out)]) == 0
-    fitted_on = load_manifest(out).contents["training_data"]["validation"]
+    command = ["--model", str(model), "--data", *files, "--readings", str(readings), "--test", str(data)]
+    assert main([*command, "--out", str(out)]) == 0
+    contents = load_manifest(out).contents
+    fitted_on = contents["training_data"]["validation"]
     assert (fitted_on["name"], fitted_on["stories"]) == ("stories.jsonl + more.jsonl", 80)
+    assert contents["metrics"]["test"]["stories"] == 40

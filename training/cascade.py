@@ -27,7 +27,7 @@ try:
     import numpy as np
 
     from training.cascade_rule import Fitted, Promise, cascade_record, fit_cascade
-    from training.labelled_files import add_fitting_data, add_options, data_config, load
+    from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data
     from training.measured_folder import refuse_existing, write_changed
     from training.outcomes import score
     from training.report import summary
@@ -46,7 +46,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     option("--first", required=True, metavar="DIR", help="the smaller one: a model folder or a shipped model")
     option("--texts", required=True, nargs="+", metavar="FILE", help="stories, with or without labels, by the thousand")
     add_fitting_data(parser)
-    option("--test", metavar="FILE", help="labelled stories that the new folder is measured on once")
     option("--out", required=True, metavar="DIR", help="the new model folder")
     option("--max-length", type=int, default=64, metavar="N", help="tokens that the smaller model reads (default: 64)")
     option("--most-changed", type=_share, default=promise.most_changed, help="of texts (default: %(default)s)")
@@ -75,9 +74,7 @@ def _run(arguments: argparse.Namespace) -> list[str]:
     )
     _check_pair(whole, first, arguments.max_length)
     config = data_config(arguments, whole.manifest)
-    splits = [load("validation", arguments.data, config)]
-    if arguments.test is not None:
-        splits.append(load("test", arguments.test, config))
+    splits = load_fitting_data(arguments, config)
     text, title = config.text_field, config.title_field  # those of the usual names may be missing
     options = ReadOptions(text_field=None if text == "text" else text, title_field=None if title == "title" else title)
     texts = _texts(arguments.texts, options)

@@ -34,6 +34,7 @@ def add_fitting_data(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("--data", required=True, nargs="+", metavar="FILE", help="labelled stories: text, labels, perhaps title")
     option("--readings", metavar="CSV", help="what readers said of them, by id, as in data.validation_readings")
+    option("--test", metavar="FILE", help="labelled stories that the new folder is measured on once")
 
 
 def _names(value: str) -> tuple[str, ...]:
@@ -61,6 +62,16 @@ def data_config(arguments: argparse.Namespace, manifest: Manifest) -> DataConfig
         columns=arguments.columns,
         **{f"{name}_field": getattr(arguments, f"{name}_field") for name in _FIELDS},
     )
+
+
+def load_fitting_data(arguments: argparse.Namespace, config: DataConfig) -> list[Split]:
+    """What `add_fitting_data` names: the stories to fit on and, where there are some, those to measure on.
+
+    Raises:
+        ClassifierError: As `load` does.
+    """
+    named = {"validation": arguments.data, "test": arguments.test}
+    return [load(role, origin, config) for role, origin in named.items() if origin is not None]
 
 
 def load(role: str, origin: str | Sequence[str], config: DataConfig) -> Split:

@@ -21,7 +21,7 @@ from classifier.errors import ClassifierError, InputError, MissingExtraError
 try:
     from training.calibrate import fit_decision
     from training.config import DecisionConfig
-    from training.labelled_files import add_fitting_data, add_options, data_config, load
+    from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data
     from training.late_evidence import late_windows
     from training.measured_folder import refuse_existing, write_changed
     from training.outcomes import window_logits
@@ -70,25 +70,25 @@ def _run(arguments: argparse.Namespace) -> list[str]:
     if manifest.decision.problem_type == "multi_class":
         raise InputError(f"{model}: gives exactly one class a story, which has no thresholds to fit. Train it again.")
     manifest.verify(manifest.files)
-    split = load("validation", arguments.data, data_config(arguments, manifest))
-    return refit(classifier, split, out, Aim(arguments.target, arguments.confidence), arguments.pooling)
+    splits = load_fitting_data(arguments, data_config(arguments, manifest))
+    return refit(classifier, splits, out, Aim(arguments.target, arguments.confidence), arguments.pooling)
 
 
 def refit(
-    classifier: Classifier, split: Split, out: Path, aim: Aim, pooling: Sequence[Pooling] | None = None
+    classifier: Classifier, splits: Sequence[Split], out: Path, aim: Aim, pooling: Sequence[Pooling] | None = None
 ) -> list[str]:
     """Writes the new folder, and returns what to tell about it.
 
     Args:
         classifier: The model, without a cascade.
-        split: What the rule is fitted on.
+        splits: What the rule is fitted on and, after it, what the new folder is measured on besides.
         out: The new folder.
         aim: Of the review bands.
         pooling: The rules to choose from; None for those of the model's config.
     """
     manifest = classifier.manifest
     settings = DecisionConfig(**manifest.contents.get("config", {}).get("decision", {}))  # which poolings it may have
-    rules = pooling or settings.pooling
+    rules, split = pooling or settings.pooling, splits[0]
     true = split.targets(len(manifest.labels)) >= 0.5
     decision, review = fit_decision(
         window_logits(classifier, [labelled.text for labelled in split.stories], true, rules),
@@ -100,11 +100,12 @@ def refit(
     )
     decision = replace(decision, problem_type=manifest.decision.problem_type)
     record = review_record(review, manifest.labels)
-    metrics = write_changed(out, manifest, decision, {"review": record, "cascade": None}, [split])[split.role]
+    metrics = write_changed(out, manifest, decision, {"review": record, "cascade": None}, splits)
     warnings = thin_topics(split, manifest.labels)
     if manifest.cascade is not None:
         warnings.append("the new folder has no cascade: python -m training.cascade makes one for the new rule")
-    return [*warnings, *review_lines(record), "", summary(metrics), "", f"model folder: {out}"]
+    measured = [line for role, found in metrics.items() for line in ("", f"{role}:", summary(found))]
+    return [*warnings, *review_lines(record), *measured, "", f"model folder: {out}"]
 
 
 def _share(value: str) -> float:
