@@ -76,7 +76,7 @@ def _is_curve(knots: Any) -> bool:
         isinstance(knots, list)
         and len(knots) == 2
         and all(isinstance(row, list) and len(row) > 1 and all(map(_is_number, row)) for row in knots)
-        and all(lower < higher for row in knots for lower, higher in pairwise(row))
+        and all(1e-6 <= higher - lower < 1e6 for row in knots for lower, higher in pairwise(row))
     )
 
 

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import LABELS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Classifier
-from classifier.decide import calibrate, sigmoid
+from classifier.decide import calibrate, probabilities_of, sigmoid
 from classifier.errors import ModelError
-from classifier.manifest import MANIFEST
-from training.calibrate import fit_platt
+from classifier.manifest import MANIFEST, load_manifest
+from training.calibrate import Windows, fit_decision, fit_platt
 from training.calibration_curve import KNOTS, fit_curve, straight
+from training.export import write_manifest
+from training.review_band import Aim
 
 ONE = np.ones(1)
 
@@ -46,6 +49,22 @@ def test_the_curve_undoes_what_smoothed_labels_did() -> None:
     assert (sigmoid(others)[likely < 0.003] > 0.02).all()
     assert found[likely < 0.003].mean() < 0.006
     assert log_loss(found, true_of_others) < log_loss(sigmoid(others), true_of_others)
+
+
+def test_a_fitted_rule_is_bent_and_reaches_the_folder(tiny_model: Path, tmp_path: Path) -> None:
+    columns = [smoothed(2000, seed=seed)[:2] for seed in range(len(LABELS))]
+    logits, true = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
+    decision, _ = fit_decision(Windows(logits, [1] * 2000, true), LABELS, aim=Aim())
+    assert decision.curve.shape == (len(LABELS), 2, KNOTS)
+    log_odds = logits / decision.temperature + decision.bias
+    assert not np.allclose(probabilities_of(logits, decision), sigmoid(log_odds), atol=0.01)
+    folder = shutil.copytree(tiny_model, tmp_path / "fitted")
+    old = load_manifest(folder)
+    write_manifest(folder, decision, old.contents)
+    read = load_manifest(folder).decision
+    np.testing.assert_allclose(probabilities_of(logits, read), probabilities_of(logits, decision), atol=1e-5)
+    write_manifest(folder, old.decision, load_manifest(folder).contents)  # a rule without a curve leaves none behind
+    assert not len(load_manifest(folder).decision.curve)
 
 
 def test_on_few_stories_it_costs_next_to_nothing() -> None:
@@ -108,6 +127,7 @@ def test_the_curve_of_a_folder_is_applied(tiny_model: Path, tmp_path: Path) -> N
         ([[[-1, 1], [-2, 2]]], "curve has 1 entries, labels has 4."),
         ([[[-1, 1], [2, -2]]] * 4, "expected two rows of rising numbers a topic, all of one length, at least 2."),
         ([[[-1, 1], [-2, 0, 2]]] * 4, "expected two rows of rising numbers"),
+        ([[[-1, -1 + 1e-9], [-2, 2]]] * 4, "expected two rows of rising numbers"),
         ([[[1], [2]]] * 4, "expected two rows of rising numbers"),
         ("straight", "curve is 'straight', expected a list."),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 import shutil
@@ -39,6 +40,9 @@ def test_the_scale_is_that_of_the_whole_model() -> None:
     scale, shift = fit_scale(first, whole, RULE)
     np.testing.assert_allclose(scale, 3, rtol=0.01)
     np.testing.assert_allclose(shift, 1, atol=0.05)
+    bent = dataclasses.replace(RULE, curve=np.tile([[-1.0, 1.0], [-3.0, 3.0]], (4, 1, 1)))
+    for found, same in zip(fit_scale(first, whole, bent), (scale, shift), strict=True):
+        np.testing.assert_allclose(found, same)
 
 
 def test_a_model_like_the_whole_one_answers_nearly_everything() -> None:

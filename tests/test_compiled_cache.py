@@ -30,23 +30,32 @@ def test_the_longest_not_used_make_room(base: Path) -> None:
     old = form(base, "openvino-1/a/old.blob", age=3)
     mid = form(base, "openvino-2/b/mid.blob", age=2)
     new = form(base, "openvino-2/c/new.blob", age=1)
-    make_room(base, largest=250)
+    make_room(base, new.parent, largest=250)
     assert (old.exists(), mid.exists(), new.exists()) == (False, True, True)
     assert not (base / "openvino-1").exists()
-    os.utime(mid, (1e9, 1e9 - 2))  # read since
-    make_room(base, largest=150)
-    assert (mid.exists(), new.exists()) == (True, False)
+
+
+def test_the_forms_of_the_model_in_use_stay(base: Path) -> None:
+    forms = [form(base, f"openvino-1/a/{number}.blob", age=9, size=400) for number in range(2)]
+    other = form(base, "openvino-1/b/other.blob", age=1)
+    small = form(base, "openvino-1/c/small.blob", age=2, size=10)
+    make_room(base, forms[0].parent, largest=850)
+    assert all(path.exists() for path in [*forms, small])
+    assert not other.exists()
 
 
 def test_room_is_made_only_where_a_form_was_added(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Path] = []
-    monkeypatch.setattr("classifier.engines.compiled_cache.make_room", made.append)
-    for new in ("a.blob", None):
+    made: list[tuple[Path, Path]] = []
+    monkeypatch.setattr("classifier.engines.compiled_cache.make_room", lambda *folders: made.append(folders))
+    model = base / "openvino-1" / "model"
+    for new in (True, False):
         with compiled_forms("1", "model") as folder:
-            assert folder == base / "openvino-1" / "model"
-            if new is not None:
-                (folder / new).write_bytes(b"x")
-    assert made == [base]
+            assert folder == model
+            if new:
+                form(folder, "a.blob", age=9)
+        assert (model / "a.blob").stat().st_mtime > 1e9  # it was used now
+        os.utime(model / "a.blob", (1e9 - 9, 1e9 - 9))
+    assert made == [(base, model)]
 
 
 def test_a_model_leaves_its_forms_there_and_loads_without_them(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import word_pieces
 
@@ -12,7 +13,17 @@ from benchmarks.long_stories import report
 from classifier import Classifier, Story
 from classifier.tokens import Tokenizer
 from training.late_evidence import LONGEST_WORDS, late_stories, late_windows
+from training.outcomes import window_logits
 from training.splits import Labelled
+
+
+def test_later_windows_are_read_only_where_a_rule_looks_at_them(tiny_model: Path) -> None:
+    classifier = Classifier.load(tiny_model)
+    texts, true = ["the river said " * 40, "talks"], np.zeros((2, 4), dtype=bool)
+    assert list(window_logits(classifier, texts, true, ["first"]).counts) == [1, 1]
+    whole = window_logits(classifier, texts, true, ["first", "max"]).counts
+    assert whole[0] > 1
+    assert whole[1] == 1
 
 
 def labelled(text: str, *topics: int, title: str = "") -> Labelled:

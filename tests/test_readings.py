@@ -53,6 +53,11 @@ def test_validation_has_readings_of_its_own_and_several_files(tmp_path: Path) ->
     assert split.origin == f"{data.train} + {more}"
     with pytest.raises(ClassifierError, match="no field 'labels'"):
         load_split("train", data.train, data)
+    more.write_text('{"id": "b", "text": "another"}\n')
+    with pytest.raises(ClassifierError, match="story 'b' stands twice: what is said of it cannot tell which"):
+        load_split("validation", data.validation or "", data)
+    with pytest.raises(ClassifierError, match="is named more than once"):
+        load_split("validation", (str(more), str(more)), data)
 
 
 def test_a_story_is_labelled_if_it_has_a_column_a_topic(tmp_path: Path) -> None:

@@ -22,7 +22,11 @@ def model(tiny_model: Path, tmp_path: Path) -> Path:
     folder = shutil.copytree(tiny_model, tmp_path / "old")
     manifest = load_manifest(folder)
     parity = {"stories": 1, "agreement": 1.0, "largest_difference": 0.0, "mean_difference": 0.0}
-    trained_on = {"train": {"name": "a", "stories": 1, "dropped": {}}, "test": {"name": "b", "stories": 1}}
+    trained_on = {
+        "train": {"name": "a", "stories": 1, "dropped": {}},
+        "unlabelled": {"name": "c", "stories": 1, "dropped": {}},
+        "test": {"name": "b", "stories": 1},
+    }
     contents = {**manifest.contents, "parity": parity, "training_data": trained_on, "metrics": {"test": {}}}
     write_manifest(folder, manifest.decision, contents)
     return folder
@@ -59,7 +63,7 @@ def test_the_new_folder_has_another_rule_and_the_same_weights(
     assert new.id != old.id
     assert new.contents["metrics"]["validation"]["macro_f1"] > 0.8
     assert list(new.contents["metrics"]) == ["validation"]
-    assert list(new.contents["training_data"]) == ["train", "validation"]
+    assert list(new.contents["training_data"]) == ["train", "unlabelled", "validation"]
     assert new.contents["training_data"]["validation"]["name"] == "stories.jsonl"
     assert set(new.contents["review"]["by_topic"]) == set(LABELS)
     assert "## Review" in (out / "README.md").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ from classifier import Classifier, Story
 from classifier.errors import DataError
 from classifier.manifest import load_manifest
 from training.config import Config, DataConfig
+from training.objective import teacher_probabilities
 from training.splits import Labelled, Split, Splits
 from training.train import main
 from training.trainer import what_to_learn
@@ -41,12 +42,12 @@ SPLITS = Splits(
 
 
 def test_what_stands_elsewhere_is_left_out(tmp_path: Path) -> None:
-    texts = ["flood", "flood", "storm in the city", "the envoy of the new city said talks on friday", " "]
+    texts = ["flood", "flood", "\u200b", "storm in the city", "the envoy of the new city said talks on friday", " "]
     found = with_unlabelled(SPLITS, pool(tmp_path, *map(story, texts))).unlabelled
     assert found is not None
     assert [one.text for one in found.stories] == ["flood"]
     assert found.dropped == {
-        "empty": 1,
+        "empty": 2,
         "in train": 1,
         "exact duplicate in unlabelled": 1,
         "near-duplicate of validation or test": 1,
@@ -57,6 +58,20 @@ def test_other_stories_are_other_data(tmp_path: Path) -> None:
     ways = [with_unlabelled(SPLITS, pool(tmp_path, story(text))).unlabelled for text in ("flood", "storm", "flood")]
     first, second, again = (split.sha256 for split in ways if split is not None)
     assert first == again != second
+
+
+def test_published_training_data_may_have_copies_but_the_pool_has_none_of_test(tmp_path: Path) -> None:
+    config = pool(tmp_path, story("flood"), story("a new house in the market"))
+    found = with_unlabelled(SPLITS, config.model_copy(update={"drop_duplicates": False})).unlabelled
+    assert found is not None
+    assert [one.text for one in found.stories] == ["flood"]
+
+
+def test_a_story_that_the_teacher_cannot_score_is_named(tiny_model: Path) -> None:
+    data = DataConfig(train="train.jsonl", labels=LABELS)
+    split = Split("train", "train.jsonl", "", [Labelled(Story(text="x" * 2_000_001, id="long one"), frozenset())])
+    with pytest.raises(DataError, match=r"(?s)train.jsonl: training.teacher .* cannot score.*long one"):
+        teacher_probabilities(split, str(tiny_model), data)
 
 
 def test_unreadable_records_are_all_named(tmp_path: Path) -> None:
@@ -113,7 +128,7 @@ def test_a_student_learns_from_stories_without_labels(tmp_path: Path, capsys: py
     count = contents["training_data"]["unlabelled"]["stories"]
     assert count > 350
     assert f"unlabelled: {count} stories" in capsys.readouterr().out
-    assert "unlabelled" not in contents["config"]["data"]
+    assert not {"unlabelled", "validation", "validation_readings"} & set(contents["config"]["data"])
     assert contents["metrics"]["test"]["macro_f1"] > 0.9
     assert main([str(config), *settings, f"data.unlabelled={tmp_path / 'test.jsonl'}", learns[1]]) == 1
     assert "test.jsonl: no story to learn from." in capsys.readouterr().err

@@ -37,6 +37,10 @@ class Beside:
         yield from (f"{key}: {sorted(topics)}" for key, topics in sorted(self.corrected.items()))
         yield from (f"{key}: {shares}" for key, shares in sorted(self.readings.items()))
 
+    def speaks_of(self, key: str) -> bool:
+        """True if something stands beside a story with this id."""
+        return key in self.corrected or key in self.readings
+
     def unmet(self, found: Collection[str], config: DataConfig) -> list[str]:
         """What is wrong with answers about stories that are not among those found."""
         corrected, readings = ([key for key in told if key not in found] for told in (self.corrected, self.readings))

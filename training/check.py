@@ -37,10 +37,12 @@ try:
         check_labels,
         check_texts,
         check_topics,
+        check_unlabelled,
     )
     from training.label_issues import find_label_issues
     from training.near_pairs import near_pairs
-    from training.splits import Split
+    from training.splits import Split, Splits
+    from training.unlabelled import with_unlabelled
 except ImportError as missing:
     print(f"error: {MissingExtraError('training.check', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing
@@ -107,6 +109,7 @@ def check(config: Config) -> Report:
     pairs = near_pairs([story.labelled.text for story in placed], data.near_duplicate)
     windows, findings = _windows(config, splits)
     findings += check_ids(splits)
+    findings += check_unlabelled(with_unlabelled(Splits(**trained), data))
     findings += check_held_out(trained["train"], trained["validation"], data)
     findings += check_topics(trained.values(), data)
     findings += check_texts(splits, windows, config.model.max_length)

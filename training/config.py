@@ -177,6 +177,8 @@ class Config(Section):
         if twice:
             raise ValueError(f"data.labels: {', '.join(twice)} given twice.")
         _check_problem_type(self.data)
+        if self.data.validation_readings is not None and self.data.validation is None:
+            raise ValueError("data.validation_readings: there is no data.validation. Name one, or use data.readings.")
         if self.data.unlabelled is not None and self.training.teacher is None:
             raise ValueError("data.unlabelled: nobody labels these stories. Set training.teacher to a model that does.")
         if self.data.problem_type == "multi_class" and self.training.embedded:

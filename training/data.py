@@ -92,6 +92,8 @@ def load_split(role: str, origin: str | Sequence[str], config: DataConfig) -> Sp
         InputError: If the file cannot be read.
     """
     origins = (origin,) if isinstance(origin, str) else tuple(origin)
+    if twice := [name for name, count in Counter(origins).items() if count > 1]:
+        raise DataError(bullet_list(role, [f"{name} is named more than once." for name in twice]))
     beside, gathered = read_answers(config, role), _Gathered()
     digest = hashlib.sha256("".join(beside.lines()).encode("utf-8", "replace"))
     for story, fields in read_all(role, origins, config):
@@ -112,6 +114,7 @@ class _Gathered:
     dropped: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)  # ids again, but for those of sheets
     answered: set[str] = field(default_factory=set)  # texts that a person labelled in a sheet
 
     def take(self, story: Story, fields: DataConfig, beside: Beside, *, from_sheet: bool) -> None:
@@ -123,7 +126,13 @@ class _Gathered:
         if story.error is not None or not text:
             self.dropped["empty"] += 1
             return
-        self.ids.add(str(story.id))
+        key = str(story.id)
+        if not from_sheet and key in self.read and beside.speaks_of(key):
+            self.problems.append(f"story '{key}' stands twice: what is said of it cannot tell which. Change one id.")
+            return
+        self.ids.add(key)
+        if not from_sheet:
+            self.read.add(key)
         labelled = filled(story, fields) if from_sheet else story
         if labelled is None:
             self.dropped["not filled in"] += 1

@@ -130,7 +130,7 @@ def write_manifest(folder: Path, decision: Decision, contents: Mapping[str, Any]
     """`manifest.json` with the decision rule, `contents`, and the SHA-256 of every other file of the folder."""
     manifest = {
         "schema_version": SCHEMA_VERSION,
-        **contents,
+        **{key: value for key, value in contents.items() if key not in ("curve", "late_margin")},
         "problem_type": decision.problem_type,
         "labels": list(decision.labels),
         "pooling": list(decision.pooling),

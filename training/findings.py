@@ -20,7 +20,7 @@ from training.doubts import Doubt, Kind, Placed
 from training.label_issues import FEWEST, LabelIssues
 from training.near_pairs import Pair
 from training.preflight import FEW
-from training.splits import Split
+from training.splits import Split, Splits
 
 _EXAMPLES = 3
 
@@ -55,6 +55,14 @@ def check_held_out(train: Split, validation: Split, data: DataConfig) -> list[Fi
         f"{len(train.stories):,} are left"
     )
     return [Finding("ok", "validation", text)]
+
+
+def check_unlabelled(splits: Splits) -> list[Finding]:
+    """How many stories without labels are learned from, where the config names some."""
+    if splits.unlabelled is None:
+        return []
+    left_out = f"; left out: {splits.unlabelled.left_out}" if splits.unlabelled.left_out else ""
+    return [Finding("ok", "unlabelled", f"{len(splits.unlabelled.stories):,} stories to learn from{left_out}")]
 
 
 def check_topics(splits: Iterable[Split], data: DataConfig) -> list[Finding]:

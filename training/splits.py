@@ -36,7 +36,7 @@ class Split:
     """The stories of one role.
 
     Attributes:
-        role: "train", "validation" or "test".
+        role: "train", "validation", "test" or "unlabelled".
         origin: File or hub id, as named in the config.
         sha256: Of the corrections and the records that were read, before anything was dropped.
         stories: What is left.
@@ -76,7 +76,7 @@ class Splits:
 
     train: Split
     validation: Split
-    test: Split | None
+    test: Split | None = None
     unlabelled: Split | None = None
 
     @property

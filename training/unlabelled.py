@@ -1,8 +1,9 @@
 """Stories without labels, of which training learns what a teacher says (self-training; distillation).
 
 They cost no reader, and there are many: a small model comes closer to its teacher on them than on the labelled stories
-alone (Hinton et al. 2015, arXiv:1503.02531). What stands in another split, or nearly, is left out, so that validation
-and test stay unseen. Labels that the files may have are not looked at. Leaves out: the teacher (objective.py).
+alone (Hinton et al. 2015, arXiv:1503.02531). What stands in train, and what stands in validation or test, or nearly, is
+left out, whatever `data.drop_duplicates` says of training stories. Labels that the files may have are not looked at.
+Leaves out: the teacher (objective.py).
 """
 
 from __future__ import annotations
@@ -29,10 +30,8 @@ def with_unlabelled(splits: Splits, config: DataConfig) -> Splits:
     if config.unlabelled is None:
         return splits
     origins = (config.unlabelled,) if isinstance(config.unlabelled, str) else config.unlabelled
-    split = _read(origins, config)
-    if config.drop_duplicates:
-        others = [one for one in (splits.validation, splits.test) if one is not None]
-        split = drop_duplicates(_without(split, splits.train), others, config.near_duplicate)
+    others = [split for split in splits.labelled if split.role != "train"]
+    split = drop_duplicates(_without(_read(origins, config), splits.train), others, config.near_duplicate)
     if not split.stories:
         left_out = f" Left out: {split.left_out}." if split.left_out else ""
         raise DataError(f"{split.origin}: no story to learn from.{left_out} Remove data.unlabelled, or name more.")
@@ -44,14 +43,14 @@ def _read(origins: Sequence[str], config: DataConfig) -> Split:
     dropped: Counter[str] = Counter()
     problems: list[str] = []
     digest = hashlib.sha256()
-    for story, _ in read_all("unlabelled", origins, config):
+    for story, _ in read_all("train", origins, config):
         digest.update(json.dumps([story.title, story.text]).encode())
         if story.error is not None and not story.error.endswith("nothing to label."):
             problems.append(story.error)
-        elif story.error is not None:
+        elif story.error is not None or not (labelled := Labelled(story, frozenset())).text:
             dropped["empty"] += 1
         else:
-            kept.append(Labelled(story, frozenset()))
+            kept.append(labelled)
     shown = " + ".join(origins)
     if problems:
         raise DataError(bullet_list(shown, problems))

@@ -21,7 +21,7 @@ LARGEST = 512 * 2**20  # bytes of all forms together; those of one model that is
 def compiled_forms(version: str, model: str) -> Iterator[Path | None]:
     """The folder for the compiled forms of one model; None where no such folder can be made or written.
 
-    Where a form was added, those that were longest not used make room for it, of other models and versions too.
+    Where a form was added, those of other models and versions that were longest not used make room for it.
 
     Args:
         version: OpenVINO's.
@@ -40,20 +40,22 @@ def compiled_forms(version: str, model: str) -> Iterator[Path | None]:
         return
     yield folder
     with suppress(OSError):  # another process may be at the same
-        if not before.issuperset(folder.iterdir()):
-            make_room(base)
+        now = set(folder.iterdir())
+        for form in now:
+            os.utime(form)  # many file systems do not note when a file is read
+        if not before.issuperset(now):
+            make_room(base, folder)
 
 
-def make_room(base: Path, largest: int = LARGEST) -> None:
-    """Removes the forms that were longest not used until the others have at most `largest` bytes."""
-    found = sorted(
-        ((file, file.stat()) for file in base.glob("openvino-*/*/*") if file.is_file()),
-        key=lambda pair: -max(pair[1].st_mtime, pair[1].st_atime),
-    )
+def make_room(base: Path, kept: Path, largest: int = LARGEST) -> None:
+    """Removes the forms that were longest not used until all have at most `largest` bytes; never those in `kept`."""
+    forms = [(file, file.stat()) for file in base.glob("openvino-*/*/*") if file.is_file()]
+    forms.sort(key=lambda pair: (pair[0].parent != kept, -pair[1].st_mtime))
     total = 0
-    for file, about in found:
-        total += about.st_size
-        if total > largest:
+    for file, about in forms:
+        if file.parent == kept or total + about.st_size <= largest:
+            total += about.st_size
+        else:
             with suppress(OSError):  # in use, on Windows
                 file.unlink()
     for folder in [*base.glob("openvino-*/*"), *base.glob("openvino-*")]:
