@@ -127,9 +127,9 @@ def all_rows(
         true: Shape (stories, topics).
         tokens: Content tokens of all stories.
         baseline: The name of the system that speeds are compared with.
-        references: The name of the float32 run of each model.
+        references: The name of the float32 run of each system, where it has one.
     """
     by_name = {one.name: one for one in measured}
     return [
-        row(one, by_name.get(baseline), by_name.get(references.get(one.model, "")), true, tokens) for one in measured
+        row(one, by_name.get(baseline), by_name.get(references.get(one.name, "")), true, tokens) for one in measured
     ]

@@ -176,7 +176,7 @@ def make_report(
 ) -> dict[str, Any]:
     """Everything that the JSON holds."""
     names = [one.name for one in measured]
-    references = {one.model: reference(one.model, names) for one in measured if one.model}
+    references = {one.name: reference(one.name, one.model, names) for one in measured if one.model}
     return {
         "machine": {
             "processor": processor(),

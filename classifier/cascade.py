@@ -5,7 +5,10 @@ answer stands; what it may change was bounded on many texts when the two were pu
 logits are brought onto the scale of the whole model's, so that calibration, thresholds and review bands apply to both:
 
     probabilities of the first model 0.01, 0.97, 0.02, 0.01, sure below 0.05 and from 0.9 on  ->  they stand
-    probabilities of the first model 0.01, 0.40, 0.02, 0.01                                   ->  the whole model
+    probabilities of the first model 0.01, 0.40, 0.02, 0.01                                   ->  both models
+
+What it has said of a story that it is not sure of is not thrown away: the two err on different stories, so that the
+logits of the whole model and a share of those of the first say more than either, at no cost (stacking: Wolpert 1992).
 
 The idea is Viola and Jones's (2001, doi:10.1109/CVPR.2001.990517); each story is decided for itself, so that its scores
 do not depend on its neighbours. Leaves out: how the bounds are fitted, and who scores (pipeline.py).
@@ -18,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.decide import Floats
+from classifier.decide import Decision, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,11 @@ class Cascade:
         manifest_sha256: Of its manifest, which vouches for its other files.
         max_length: Tokens of a story that it reads, special tokens included.
         scale: Shape (topics,), above 0; times its logit, plus
-        shift: … this one, shape (topics,), gives the logit that the whole model is likely to give.
+        shift: … this one, shape (topics,), gives the logit that both are likely to give.
         sure_below: A topic with a lower probability is a sure no.
         sure_from: A topic with this probability or a higher one is a sure yes.
+        share: At least 0; times the first model's logits, added to those of the whole model.
+        decision: How the logits of both become topics; None where the whole model's own rule holds for them.
     """
 
     model: str
@@ -42,9 +47,11 @@ class Cascade:
     shift: Floats
     sure_below: float
     sure_from: float
+    share: float = 0.0
+    decision: Decision | None = None
 
     def on_scale(self, logits: Floats) -> Floats:
-        """The first model's logits on the scale of the whole model's, shape (stories, topics)."""
+        """The first model's logits on the scale of those of both, shape (stories, topics)."""
         return logits * self.scale + self.shift
 
     def is_sure(self, probabilities: Floats) -> NDArray[np.bool_]:

@@ -36,7 +36,7 @@ class Manifest:
     Attributes:
         model_dir: The folder.
         id: Name and the first 8 hex digits of the manifest's SHA-256, such as "news@1f3a9c2b".
-        decision: How logits become topics.
+        decision: How logits of the whole model become topics; those of a cascade may have a rule of their own.
         max_length: Tokens of a window, special tokens included.
         stride: Tokens that neighbouring windows share.
         pad_id: The tokenizer's padding id.
@@ -222,4 +222,6 @@ def _cascade(contents: Mapping[str, Any]) -> Cascade | None:
         shift=np.asarray(found["shift"], dtype=np.float64),
         sure_below=found["sure_below"],
         sure_from=found["sure_from"],
+        share=found.get("share", 0.0),
+        decision=_decision({**contents, **found["rule"]}) if "rule" in found else None,
     )

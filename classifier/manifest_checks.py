@@ -11,6 +11,7 @@ from classifier.decide import POOLINGS, PROBLEM_TYPES
 
 _PER_TOPIC = ("pooling", "temperature", "bias", "thresholds", "review_band")
 _PER_TOPIC_OR_ABSENT = ("late_margin", "curve")
+_RULE = ("temperature", "bias", "curve", "thresholds", "review_band")  # what a cascade's own rule may hold
 _REQUIRED = ("schema_version", "name", "labels", "max_length", "stride", "pad_id", *_PER_TOPIC, "files")
 _TYPES: Mapping[str, tuple[type, str]] = {
     "name": (str, "text"),
@@ -120,6 +121,18 @@ def _out_of_range(contents: Mapping[str, Any]) -> list[str]:
     return problems
 
 
+def _wrong_rule(contents: Mapping[str, Any], rule: Any) -> list[str]:
+    """What is wrong with a rule that holds in place of the manifest's own."""
+    if not isinstance(rule, dict):
+        return [f"it is {rule!r}, expected an object."]
+    if unknown := [key for key in rule if key not in _RULE]:
+        return [f"it has {', '.join(unknown)}, allowed are {', '.join(_RULE)}."]
+    if wrong := [f"{key} is {value!r}, expected a list." for key, value in rule.items() if not isinstance(value, list)]:
+        return wrong
+    joined = {**contents, **rule}
+    return _wrong_entries(joined) or _out_of_range(joined)
+
+
 def _wrong_cascade(contents: Mapping[str, Any]) -> list[str]:
     """A cascade that cannot be run."""
     cascade, count = contents.get("cascade"), len(contents["labels"])
@@ -139,6 +152,10 @@ def _wrong_cascade(contents: Mapping[str, Any]) -> list[str]:
             problems.append(f"cascade.{key} is {values}, expected {count} numbers.")
     if problems:
         return problems
+    share, rule = cascade.get("share", 0.0), cascade.get("rule", {})
+    if not _is_number(share) or share < 0:
+        problems.append(f"cascade.share is {share!r}, expected a number from 0 on.")
+    problems += [f"cascade.rule: {problem}" for problem in _wrong_rule(contents, rule)]
     if not 0 < cascade["sure_below"] <= cascade["sure_from"] <= 1:
         problems.append(f"cascade is sure below {cascade['sure_below']} and from {cascade['sure_from']} on.")
     if not all(value > 0 for value in cascade["scale"]):

@@ -93,6 +93,7 @@ class Classifier:
             first = cls(smaller, tokenizer, loading.result())
         except ModelError as error:
             raise ModelError(f"{error}\n{WITHOUT_CASCADE}") from error
+        manifest = replace(manifest, decision=manifest.cascade.decision or manifest.decision)
         return cls(manifest, tokenizer, whole, max_windows=max_windows, first=first)
 
     @property
@@ -179,14 +180,13 @@ class Classifier:
 
     def text_logits(self, read: Sequence[Windows]) -> tuple[Floats, NDArray[np.bool_]]:
         """Logits of texts from their windows, shape (texts, topics), and where a cascade's first model was sure."""
-        first, cascade = self.first, self.manifest.cascade
-        if first is None or cascade is None:
+        if (first := self.first) is None or (cascade := self.manifest.cascade) is None:
             return self._whole_logits(read), np.zeros(len(read), dtype=np.bool_)
         openings = [self.tokenizer.shortened(windows.input_ids[0], cascade.max_length) for windows in read]
-        logits = cascade.on_scale(first.window_logits(openings))
+        logits = cascade.on_scale(of_first := first.window_logits(openings))
         is_early = cascade.is_sure(probabilities_of(logits, self.manifest.decision))
         later = np.flatnonzero(~is_early).tolist()
-        logits[later] = self._whole_logits([read[row] for row in later])
+        logits[later] = self._whole_logits([read[row] for row in later]) + cascade.share * of_first[later]
         return logits, is_early
 
     def _whole_logits(self, read: Sequence[Windows]) -> Floats:

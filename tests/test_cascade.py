@@ -89,6 +89,23 @@ def test_its_logits_are_brought_onto_the_scale_of_the_whole_model() -> None:
     assert logits.tolist() == [2.0, 5.0, 0.0, 0.0]
 
 
+def test_where_it_is_not_sure_it_has_a_share_in_the_answer() -> None:
+    unsure = replace(RULE, sure_below=0.01, sure_from=0.99, share=0.5)
+    [logits] = pair(unsure).decision_function(["troops talks " + "the river said " * 4 + "troops"])
+    assert logits.tolist() == [1.5, 2.5, 0.0, 0.0]  # the first reads 10 words: troops once
+
+
+def test_both_together_have_a_rule_of_their_own(folders: Path) -> None:
+    rule = {"thresholds": [0.9] * 4, "temperature": [2.0] * 4, "curve": [[[-1, 1], [-2, 2]]] * 4}
+    edit(folders / "whole", cascade_of(folders, share=1.0, rule=rule))
+    alone, both = (Classifier.load(folders / "whole", cascade=cascade) for cascade in (False, True))
+    assert alone.manifest.decision.thresholds.tolist() == [0.81, 0.66, 0.53, 0.53]
+    assert both.manifest.decision.thresholds.tolist() == [0.9] * 4
+    assert both.manifest.decision.pooling == alone.manifest.decision.pooling
+    odds = both.decision_function(["talks of the river"])
+    np.testing.assert_allclose(both.predict_proba(["talks of the river"]), 1 / (1 + np.exp(-odds)))  # 2 / 2 of them
+
+
 def test_every_topic_must_be_sure() -> None:
     one = np.array([[0.1, 0.9, 0.2, 0.65], [0.1, 0.9, 0.2, 0.7], [0.59, 0.0, 0.0, 1.0], [0.6, 0.0, 0.0, 1.0]])
     assert RULE.is_sure(one).tolist() == [False, True, True, False]
@@ -171,6 +188,11 @@ def test_a_damaged_first_model_is_refused_with_the_way_out(folders: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"share": -1}, "cascade.share is -1, expected a number from 0 on."),
+        ({"rule": []}, "cascade.rule: it is [], expected an object."),
+        ({"rule": {"labels": []}}, "cascade.rule: it has labels, allowed are temperature, bias, curve, thresholds"),
+        ({"rule": {"bias": 0}}, "cascade.rule: bias is 0, expected a list."),
+        ({"rule": {"thresholds": [0.5]}}, "cascade.rule: thresholds has 1 entries, labels has 4."),
         ({"scale": [1.0] * 3}, "cascade.scale is [1.0, 1.0, 1.0], expected 4 numbers."),
         ({"scale": [1.0, 1.0, 1.0, 0.0]}, "cascade.scale is [1.0, 1.0, 1.0, 0.0], each must be above 0."),
         ({"max_length": 33}, "cascade.max_length is 33, max_length is 32."),

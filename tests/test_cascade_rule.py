@@ -15,7 +15,7 @@ from conftest import LABELS, WORDS, decision
 from classifier import Classifier
 from classifier.manifest import load_manifest
 from training.cascade import main
-from training.cascade_rule import Promise, fit_cascade, fit_scale
+from training.cascade_rule import Promise, fit_cascade, fit_scale, fit_share
 from training.export import write_manifest
 
 RULE = decision(temperature=np.full(4, 2.0), bias=np.full(4, -0.5))
@@ -129,3 +129,12 @@ def test_what_cannot_be_promised_is_refused(
     assert main([*command(tiny_model, tiny_model, files, tmp_path / "both"), "--max-length", "32", *more]) == 1
     assert message in capsys.readouterr().err
     assert not (tmp_path / "both").exists()
+
+
+def test_a_second_opinion_has_a_share_where_it_helps_and_none_where_it_does_not() -> None:
+    rng = np.random.default_rng(5)
+    true = rng.random((2000, 4)) < 0.3
+    whole, other = (np.where(true, 1.5, -1.5) + rng.normal(0, 1.5, true.shape) for _ in range(2))
+    assert fit_share(other, whole, true) == 1.0
+    assert fit_share(rng.normal(0, 1, true.shape), whole, true) == 0.0
+    assert fit_share(whole, whole, true) == 0.0

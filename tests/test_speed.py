@@ -14,7 +14,7 @@ from rich.console import Console
 from benchmarks import speed
 from benchmarks.figures import Measured, agreement, all_rows, f1, macro_f1, ratios, spread
 from benchmarks.isa import environment, has_bf16, processor
-from benchmarks.peers import System, fastest
+from benchmarks.peers import System, fastest, reference
 from benchmarks.processes import last_line, peer_folder, prepare
 from benchmarks.rounds import rotated
 from benchmarks.show import cells, draw, table
@@ -65,7 +65,8 @@ def rows() -> list[dict[str, Any]]:
         measured("pipeline", "news", [4.0, 4.0, 6.0]),
         measured("TF-IDF + LR", "", [0.1, 0.1, 0.1], wrong=3),
     ]
-    found = all_rows(fakes, TRUE, 800, baseline="pipeline", references={"news": "news (torch)"})
+    references = dict.fromkeys(["news (torch)", "news (openvino)", "pipeline"], "news (torch)")
+    found = all_rows(fakes, TRUE, 800, baseline="pipeline", references=references)
     return [{**row, "ours": row["name"].startswith("news")} for row in found]
 
 
@@ -90,6 +91,14 @@ def test_agreement_is_with_the_float32_run_of_the_same_weights(rows: list[dict[s
     assert rows[1]["agreement"] == {"decisions": 7 / 8, "stories": 3 / 4}
     assert rows[3]["agreement"] == {}
     assert agreement(TRUE, ~TRUE) == {"decisions": 0.0, "stories": 0.0}
+
+
+def test_a_cascade_is_set_beside_itself_in_float32_and_other_ways_beside_the_whole_model() -> None:
+    names = ["news (torch)", "news (torch, whole model alone)", "news (openvino)", "pipeline"]
+    assert reference("news (openvino)", "news", names) == "news (torch)"
+    assert reference("news (openvino, whole model alone)", "news", names) == "news (torch, whole model alone)"
+    assert reference("pipeline", "news", names) == "news (torch, whole model alone)"
+    assert reference("pipeline", "fast", ["fast (torch)"]) == "fast (torch)"
 
 
 def test_f1_is_that_of_scikit_learn() -> None:

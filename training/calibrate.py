@@ -101,14 +101,14 @@ def _best_pooling(
         for margin in _MARGINS if rule == "lead" else (0.0,):
             fit = fit_platt(validation.pooled(topic, rule, margin), validation.true[:, topic])
             losses[rule, margin] = sum(
-                share * _loss(windows.pooled(topic, rule, margin), windows.true[:, topic], fit)
+                share * calibrated_loss(windows.pooled(topic, rule, margin), windows.true[:, topic], fit)
                 for windows, share in ((validation, 1 - late_share), (late, late_share))
                 if windows is not None and share
             )
     return choose_pooling(losses, ("first", 0.0))
 
 
-def _loss(logits: Floats, true: Bools, fit: tuple[float, float]) -> float:
+def calibrated_loss(logits: Floats, true: Bools, fit: tuple[float, float]) -> float:
     """The log loss of calibrated probabilities, per story."""
     probabilities = calibrate(logits[:, None], np.array([fit[0]]), np.array([fit[1]]))[:, 0]
     return float(log_loss(true, probabilities, labels=[False, True]))

@@ -4,7 +4,8 @@ Writes a copy of the model folder in which the smaller model looks at how each s
 only what that one is not sure of: several times as fast, with the same topics but for a share that is bounded on the
 texts (cascade_rule.py). They need no labels, but must be many, must not have trained either model, and should be as
 hard as what will come. The smaller model must have been trained from the same tokenizer; the folder names it by its
-path, relative to the folder, and its hash. Review bands are fitted anew on labelled stories.
+path, relative to the folder, and its hash. Review bands are fitted anew on labelled stories; where the logits of both
+models say more than those of the whole one, so are calibration and thresholds.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classifier import Classifier
+from classifier.decide import Decision, Floats
 from classifier.errors import ClassifierError, InputError, MissingExtraError
 from classifier.manifest import MANIFEST, sha256
 from classifier.scorable import CHUNK, chunks, read_texts
@@ -26,7 +28,8 @@ from classifier.stories import ReadOptions, read_stories
 try:
     import numpy as np
 
-    from training.cascade_rule import Fitted, Promise, cascade_record, fit_cascade
+    from training.calibrate import Windows, fit_decision
+    from training.cascade_rule import Fitted, Promise, cascade_record, fit_cascade, fit_share
     from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data
     from training.measured_folder import refuse_existing, write_changed
     from training.outcomes import score
@@ -83,24 +86,52 @@ def _run(arguments: argparse.Namespace) -> list[str]:
             f"{', '.join(arguments.texts)}: {len(texts):,} different texts, at least {promise.fewest:,} are needed to "
             f"show that no more than {promise.most_changed:.2%} get other topics."
         )
-    fitted = fit(whole, first, texts, arguments.max_length, promise)
+    aim = (
+        Aim(**{name: whole.manifest.contents["review"][name] for name in ("target", "confidence")})
+        if ("review" in whole.manifest.contents)
+        else Aim()
+    )
+    pair = fit_pair(whole, first, splits[0], arguments.max_length, aim)
+    small, large = both_logits(whole, first, texts, arguments.max_length)
+    fitted = fit_cascade(small, large + pair.share * small, pair.decision, promise)
     if not fitted.doubt:
         raise InputError(
             f"{arguments.first}: changes more than {promise.most_changed:.2%} of the texts however sure it is. Give it "
             "more tokens (--max-length), train it from the whole model (training.teacher), or raise --most-changed."
         )
-    return _write(whole, first, fitted, promise, splits, out, arguments.max_length)
+    return _write(whole, first, pair, fitted, promise, aim, splits, out, arguments.max_length)
 
 
-def fit(whole: Classifier, first: Classifier, texts: Sequence[str], max_length: int, promise: Promise) -> Fitted:
-    """The boldest rule that keeps the promise on these texts."""
-    logits: list[tuple[np.ndarray, np.ndarray]] = []
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both models together: the first model's share (see `Cascade`), and the rule for the logits of both."""
+
+    share: float
+    decision: Decision
+
+
+def fit_pair(whole: Classifier, first: Classifier, validation: Split, max_length: int, aim: Aim) -> Pair:
+    """The share and the rule that suit labelled stories."""
+    true = validation.targets(len(whole.labels)) >= 0.5
+    small, large = both_logits(whole, first, [labelled.text for labelled in validation.stories], max_length)
+    share, own = fit_share(small, large, true), whole.manifest.decision
+    if not share:
+        return Pair(share, own)
+    logits = large + share * small
+    fitted, _ = fit_decision(Windows(logits, [1] * len(logits), true), whole.labels, aim=aim, rules=["first"])
+    kept = {name: getattr(own, name) for name in ("pooling", "late_margin", "problem_type")}
+    return Pair(share, replace(fitted, **kept))
+
+
+def both_logits(whole: Classifier, first: Classifier, texts: Sequence[str], max_length: int) -> tuple[Floats, Floats]:
+    """What the first model says of how the texts begin, and the whole model of the texts; each (texts, topics)."""
+    logits: list[tuple[Floats, Floats]] = []
     for start in range(0, len(texts), CHUNK):
         read = whole.tokenizer.windows(texts[start : start + CHUNK], max_windows=whole.max_windows)
         openings = [whole.tokenizer.shortened(windows.input_ids[0], max_length) for windows in read]
         logits.append((first.window_logits(openings), whole.text_logits(read)[0]))
     small, large = (np.concatenate(parts) for parts in zip(*logits, strict=True))
-    return fit_cascade(small, large, whole.manifest.decision, promise)
+    return small, large
 
 
 def _check_pair(whole: Classifier, first: Classifier, max_length: int) -> None:
@@ -132,28 +163,30 @@ def _texts(names: Sequence[str], options: ReadOptions) -> list[str]:
 def _write(
     whole: Classifier,
     first: Classifier,
+    pair: Pair,
     fitted: Fitted,
     promise: Promise,
+    aim: Aim,
     splits: Sequence[Split],
     out: Path,
     max_length: int,
 ) -> list[str]:
-    """The folder with the cascade and review bands that suit it; what to tell about it."""
+    """The folder with the cascade and a rule that suits it; what to tell about it."""
     manifest, validation = whole.manifest, splits[0]
     path = Path(os.path.relpath(first.manifest.model_dir.resolve(), out.resolve())).as_posix()
-    cascade = fitted.cascade(path, sha256(first.manifest.model_dir / MANIFEST), max_length)
-    both = Classifier(replace(manifest, cascade=cascade), whole.tokenizer, whole.engine, first=first)
+    cascade = fitted.cascade(path, sha256(first.manifest.model_dir / MANIFEST), max_length, pair.share)
+    together = replace(manifest, cascade=cascade, decision=pair.decision)
+    both = Classifier(together, whole.tokenizer, whole.engine, first=first)
     outcome = score(both, validation.stories, whole.labels).outcome
-    earlier = manifest.contents.get("review", {})
-    aim = Aim(**{name: earlier[name] for name in ("target", "confidence") if name in earlier})
-    review = fit_review(outcome.probabilities, outcome.true, manifest.decision.thresholds, aim)
-    decision = replace(manifest.decision, review_low=review.low, review_high=review.high)
-    record = review_record(review, whole.labels)
+    review = fit_review(outcome.probabilities, outcome.true, pair.decision.thresholds, aim)
+    decision = replace(pair.decision, review_low=review.low, review_high=review.high)
+    cascade, record = replace(cascade, decision=decision), review_record(review, whole.labels)
     changes = {"review": record, "cascade": cascade_record(cascade, fitted, promise, first.manifest.id)}
-    metrics = write_changed(out, manifest, decision, changes, splits)
+    metrics = write_changed(out, manifest, manifest.decision, changes, splits)
     return [
         f"{first.manifest.id} answers {fitted.answered:.1%} of {fitted.texts:,} texts; {fitted.changed} "
-        f"({fitted.changed / fitted.texts:.2%}) get other topics than from {manifest.id} alone",
+        f"({fitted.changed / fitted.texts:.2%}) get other topics than if {manifest.id} read them too",
+        f"of the others, {manifest.id} and a share of {pair.share:g} of the logits of {first.manifest.id} decide",
         f"sure below {cascade.sure_below} and from {cascade.sure_from} on",
         *review_lines(record),
         *(f"\n{role}:\n{summary(found)}" for role, found in metrics.items()),

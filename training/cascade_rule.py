@@ -1,11 +1,11 @@
 """When the first model of a cascade may answer: fitted on what both models say of many texts, labelled or not.
 
-The first model's logits are brought onto the scale of the whole model's by one line a topic, fitted on the texts that
-it answers, so that its probabilities there are likely to be the whole model's (fitted on all texts, "no" came out half
+The first model's logits are brought onto the scale of those of both by one line a topic, fitted on the texts that it
+answers, so that its probabilities there are likely to be theirs (fitted on all texts, "no" came out half
 as likely again). It is sure where every topic is below d or from 1 - 2d on (a yes is rarer, and less extreme). The
 boldest d is taken at which it is shown, with the given confidence, that no more than a
-given share of the texts gets other topics than from the whole model: exact binomial tests in a fixed sequence from
-careful to bold, as for the review bands (review_band.py).
+given share of the texts gets other topics than if both models had read it: exact binomial tests in a fixed sequence
+from careful to bold, as for the review bands (review_band.py).
 
     texts of which 10 in 10,000 get other topics  ->  with 90 % confidence, at most 15.4 in 10,000 do
 """
@@ -22,9 +22,12 @@ from sklearn.linear_model import LogisticRegression
 
 from classifier.cascade import Cascade
 from classifier.decide import Decision, Floats, calibrate, probabilities_of, topics_given
+from training.calibrate import calibrated_loss, choose_pooling, fit_platt
+from training.export import rule_record
 
 Bools = NDArray[np.bool_]
 _DOUBTS = np.round(np.arange(0.01, 0.251, 0.01), 2)  # careful to bold
+_SHARES = (0.0, 0.25, 0.5, 1.0)
 _GRAIN = 1e-6
 
 
@@ -70,9 +73,27 @@ class Fitted:
     changed: int
     texts: int
 
-    def cascade(self, model: str, manifest_sha256: str, max_length: int) -> Cascade:
+    def cascade(self, model: str, manifest_sha256: str, max_length: int, share: float) -> Cascade:
         """The rule, for a folder."""
-        return Cascade(model, manifest_sha256, max_length, self.scale, self.shift, *_cuts(self.doubt))
+        return Cascade(model, manifest_sha256, max_length, self.scale, self.shift, *_cuts(self.doubt), share)
+
+
+def fit_share(first: Floats, whole: Floats, true: Bools) -> float:
+    """The share of the first model's logits that, added to the whole model's, gives the least calibrated log loss.
+
+    None of it, unless another share is better by more than 1 %.
+
+    Args:
+        first: The first model's logits, shape (stories, topics).
+        whole: The whole model's, pooled, of the same shape.
+        true: Of the same shape.
+    """
+
+    def loss(share: float) -> float:
+        columns = zip((whole + share * first).T, true.T, strict=True)
+        return sum(calibrated_loss(logits, given, fit_platt(logits, given)) for logits, given in columns)
+
+    return choose_pooling({share: loss(share) for share in _SHARES}, 0.0)
 
 
 def fit_cascade(first: Floats, whole: Floats, decision: Decision, promise: Promise) -> Fitted:
@@ -80,8 +101,8 @@ def fit_cascade(first: Floats, whole: Floats, decision: Decision, promise: Promi
 
     Args:
         first: The first model's logits, shape (texts, topics).
-        whole: Those of the whole model, pooled, of the same shape.
-        decision: The whole model's.
+        whole: Those of both models together, of the same shape.
+        decision: The rule for those.
         promise: What may change.
     """
     probabilities = probabilities_of(whole, decision)
@@ -110,8 +131,8 @@ def fit_scale(first: Floats, whole: Floats, decision: Decision) -> tuple[Floats,
 
     Args:
         first: The first model's logits, shape (texts, topics).
-        whole: Those of the whole model, pooled, of the same shape.
-        decision: The whole model's, whose temperature and bias the line must undo; its curve bends both models' alike.
+        whole: Those of both models together, of the same shape.
+        decision: The rule for those; the line must undo its temperature and bias, and its curve bends both alike.
     """
     scale, shift = np.ones(first.shape[1]), np.zeros(first.shape[1])
     probabilities = calibrate(whole, decision.temperature, decision.bias)
@@ -143,6 +164,8 @@ def cascade_record(cascade: Cascade, fitted: Fitted, promise: Promise, first_id:
         "shift": [round(value, 6) for value in cascade.shift.tolist()],
         "sure_below": cascade.sure_below,
         "sure_from": cascade.sure_from,
+        "share": cascade.share,
+        **({"rule": rule_record(cascade.decision)} if cascade.decision is not None else {}),
         "shown": {
             "texts": fitted.texts,
             "with_other_topics": fitted.changed,

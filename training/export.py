@@ -135,17 +135,23 @@ def write_manifest(folder: Path, decision: Decision, contents: Mapping[str, Any]
         "labels": list(decision.labels),
         "pooling": list(decision.pooling),
         **({"late_margin": _rounded(decision.late_margin)} if "lead" in decision.pooling else {}),
-        "temperature": _rounded(decision.temperature),
-        "bias": _rounded(decision.bias),
-        **({"curve": [[_rounded(row) for row in knots] for knots in decision.curve]} if len(decision.curve) else {}),
-        "thresholds": _rounded(decision.thresholds),
-        "review_band": [
-            list(band) for band in zip(_rounded(decision.review_low), _rounded(decision.review_high), strict=True)
-        ],
+        **rule_record(decision),
         "versions": {name: metadata.version(name) for name in _PACKAGES},
         "files": {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def rule_record(decision: Decision) -> dict[str, Any]:
+    """For the manifest: from logits of stories to topics."""
+    bands = zip(_rounded(decision.review_low), _rounded(decision.review_high), strict=True)
+    return {
+        "temperature": _rounded(decision.temperature),
+        "bias": _rounded(decision.bias),
+        **({"curve": [[_rounded(row) for row in knots] for knots in decision.curve]} if len(decision.curve) else {}),
+        "thresholds": _rounded(decision.thresholds),
+        "review_band": [list(band) for band in bands],
+    }
 
 
 def _rounded(values: Floats) -> list[float]:

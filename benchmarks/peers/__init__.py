@@ -101,10 +101,11 @@ def our_systems(model: Path, engines: Sequence[str], *, has_cascade: bool = Fals
     ]
 
 
-def reference(model: str, names: Sequence[str]) -> str:
-    """Which of these systems labels as the model does in float32, with all its layers."""
+def reference(name: str, model: str, names: Sequence[str]) -> str:
+    """Which of these systems says in float32 what the one called `name` says: a cascade, or its whole model alone."""
     whole, plain = f"{model} (torch, {WHOLE})", f"{model} (torch)"
-    return whole if whole in names else plain
+    is_cascade = name.startswith(f"{model} (") and WHOLE not in name
+    return whole if whole in names and not is_cascade else plain
 
 
 def same_weights(model: Path, model_id: str, *, bf16: bool) -> list[System]:
