@@ -106,7 +106,8 @@ def _start(
     notes.update(worker.ask("tune", **files["tune"])["chosen"])
     if system.model is not None:
         worker.ask("score", **files["tune"])  # warm
-        thresholds = load_manifest(system.model).decision.thresholds
+        manifest = load_manifest(system.model)
+        thresholds = (manifest.rule if system.options.get("cascade") else manifest.decision).thresholds
     else:
         scored = np.array(worker.ask("score", **files["validation"])["probabilities"])
         true = plan.validation.targets > 0

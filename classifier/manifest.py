@@ -60,6 +60,11 @@ class Manifest:
         """The topics, in the order of the logits."""
         return self.decision.labels
 
+    @property
+    def rule(self) -> Decision:
+        """How scores become topics unless the cascade is left out: its own rule, else that of the whole model."""
+        return self.cascade.decision or self.decision if self.cascade is not None else self.decision
+
     def verify(self, names: Iterable[str]) -> None:
         """Compares these files with their SHA-256.
 

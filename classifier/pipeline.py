@@ -93,7 +93,7 @@ class Classifier:
             first = cls(smaller, tokenizer, loading.result())
         except ModelError as error:
             raise ModelError(f"{error}\n{WITHOUT_CASCADE}") from error
-        manifest = replace(manifest, decision=manifest.cascade.decision or manifest.decision)
+        manifest = replace(manifest, decision=manifest.rule)
         return cls(manifest, tokenizer, whole, max_windows=max_windows, first=first)
 
     @property

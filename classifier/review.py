@@ -75,7 +75,7 @@ def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 100
         if not row.review:
             continue
         flagged += 1
-        doubt = _doubt(row, manifest.decision)
+        doubt = _doubt(row, manifest.rule)
         entry = (float((doubt * weights).sum()), -flagged, row, doubt)  # of equal ones the earlier goes first
         if len(chosen) < most:
             heapq.heappush(chosen, entry)
@@ -83,7 +83,7 @@ def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 100
             heapq.heappushpop(chosen, entry)
     chosen.sort(reverse=True)
     highest = max(chosen[0][0], 1e-12) if chosen else 1.0
-    rows = (_cells(row, doubt, value / highest, manifest.decision, fields) for value, _, row, doubt in chosen)
+    rows = (_cells(row, doubt, value / highest, manifest.rule, fields) for value, _, row, doubt in chosen)
     scores = [f"score_{label}" for label in manifest.labels]
     _write(Path(sheet), [*MARKS, *scores, "id", "title", "text"], rows)
     left = "" if flagged == len(chosen) else f", the first {len(chosen):,} by value"

@@ -101,6 +101,7 @@ def test_both_together_have_a_rule_of_their_own(folders: Path) -> None:
     alone, both = (Classifier.load(folders / "whole", cascade=cascade) for cascade in (False, True))
     assert alone.manifest.decision.thresholds.tolist() == [0.81, 0.66, 0.53, 0.53]
     assert both.manifest.decision.thresholds.tolist() == [0.9] * 4
+    assert load_manifest(folders / "whole").rule.thresholds.tolist() == [0.9] * 4
     assert both.manifest.decision.pooling == alone.manifest.decision.pooling
     odds = both.decision_function(["talks of the river"])
     np.testing.assert_allclose(both.predict_proba(["talks of the river"]), 1 / (1 + np.exp(-odds)))  # 2 / 2 of them

@@ -86,11 +86,8 @@ def _run(arguments: argparse.Namespace) -> list[str]:
             f"{', '.join(arguments.texts)}: {len(texts):,} different texts, at least {promise.fewest:,} are needed to "
             f"show that no more than {promise.most_changed:.2%} get other topics."
         )
-    aim = (
-        Aim(**{name: whole.manifest.contents["review"][name] for name in ("target", "confidence")})
-        if ("review" in whole.manifest.contents)
-        else Aim()
-    )
+    earlier = whole.manifest.contents.get("review", {})
+    aim = Aim(**{name: earlier[name] for name in ("target", "confidence") if name in earlier})
     pair = fit_pair(whole, first, splits[0], arguments.max_length, aim)
     small, large = both_logits(whole, first, texts, arguments.max_length)
     fitted = fit_cascade(small, large + pair.share * small, pair.decision, promise)
