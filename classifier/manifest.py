@@ -63,7 +63,8 @@ class Manifest:
     @property
     def rule(self) -> Decision:
         """How scores become topics unless the cascade is left out: its own rule, else that of the whole model."""
-        return self.cascade.decision or self.decision if self.cascade is not None else self.decision
+        own = None if self.cascade is None else self.cascade.decision
+        return self.decision if own is None else own
 
     def verify(self, names: Iterable[str]) -> None:
         """Compares these files with their SHA-256.

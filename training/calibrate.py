@@ -105,7 +105,7 @@ def _best_pooling(
                 for windows, share in ((validation, 1 - late_share), (late, late_share))
                 if windows is not None and share
             )
-    return choose_pooling(losses, ("first", 0.0))
+    return cheapest_or_best(losses, ("first", 0.0))
 
 
 def calibrated_loss(logits: Floats, true: Bools, fit: tuple[float, float]) -> float:
@@ -114,7 +114,7 @@ def calibrated_loss(logits: Floats, true: Bools, fit: tuple[float, float]) -> fl
     return float(log_loss(true, probabilities, labels=[False, True]))
 
 
-def choose_pooling(losses: Mapping[Rule, float], cheapest: Rule) -> Rule:
+def cheapest_or_best(losses: Mapping[Rule, float], cheapest: Rule) -> Rule:
     """The rule with the least loss: the cheapest, where it is among them, unless another is better by more than 1 %."""
     best = min(losses, key=lambda rule: losses[rule])
     return best if cheapest not in losses or losses[best] < 0.99 * losses[cheapest] else cheapest

@@ -1,11 +1,11 @@
 """When the first model of a cascade may answer: fitted on what both models say of many texts, labelled or not.
 
 The first model's logits are brought onto the scale of those of both by one line a topic, fitted on the texts that it
-answers, so that its probabilities there are likely to be theirs (fitted on all texts, "no" came out half
-as likely again). It is sure where every topic is below d or from 1 - 2d on (a yes is rarer, and less extreme). The
-boldest d is taken at which it is shown, with the given confidence, that no more than a
-given share of the texts gets other topics than if both models had read it: exact binomial tests in a fixed sequence
-from careful to bold, as for the review bands (review_band.py).
+answers, so that its probabilities there are likely to be theirs (fitted on all texts, "no" came out half as likely
+again). It is sure where every topic is below d or from 1 - 2d on (a yes is rarer, and less extreme). The boldest d is
+taken at which it is shown, with the given confidence, that no more than a given share of the texts gets other topics
+than if both models had read it: exact binomial tests in a fixed sequence from careful to bold, as for the review bands
+(review_band.py).
 
     texts of which 10 in 10,000 get other topics  ->  with 90 % confidence, at most 15.4 in 10,000 do
 """
@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from classifier.cascade import Cascade
 from classifier.decide import Decision, Floats, calibrate, probabilities_of, topics_given
-from training.calibrate import calibrated_loss, choose_pooling, fit_platt
+from training.calibrate import calibrated_loss, cheapest_or_best, fit_platt
 from training.export import rule_record
 
 Bools = NDArray[np.bool_]
@@ -93,7 +93,7 @@ def fit_share(first: Floats, whole: Floats, true: Bools) -> float:
         columns = zip((whole + share * first).T, true.T, strict=True)
         return sum(calibrated_loss(logits, given, fit_platt(logits, given)) for logits, given in columns)
 
-    return choose_pooling({share: loss(share) for share in _SHARES}, 0.0)
+    return cheapest_or_best({share: loss(share) for share in _SHARES}, 0.0)
 
 
 def fit_cascade(first: Floats, whole: Floats, decision: Decision, promise: Promise) -> Fitted:

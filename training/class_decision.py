@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from classifier.decide import POOLINGS, Decision, Floats, Pooling, pool, softmax
-from training.calibrate import WITHOUT_MARGIN, Windows, choose_pooling
+from training.calibrate import WITHOUT_MARGIN, Windows, cheapest_or_best
 
 Bools = NDArray[np.bool_]
 _HIGHEST_LOG_TEMPERATURE = float(np.log(20.0))
@@ -37,7 +37,7 @@ def fit_class_decision(
     for rule in (rule for rule in rules if rule in WITHOUT_MARGIN):
         logits = pool(validation.logits, validation.counts, [rule] * size)
         fits[rule] = (logits, *fit_temperature(logits, validation.true))
-    best = choose_pooling({rule: loss for rule, (_, _, loss) in fits.items()}, "first")
+    best = cheapest_or_best({rule: loss for rule, (_, _, loss) in fits.items()}, "first")
     logits, temperature, _ = fits[best]
     cut = fit_review_cut(softmax(logits / temperature), validation.true, review_target)
     return Decision(

@@ -106,6 +106,11 @@ def load_split(role: str, origin: str | Sequence[str], config: DataConfig) -> Sp
     return Split(role, shown, digest.hexdigest(), gathered.kept, gathered.dropped)
 
 
+def unreadable(story: Story) -> str | None:
+    """Why a record cannot be read; None for one that can, an empty one too."""
+    return None if story.error is None or story.error.endswith("nothing to label.") else story.error
+
+
 @dataclass(slots=True)
 class _Gathered:
     """The stories of a split while they are read, sheets first."""
@@ -120,8 +125,8 @@ class _Gathered:
     def take(self, story: Story, fields: DataConfig, beside: Beside, *, from_sheet: bool) -> None:
         """Keeps a story with its topics, or notes why not."""
         text = story_text(story.title, story.text)
-        if story.error is not None and not story.error.endswith("nothing to label."):
-            self.problems.append(story.error)
+        if (problem := unreadable(story)) is not None:
+            self.problems.append(problem)
             return
         if story.error is not None or not text:
             self.dropped["empty"] += 1

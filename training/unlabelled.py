@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from classifier.errors import DataError, bullet_list
 from training.config import DataConfig
-from training.data import drop_duplicates
+from training.data import drop_duplicates, unreadable
 from training.filled import read_all
 from training.splits import Labelled, Split, Splits
 
@@ -45,8 +45,8 @@ def _read(origins: Sequence[str], config: DataConfig) -> Split:
     digest = hashlib.sha256()
     for story, _ in read_all("train", origins, config):
         digest.update(json.dumps([story.title, story.text]).encode())
-        if story.error is not None and not story.error.endswith("nothing to label."):
-            problems.append(story.error)
+        if (problem := unreadable(story)) is not None:
+            problems.append(problem)
         elif story.error is not None or not (labelled := Labelled(story, frozenset())).text:
             dropped["empty"] += 1
         else:
