@@ -12,8 +12,9 @@ import torch
 from transformers import BertConfig, BertForSequenceClassification
 
 from classifier import Classifier, ModelError, Story
-from training.config import Config
-from training.objective import layer_groups, smoothed, story_loss, taught, weight_decay_groups
+from training import objective
+from training.config import DataConfig
+from training.objective import layer_groups, smoothed, story_loss, taught, teacher_probabilities, weight_decay_groups
 from training.splits import Labelled, Split
 
 
@@ -25,31 +26,42 @@ def test_smoothing_spreads_a_share_over_the_alternatives() -> None:
     assert (smoothed(targets, 0.0, "multi_class") == targets).all()
 
 
-def taught_by(teacher: Path, labels: tuple[str, ...], **data: Any) -> np.ndarray:
-    """Targets of two stories without topics of which a teacher has half."""
-    contents = {"name": "tiny", "output_dir": "x", "model": {"base": "x"}, "training": {"teacher": str(teacher)}}
-    config = Config.model_validate({**contents, "data": {"train": "x", "labels": labels, **data}})
+def said_by(teachers: Path | list[str], labels: tuple[str, ...], **data: Any) -> np.ndarray:
+    """What one teacher or several say of two stories."""
+    config = DataConfig.model_validate({"train": "x", "labels": labels, **data})
     stories = [Labelled(Story(text=text), frozenset()) for text in ("talks of the river", "air strike")]
-    return taught(np.zeros((2, len(labels)), dtype=np.float32), Split("train", "x", "", stories), config)
+    named = str(teachers) if isinstance(teachers, Path) else teachers
+    return teacher_probabilities(Split("train", "x", "", stories), named, config)
 
 
 def test_a_teachers_probabilities_go_to_the_topics_of_their_names(tiny_model: Path) -> None:
     teacher = Classifier.load(tiny_model)
     probabilities = teacher.predict_proba(["talks of the river", "air strike"])
     assert not np.allclose(probabilities, probabilities[:, ::-1])
-    np.testing.assert_allclose(taught_by(tiny_model, teacher.labels), probabilities / 2, rtol=1e-4)
-    np.testing.assert_allclose(taught_by(tiny_model, teacher.labels[::-1]), probabilities[:, ::-1] / 2, rtol=1e-4)
+    np.testing.assert_allclose(said_by(tiny_model, teacher.labels), probabilities, rtol=1e-4)
+    np.testing.assert_allclose(said_by(tiny_model, teacher.labels[::-1]), probabilities[:, ::-1], rtol=1e-4)
+
+
+def test_several_teachers_are_heard_on_average(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"one": np.full((2, 2), 0.2, dtype=np.float32), "other": np.full((2, 2), 0.6, dtype=np.float32)}
+    monkeypatch.setattr(objective, "_said_by", lambda name, split, data: said[name])
+    np.testing.assert_allclose(said_by(["one", "other"], ("a", "b")), 0.4, rtol=1e-6)
+
+
+def test_a_teacher_has_its_share_of_targets_and_all_of_what_has_none() -> None:
+    targets, said = np.array([[0.0, 1.0]], dtype=np.float32), np.array([[0.5, 0.5], [0.1, 0.7]], dtype=np.float32)
+    np.testing.assert_allclose(taught(targets, said, 0.2), [[0.1, 0.9], [0.1, 0.7]], rtol=1e-6)
 
 
 def test_a_teacher_that_answers_another_question_is_refused(tiny_model: Path) -> None:
     with pytest.raises(ModelError) as caught:
-        taught_by(tiny_model, ("diplomacy", "military", "disaster", "sports"))
+        said_by(tiny_model, ("diplomacy", "military", "disaster", "sports"))
     assert str(caught.value) == (
         f"training.teacher '{tiny_model}': has the topics diplomacy, military, disaster, ceasefire, data.labels has "
         "diplomacy, military, disaster, sports. Name a model of the same topics."
     )
     with pytest.raises(ModelError) as caught:
-        taught_by(tiny_model, Classifier.load(tiny_model).labels, problem_type="multi_class")
+        said_by(tiny_model, Classifier.load(tiny_model).labels, problem_type="multi_class")
     assert str(caught.value) == (
         f"training.teacher '{tiny_model}': was trained with data.problem_type multi_label, this config has "
         "multi_class. Name a model of the same kind."

@@ -120,8 +120,9 @@ class TrainingConfig(Section):
         description="Share of stories that stand behind the end of a text without topics, as in a later window of a "
         "long text; anew each epoch.",
     )
-    teacher: str | None = Field(
-        None, description="A model whose probabilities are learned beside the labels (Hinton et al. 2015)."
+    teacher: str | Names | None = Field(
+        None,
+        description="Its probabilities are learned beside the labels (Hinton et al. 2015); of several models the mean.",
     )
     teacher_weight: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
         0.5, description="The teacher's share of each target; the labels have the rest."

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from classifier import Classifier
 from classifier.decide import ProblemType
 from classifier.errors import DataError, ModelError, bullet_list
-from training.config import Config, DataConfig
+from training.config import DataConfig
 from training.splits import Split
 
 _LAYER = re.compile(r"\.(?:layers?|h|blocks?)\.(\d+)\.")  # BERT, RoBERTa, ModernBERT; GPT and kin
@@ -38,32 +38,32 @@ def smoothed(targets: NDArray[np.float32], amount: float, problem_type: ProblemT
     return np.asarray(targets * (1 - amount) + amount / alternatives, dtype=np.float32)
 
 
-def taught(targets: NDArray[np.float32], split: Split, config: Config) -> NDArray[np.float32]:
-    """Targets mixed with a teacher's probabilities (Hinton et al. 2015, arXiv:1503.02531), where there is a teacher.
+def taught(targets: NDArray[np.float32], said: NDArray[np.float32], weight: float) -> NDArray[np.float32]:
+    """Targets mixed with what a teacher says (Hinton et al. 2015, arXiv:1503.02531).
 
     Args:
         targets: Shape (stories, topics), each 0 to 1.
-        split: The stories.
-        config: Names the teacher, a model of the same topics in any order, and its share of each target.
+        said: Of the first stories or of all, same shape; rows beyond those of `targets` are the teacher's alone.
+        weight: The teacher's share of each target, 0 to 1.
+    """
+    mixed = said.copy()
+    mixed[: len(targets)] = (1 - weight) * targets + weight * said[: len(targets)]
+    return mixed
+
+
+def teacher_probabilities(split: Split, teachers: str | Sequence[str], data: DataConfig) -> NDArray[np.float32]:
+    """What a teacher says of each story, or several on average; shape (stories, topics), in the order of the config.
 
     Raises:
-        ModelError: As `teacher_probabilities` does.
+        DataError: If a teacher cannot score a story, such as one of more than two million characters.
+        ModelError: If a teacher cannot be loaded, or has other topics or another problem type.
     """
-    if config.training.teacher is None:
-        return targets
-    weight = config.training.teacher_weight
-    probabilities = teacher_probabilities(split, config.training.teacher, config.data)
-    return np.asarray((1 - weight) * targets + weight * probabilities, dtype=np.float32)
+    names = [teachers] if isinstance(teachers, str) else teachers
+    return np.asarray(np.mean([_said_by(name, split, data) for name in names], axis=0), dtype=np.float32)
 
 
-def teacher_probabilities(split: Split, name: str, data: DataConfig) -> NDArray[np.float32]:
-    """What a teacher says of each story, shape (stories, topics), the topics in the order of the config.
-
-    Raises:
-        DataError: If the teacher cannot score a story, such as one of more than two million characters.
-        ModelError: If the teacher cannot be loaded, or has other topics or another problem type.
-    """
-    teacher = Classifier.load(name, cascade=False)  # a smaller model has nothing to teach
+def _said_by(name: str, split: Split, data: DataConfig) -> NDArray[np.float32]:
+    teacher = Classifier.load(name, cascade=False)  # by itself, as it stands in the config
     _check_teacher(teacher, name, data)
     order = [teacher.labels.index(label) for label in data.labels]
     probabilities = teacher.predict_proba(labelled.story for labelled in split.stories)[:, order]

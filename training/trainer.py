@@ -106,17 +106,20 @@ def what_to_learn(splits: Splits, config: Config) -> tuple[Split, Targets]:
     Returns:
         The stories, and targets of shape (stories, topics), each 0 to 1.
     """
-    train, data = splits.train, config.data
-    shares = smoothed(train.soft_targets(len(data.labels)), config.training.label_smoothing, data.problem_type)
-    targets = taught(shares, train, config)
-    if splits.unlabelled is None or config.training.teacher is None:
-        return train, targets
-    said = teacher_probabilities(splits.unlabelled, config.training.teacher, data)
-    others = [
+    train, data, settings = splits.train, config.data, config.training
+    shares = smoothed(train.soft_targets(len(data.labels)), settings.label_smoothing, data.problem_type)
+    if settings.teacher is None:
+        return train, shares
+    others = [] if splits.unlabelled is None else splits.unlabelled.stories
+    origin = train.origin if splits.unlabelled is None else f"{train.origin} + {splits.unlabelled.origin}"
+    every = replace(train, origin=origin, stories=[*train.stories, *others])
+    said = teacher_probabilities(every, settings.teacher, data)
+    learned = [
         replace(labelled, topics=frozenset(np.flatnonzero(row > 0.5).tolist()), shares=tuple(row.tolist()))
-        for labelled, row in zip(splits.unlabelled.stories, said, strict=True)
+        for labelled, row in zip(others, said[len(train.stories) :], strict=True)
     ]
-    return replace(train, stories=[*train.stories, *others]), np.concatenate([targets, said])
+    targets = taught(shares, said, settings.teacher_weight)
+    return replace(train, stories=[*train.stories, *learned]), targets
 
 
 def fine_tune(
