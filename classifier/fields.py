@@ -5,7 +5,7 @@ Leaves out: what is in a column (stories.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from classifier.stories import ReadOptions, Story
 
 _SHOWN_FIELDS, _SHOWN_CHARACTERS = 20, 60  # of a record, in a message
+_FIRST_RECORDS = 100  # of JSON lines: where all lack a field, it is the wrong one
 _MOST_FOUND = 200  # names of fields that are remembered of a source
 
 
@@ -54,6 +55,34 @@ def check_columns(where: str, found: Collection[str], options: ReadOptions) -> N
     text_field, title_field = options.text_field or "text", options.title_field or "title"
     if not {text_field, title_field} & set(found):
         raise CommandError(no_field(where, text_field, found, "--text-field"))
+
+
+def check_fields(where: str, records: Iterable[Mapping[str, Any] | str], options: ReadOptions) -> None:
+    """Refuses JSON lines whose first records all lack the text: each would be an error.
+
+    Args:
+        where: The source, for the message.
+        records: From the first on; only the first are read. A broken one is what is wrong with it.
+        options: Name the columns.
+
+    Raises:
+        CommandError: With the fields found and the nearest name.
+    """
+    first: list[Mapping[str, Any]] = []
+    for record in islice(records, _FIRST_RECORDS):
+        if isinstance(record, str) or not lacks_text(record, options):
+            return
+        first.append(record)
+    if len(first) == _FIRST_RECORDS:
+        found = dict.fromkeys(name for record in first for name in record)
+        among = f" in the first {_FIRST_RECORDS} records"
+        raise CommandError(no_field(where, options.text_field or "text", found, "--text-field", among=among))
+
+
+def lacks_text(record: Mapping[str, Any], options: ReadOptions) -> bool:
+    """Whether the text is missing; a headline is enough where no column of the text is named."""
+    has_title = options.text_field is None and (options.title_field or "title") in record
+    return (options.text_field or "text") not in record and not has_title
 
 
 def no_field(where: str, wanted: str, found: Collection[str], option: str, *, among: str = "") -> str:

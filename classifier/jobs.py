@@ -127,7 +127,7 @@ def run_job(
     """
     job.folder.mkdir(exist_ok=True)
     state = JobState(job.folder / _STATE, len(classifier.labels))
-    keep = True
+    keep, is_new = True, state.read("fingerprint") is None
     try:
         _check_same_job(job, state)
         run = _Run(job, classifier, state)
@@ -137,7 +137,7 @@ def run_job(
         finish_output(job.folder / _ROWS, job.output, layout)
         keep = False
     except InputError:
-        keep = state.read("progress") is not None  # else there is nothing to go on with
+        keep = not is_new or state.read("progress") is not None  # else nothing is there to go on with
         raise
     finally:
         state.close()

@@ -42,6 +42,8 @@ _LONG_LINE = 1_500  # characters: several paragraphs, their line breaks lost
 def with_later_topics(model: Model, stories: Sequence[Story], predictions: Sequence[Prediction]) -> list[Prediction]:
     """The predictions with later topics, each with the line at which the part begins that is most about it.
 
+    In a text that has lost its lines it is the sentence of the part that is most about it by itself.
+
     Args:
         model: The classifier that made the predictions.
         stories: Parts of all are scored together.
@@ -69,12 +71,16 @@ def _scores(model: Model, texts: Sequence[str]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a text: its first line is `text[start:end]`, it is read up to `read_to`, and how likely it is one."""
+    """A part of a text: its first line is `text[start:end]`, it is read up to `read_to`, and how likely it is one.
+
+    One that begins at a sentence, as no line does, has `within`: its first window ends about there.
+    """
 
     start: int
     end: int
     read_to: int
     chance: float = 0.0
+    within: int | None = None
 
 
 def _later(
@@ -86,9 +92,19 @@ def _later(
     for topic, label in enumerate(model.manifest.labels):
         if label not in prediction.topics and given[:, topic].any():
             best = int(np.where(given[:, topic], scores[:, topic], -1.0).argmax())
-            start, end = parts[best].start, parts[best].end
+            start, end = _shown(model, story.text, parts[best], topic)
             later[label] = (Evidence(story.text[start:end], start, end, float(scores[best, topic])),)
     return later
+
+
+def _shown(model: Model, text: str, part: _Part, topic: int) -> tuple[int, int]:
+    """The line at which the part begins; where it begins at none, its sentence with the most of the topic."""
+    if part.within is None:
+        return part.start, part.end
+    places = [(part.start + start, part.start + end) for start, end in sentences(text[part.start : part.within])]
+    read = {place: story_text("", text[slice(*place)]) for place in places}
+    kept = [place for place in places if read[place]]
+    return kept[int(_scores(model, [read[place] for place in kept])[:, topic].argmax())]
 
 
 def _parts(model: Model, story: Story, prediction: Prediction) -> list[_Part]:
@@ -138,6 +154,7 @@ def _at_sentences(line: str, start: int, step: int) -> list[_Part]:
     last = 0
     for begin, end in sentences(line):
         if begin - last >= step:
-            parts.append(_Part(start + begin, start + end, min(start + begin + _READ_CHARACTERS, start + len(line))))
+            read_to, within = (start + min(begin + length, len(line)) for length in (_READ_CHARACTERS, step))
+            parts.append(_Part(start + begin, start + end, read_to, within=max(within, start + end)))
             last = begin
     return parts

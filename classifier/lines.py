@@ -27,8 +27,13 @@ def read_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
         yield number, None
 
 
-def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str | None]:
+def decode(raw: bytes, encoding: str = "utf-8", *, whole: bool = False) -> tuple[str, str | None]:
     """The text and None, or "" and what is wrong with the bytes.
+
+    Args:
+        raw: The bytes of a line, or of a whole file.
+        encoding: What they should be.
+        whole: They are a whole file, which may be UTF-16; lines are found in what is like ASCII alone.
 
     Raises:
         CommandError: If the encoding is not known.
@@ -38,8 +43,11 @@ def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str | None]:
         return text.decode(encoding), None
     except UnicodeDecodeError as error:
         found = f"byte 0x{text[error.start]:02x} at {len(raw) - len(text) + error.start + 1}"
-        likely = "utf-16" if raw.startswith(_UTF_16_BOMS) else "cp1252"
-        return "", f"not {encoding.upper()} ({found}). Name the encoding with --encoding, for example {likely}."
+        is_utf_16 = raw.startswith(_UTF_16_BOMS)
+        advice = f"Name the encoding with --encoding, for example {'utf-16' if is_utf_16 else 'cp1252'}."
+        if is_utf_16 and not whole:
+            advice = _convert("utf-16")
+        return "", f"not {encoding.upper()} ({found}). {advice}"
     except LookupError as error:
         raise _unknown(encoding) from error
 
@@ -55,10 +63,11 @@ def check_line_encoding(name: str, encoding: str) -> None:
     except LookupError as error:
         raise _unknown(encoding) from error
     if not fits:
-        raise CommandError(
-            f"{name}: the encoding '{encoding}' is read in text pages only. "
-            f"Convert the file first: iconv -f {encoding} -t utf-8 FILE"
-        )
+        raise CommandError(f"{name}: the encoding '{encoding}' is read in text pages only. {_convert(encoding)}")
+
+
+def _convert(encoding: str) -> str:
+    return f"Convert the file first: iconv -f {encoding} -t utf-8 FILE"
 
 
 def _unknown(encoding: str) -> CommandError:

@@ -2,8 +2,8 @@
 
 Results go to standard output or `-o FILE`, everything else to standard error. With `-o` it is a job that survives
 whatever stops it (jobs.py). Exit codes: 0 done, 1 a problem that the user can solve, 2 a wrong command line, 3 done
-but some records could not be labelled, 130 and 143 stopped. Leaves out: the options (arguments.py),
-streams and signals (process.py).
+but some records could not be labelled, 130 and 143 stopped, 141 nobody reads standard output any more. Leaves out: the
+options (arguments.py), streams and signals (process.py).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from classifier.process import as_utf8, discard, output_path, stop_signals, writ
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
 from classifier.scorable import CHUNK
 from classifier.sources import Meter, Source, find_sources
-from classifier.stories import ReadOptions, Story, broken_tables, read_stories
+from classifier.stories import ReadOptions, Story, broken_sources, read_stories
 from classifier.terminal import TableWriter
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from classifier.outputs import Output
 
 _SHOWN_WARNINGS = 10
+_READER_GONE = 141  # 128 and the number of SIGPIPE, as a shell says it of other commands
 _READ_BY = ("text_field", "title_field", "id_field", "split", "split_records", "encoding")
 
 
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:  # the reader, such as head, has what it wanted
         discard(sys.stdout)
-        return 1
+        return _READER_GONE
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)
         return 130
@@ -66,7 +67,7 @@ def _run(arguments: argparse.Namespace) -> int:
     )
     target = None if arguments.output is None else output_path(arguments.output)
     sources = find_sources(arguments.inputs, arguments.input_format, target)
-    broken = broken_tables(sources, options)
+    broken = broken_sources(sources, options)
     if target is None:
         return _label_to_stdout(arguments, sources, options)
     from classifier.outputs import output_for
@@ -118,13 +119,15 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     results = classifier.stream(stories, evidence=arguments.evidence, later=arguments.later_topics)
     with write_errors("standard output"):
         while part := list(islice(results, CHUNK)):
+            errors = [(number, made.error) for number, (_, made) in enumerate(part) if made.error is not None]
+            if errors and arguments.strict:
+                first, error = errors[0]
+                writer.write(part[:first])
+                raise InputError(f"{error} Stopped there (--strict).")
             writer.write(part)
             rows += len(part)
-            for _, prediction in part:
-                if prediction.error is not None:
-                    if arguments.strict:
-                        raise InputError(f"{prediction.error} Stopped there (--strict).")
-                    warn(prediction.error)
+            for _, error in errors:
+                warn(error)
     return _exit_code(rows, warn.count)
 
 

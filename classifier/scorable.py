@@ -30,7 +30,7 @@ def _error(story: Story, text: str) -> str | None:
     where = "" if place is None else f"{place}: "
     if _is_too_long(story):
         length = len(story.title) + len(story.text)
-        return f"{where}text too long ({length:,} characters, at most {LONGEST_TEXT:,} are read). Cut it into stories."
+        return f"{where}text too long ({length:,} characters, the limit is {LONGEST_TEXT:,}). Cut it into stories."
     return f"{where}empty text, nothing to label."
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from classifier.errors import CommandError, InputError
-from classifier.fields import UnseenFields, check_columns, no_field
+from classifier.fields import UnseenFields, check_columns, check_fields, lacks_text, no_field
 from classifier.html_text import main_text
 from classifier.lines import LONGEST_RECORD_BYTES, decode
 from classifier.records import Records, kind_of, open_records, records_in
@@ -110,20 +110,25 @@ def read_stories(
         raise InputError(f"{source.shown}: cannot be read ({error.strerror or error}).") from error
 
 
-def broken_tables(sources: Sequence[Source], options: ReadOptions) -> list[Source]:
-    """The tables among the sources that cannot be opened; the others have the columns that the options name.
+def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Source]:
+    """The files of records that cannot be opened; the others have the columns that the options name.
+
+    JSON lines may lack a field here and there; it is refused where the first records all do.
 
     Raises:
-        CommandError: For every table that lacks them, all at once.
+        CommandError: For every file that lacks them, all at once.
     """
     problems: list[str] = []
     broken: list[Source] = []
     for source in sources:
-        if source.format not in ("csv", "parquet") or source.is_stream:
+        if source.format not in ("jsonl", "csv", "parquet") or source.is_stream:
             continue
         try:
             with open_records(source, options.encoding) as records:
-                check_columns(records.where, records.columns or (), options)
+                if records.columns is None:
+                    check_fields(records.where, (record for _, record in records.rows), options)
+                else:
+                    check_columns(records.where, records.columns, options)
         except CommandError as error:
             problems.append(str(error))
         except (InputError, OSError):
@@ -152,12 +157,14 @@ def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], Non
 def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Story]:
     """The stories of a whole text or HTML file."""
     name, raw = source.shown, file.read(LONGEST_RECORD_BYTES + 1)
+    place = {"page_id": name} if options.split else {}
     if len(raw) > LONGEST_RECORD_BYTES:
-        yield Story(id=name, error=f"{name}: longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller files.")
+        error = f"{name}: longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller files."
+        yield Story(id=name, columns=place, error=error)
         return
-    text, problem = decode(raw, options.encoding)
+    text, problem = decode(raw, options.encoding, whole=True)
     if problem:
-        yield Story(id=name, error=f"{name}: {problem}")
+        yield Story(id=name, columns=place, error=f"{name}: {problem}")
         return
     title = ""
     if source.format == "html":
@@ -228,8 +235,7 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
     if not isinstance(story_id, str | int) or isinstance(story_id, bool) or story_id == "":
         story_id = where
     text_field, title_field = options.text_field or "text", options.title_field or "title"
-    missing = text_field not in record and (options.text_field is not None or title_field not in record)
-    error = no_field(where, text_field, record, "--text-field") if missing else None
+    error = no_field(where, text_field, record, "--text-field") if lacks_text(record, options) else None
     for name in (text_field, title_field):
         value = record.get(name)
         if value is not None and not isinstance(value, str):

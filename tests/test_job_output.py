@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from classifier.predict import main
 from classifier.scorable import CHUNK
 
 GOOD = "".join(json.dumps({"id": number, "text": f"talks {number}"}) + "\n" for number in range(CHUNK))
@@ -92,6 +93,17 @@ def test_a_link_is_written_through(predict: Callable[..., tuple[int, str]], earl
 
 
 # --strict
+
+
+def test_strict_prints_nothing_from_the_record_on_that_stops_it(
+    tiny_model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.jsonl").write_text('{"id": 1, "text": "talks"}\n{"id": 2}\n{"id": 3, "text": "talks"}\n')
+    assert main(["a.jsonl", "--strict", "--model", str(tiny_model)]) == 1
+    said = capsys.readouterr()
+    assert [json.loads(line)["id"] for line in said.out.splitlines()] == [1]
+    problem = "a.jsonl:2: no field 'text'. Found: id. Name it with --text-field."
+    assert said.err == f"error: {problem} Stopped there (--strict).\n"
 
 
 def test_strict_stops_every_time_until_the_record_is_corrected(predict: Callable[..., tuple[int, str]]) -> None:

@@ -17,6 +17,7 @@ from pyarrow import parquet
 
 from classifier import Classifier, InputError, Story
 from classifier import jobs as jobs_module
+from classifier.checkpoints import JobState
 from classifier.jobs import Job, Progress, Stopped, run_job
 from classifier.outputs import output_for
 from classifier.scorable import CHUNK
@@ -156,15 +157,22 @@ def test_each_text_is_scored_once(tmp_path: Path, counting_classifier: Classifie
     assert progress.duplicates == sum(story.error is None for story in items) - len(texts) > 300
 
 
+@pytest.mark.parametrize("at", [3, 2000])  # before the first checkpoint, and behind it
 def test_another_job_in_the_folder_is_refused_with_what_differs(
-    tmp_path: Path, counting_classifier: Classifier
+    tmp_path: Path, counting_classifier: Classifier, at: int
 ) -> None:
+    first = job(tmp_path)
+    first.folder.mkdir()
+    state = JobState(first.folder / "state.sqlite", len(counting_classifier.labels))
+    state.commit({"fingerprint": dict(first.fingerprint)})
+    state.close()
     with pytest.raises(Crash):
-        run_job(job(tmp_path), counting_classifier, crashing(stories(), 2000))
+        run_job(first, counting_classifier, crashing(stories(), at))
     other = job(tmp_path, fingerprint={"input": "others", "model": "m@1"})
     expected = r"2 problems\n.*input: was 'stories', is 'others'\n.*model: was None, is 'm@1'"
-    with pytest.raises(InputError, match=expected):
-        run_job(other, counting_classifier, iter(stories()))
+    for _ in range(2):  # the refusal changes nothing
+        with pytest.raises(InputError, match=expected):
+            run_job(other, counting_classifier, iter(stories()))
 
 
 def test_input_that_changed_is_refused(tmp_path: Path, counting_classifier: Classifier) -> None:

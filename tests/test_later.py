@@ -80,7 +80,9 @@ def test_a_story_of_one_window_has_no_later_part(classifier: Classifier) -> None
 def test_a_text_of_one_line_is_cut_at_sentences(classifier: Classifier) -> None:
     story = "The river of the minister said. " * 60 + "Troops left. " + "The river said. " * 60
     prediction = classifier.classify(story, later=True)
-    assert list(places(prediction)) == ["military"]
+    assert places(prediction) == {"military": ["Troops left."]}
+    [place] = (prediction.later_topics or {})["military"]
+    assert story[place.start : place.end] == "Troops left."
 
 
 @pytest.mark.parametrize("story", ["The river.\n{long}", "{long}\nThe river.", "The river.\n{long}\nThe river."])

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
+from classifier.errors import CommandError
 from classifier.scorable import CHUNK
 from classifier.sources import find_sources
-from classifier.stories import ReadOptions, read_stories
+from classifier.stories import ReadOptions, broken_sources, read_stories
 
 RECORD = {"guid": "g", "headline": "Truce", "text": "talks"}
 NO_TITLE = (
@@ -46,6 +47,25 @@ def test_a_named_field_that_no_record_has_is_said_with_the_nearest_name() -> Non
     assert warnings(RECORD, {"text": "flood", "date": "today"}, id_field="url") == [
         "feed.jsonl: no field 'url' in any record. Found: guid, headline, text, date. Name it with --id-field."
     ]
+
+
+@pytest.mark.parametrize("options", [{}, {"text_field": "story"}])
+def test_json_lines_whose_first_records_all_lack_the_text_are_refused(options: dict[str, str]) -> None:
+    write(*[{"body": "talks"}] * 100)
+    with pytest.raises(CommandError) as caught:
+        broken_sources(find_sources(["feed.jsonl"]), ReadOptions(**options))
+    wanted = options.get("text_field", "text")
+    assert str(caught.value) == (
+        f"feed.jsonl: no field '{wanted}' in the first 100 records. Found: body. Name it with --text-field."
+    )
+
+
+@pytest.mark.parametrize("one", [{"text": "talks"}, {"title": "talks"}, {"text": None}, "broken {"])
+def test_a_few_json_lines_without_the_text_are_rows_with_errors(one: Any) -> None:
+    write(*[{"body": "talks"}] * 99)
+    assert broken_sources(find_sources(["feed.jsonl"]), ReadOptions()) == []
+    write(*[{"body": "talks"}] * 99, one, {"body": "talks"})
+    assert broken_sources(find_sources(["feed.jsonl"]), ReadOptions()) == []
 
 
 def test_each_named_field_is_said() -> None:

@@ -295,6 +295,14 @@ def test_a_page_in_utf_16_is_read_and_a_table_says_how_to_convert_it() -> None:
     message = "the encoding 'utf-16' is read in text pages only. Convert the file first: iconv -f utf-16 -t utf-8 FILE"
     with pytest.raises(InputError, match=f"^feed.csv: {message}$"):
         stories(raw, "feed.csv", encoding="utf-16")
+    [error, *_] = found('{"text": "Le café"}\n'.encode("utf-16"), "feed.jsonl")
+    assert error == "feed.jsonl:1: not UTF-8 (byte 0xff at 1). Convert the file first: iconv -f utf-16 -t utf-8 FILE"
+
+
+def test_a_page_that_cannot_be_read_is_a_row_of_its_page() -> None:
+    for options, columns in (({}, {"page_id": "page.txt"}), ({"split": False}, {})):
+        [story] = stories(b"caf\xe9", "page.txt", **options)
+        assert (story.columns, story.error is None) == (columns, False)
 
 
 @pytest.mark.parametrize("name", ["page.txt", "feed.csv", "feed.jsonl"])

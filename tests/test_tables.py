@@ -128,7 +128,7 @@ def test_a_header_alone_has_no_records() -> None:
         ),
         (
             "id,text\n1,a\n".encode("utf-16"),
-            "feed.csv:1: not UTF-8 (byte 0xff at 1). Name the encoding with --encoding, for example utf-16.",
+            "feed.csv:1: not UTF-8 (byte 0xff at 1). Convert the file first: iconv -f utf-16 -t utf-8 FILE",
         ),
         (
             b'id,"text\n1,a\n',
