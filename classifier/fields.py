@@ -68,13 +68,14 @@ def check_fields(where: str, records: Iterable[Mapping[str, Any] | str], options
     Raises:
         CommandError: With the fields found and the nearest name.
     """
-    first: list[Mapping[str, Any]] = []
+    found: dict[str, None] = {}
+    count = 0
     for record in islice(records, _FIRST_RECORDS):
         if isinstance(record, str) or not lacks_text(record, options):
             return
-        first.append(record)
-    if len(first) == _FIRST_RECORDS:
-        found = dict.fromkeys(name for record in first for name in record)
+        found |= dict.fromkeys(name[:_SHOWN_CHARACTERS] for name in islice(record, _MOST_FOUND))
+        count += 1
+    if count == _FIRST_RECORDS:
         among = f" in the first {_FIRST_RECORDS} records"
         raise CommandError(no_field(where, options.text_field or "text", found, "--text-field", among=among))
 

@@ -101,7 +101,9 @@ def _shown(model: Model, text: str, part: _Part, topic: int) -> tuple[int, int]:
     """The line at which the part begins; where it begins at none, its sentence with the most of the topic."""
     if part.within is None:
         return part.start, part.end
-    places = [(part.start + start, part.start + end) for start, end in sentences(text[part.start : part.within])]
+    start, within = part.start, part.within
+    found = ((start + begin, start + end) for begin, end in sentences(text[start : part.read_to]))
+    places = [place for place in found if place[0] < within]
     read = {place: story_text("", text[slice(*place)]) for place in places}
     kept = [place for place in places if read[place]]
     return kept[int(_scores(model, [read[place] for place in kept])[:, topic].argmax())]
@@ -154,7 +156,8 @@ def _at_sentences(line: str, start: int, step: int) -> list[_Part]:
     last = 0
     for begin, end in sentences(line):
         if begin - last >= step:
-            read_to, within = (start + min(begin + length, len(line)) for length in (_READ_CHARACTERS, step))
-            parts.append(_Part(start + begin, start + end, read_to, within=max(within, start + end)))
+            place = start + begin
+            read_to = min(place + _READ_CHARACTERS, start + len(line))
+            parts.append(_Part(place, start + end, read_to, within=min(place + step, read_to)))
             last = begin
     return parts

@@ -85,6 +85,13 @@ def test_a_text_of_one_line_is_cut_at_sentences(classifier: Classifier) -> None:
     assert story[place.start : place.end] == "Troops left."
 
 
+@pytest.mark.parametrize("before", range(60, 76, 3))
+def test_a_sentence_that_is_shown_is_whole(classifier: Classifier, before: int) -> None:
+    story = "The river of the minister said. " * before + "The troops of the river left the minister. " * 20
+    for [place] in (classifier.classify(story, later=True).later_topics or {}).values():
+        assert place.text == "The troops of the river left the minister."
+
+
 @pytest.mark.parametrize("story", ["The river.\n{long}", "{long}\nThe river.", "The river.\n{long}\nThe river."])
 def test_a_long_line_among_others_is_cut_at_sentences(classifier: Classifier, story: str) -> None:
     long = "The river of the minister said. " * 60 + "Troops left. " * 20 + "The river said. " * 60

@@ -13,7 +13,7 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from classifier import Classifier, ModelError, Story
 from training import objective
-from training.config import DataConfig
+from training.config import Config, DataConfig
 from training.objective import layer_groups, smoothed, story_loss, taught, teacher_probabilities, weight_decay_groups
 from training.splits import Labelled, Split
 
@@ -46,6 +46,13 @@ def test_several_teachers_are_heard_on_average(tiny_model: Path, monkeypatch: py
     said = {"one": np.full((2, 2), 0.2, dtype=np.float32), "other": np.full((2, 2), 0.6, dtype=np.float32)}
     monkeypatch.setattr(objective, "_said_by", lambda name, split, data: said[name])
     np.testing.assert_allclose(said_by(["one", "other"], ("a", "b")), 0.4, rtol=1e-6)
+
+
+@pytest.mark.parametrize("teacher", [["one", "one"], ["one", ""], ""])
+def test_a_teacher_without_a_name_or_named_twice_is_refused(teacher: list[str] | str) -> None:
+    contents = {"name": "tiny", "output_dir": "x", "model": {"base": "x"}, "data": {"train": "x", "labels": ["a"]}}
+    with pytest.raises(ValueError, match=r"training.teacher: an empty name, or one that is given twice"):
+        Config.model_validate({**contents, "training": {"teacher": teacher}})
 
 
 def test_a_teacher_has_its_share_of_targets_and_all_of_what_has_none() -> None:

@@ -112,28 +112,6 @@ def test_an_html_page_gives_its_main_text_and_title() -> None:
     assert "Copyright" not in story.text
 
 
-@pytest.mark.parametrize("tag", ["article", "div", "section"])
-@pytest.mark.parametrize("paragraphs", [1, 2, 6])
-def test_the_headlines_of_an_html_page_of_several_stories_are_kept(tag: str, paragraphs: int) -> None:
-    places = ("Alpha", "Beta", "Gamma")
-    said = "said on Monday that the matter was under review, and that more would follow soon"
-    text = {place: "".join(f"<p>{place} {said}, part {part}.</p>" for part in range(paragraphs)) for place in places}
-    stories = "".join(f"<{tag}><h2>Talks in {place}</h2>{text[place]}</{tag}>" for place in places)
-    Path("a.html").write_text(f"<html><head><title>News</title></head><body>{stories}</body></html>", encoding="utf-8")
-    [story] = read("a.html", split=False)
-    lines = story.text.splitlines()
-    assert [lines.count(f"Talks in {place}") for place in places] == [1, 1, 1]
-    assert [lines[lines.index(f"Talks in {place}") + 1][:9].split()[0] for place in places] == list(places)
-
-
-def test_headings_of_what_is_left_out_stay_out() -> None:
-    links = "<aside><h3>Most read</h3><ul><li><a href='x'>A score</a></li></ul></aside>"
-    Path("a.html").write_text(PAGE.replace("<article>", f"{links}<article>"), encoding="utf-8")
-    [story] = read("a.html", split=False)
-    assert "Most read" not in story.text
-    assert story.text.count("Flood cuts") == 1  # trafilatura keeps the headline in the text
-
-
 @pytest.mark.parametrize("split", [True, False])
 def test_a_headline_alone_is_enough_for_an_html_page(split: bool) -> None:
     Path("a.html").write_text("<html><head><title>Flood cuts the road</title></head><body></body></html>")

@@ -180,6 +180,9 @@ class Config(Section):
         _check_problem_type(self.data)
         if self.data.validation_readings is not None and self.data.validation is None:
             raise ValueError("data.validation_readings: there is no data.validation. Name one, or use data.readings.")
+        teachers = [self.training.teacher] if isinstance(self.training.teacher, str) else self.training.teacher or ()
+        if "" in teachers or len(set(teachers)) < len(teachers):
+            raise ValueError("training.teacher: an empty name, or one that is given twice. Name each model once.")
         if self.data.unlabelled is not None and self.training.teacher is None:
             raise ValueError("data.unlabelled: nobody labels these stories. Set training.teacher to a model that does.")
         if self.data.problem_type == "multi_class" and self.training.embedded:

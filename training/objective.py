@@ -43,7 +43,7 @@ def taught(targets: NDArray[np.float32], said: NDArray[np.float32], weight: floa
 
     Args:
         targets: Shape (stories, topics), each 0 to 1.
-        said: Of the first stories or of all, same shape; rows beyond those of `targets` are the teacher's alone.
+        said: The same of these stories, and then of others without targets, which have the teacher's alone.
         weight: The teacher's share of each target, 0 to 1.
     """
     mixed = said.copy()
