@@ -79,7 +79,7 @@ class TableWriter:
         for topic, [part] in (prediction.later_topics or {}).items():
             parts.append((f"later on: {topic} {part.score:.2f}\n", "dim"))
         if prediction.review:
-            parts.append(("review: close to a threshold\n", "yellow"))
+            parts.append(("review: not sure enough\n", "yellow"))
         return Text.assemble(*parts)
 
 

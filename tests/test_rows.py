@@ -200,7 +200,7 @@ def test_the_table_shows_place_opening_and_topics_with_probabilities() -> None:
     assert "Truce Both sides agree." in shown
     assert "ceasefire 0.95" in shown
     assert "diplomacy 0.91" in shown
-    assert "review: close to a threshold" in shown
+    assert "review: not sure enough" in shown
     assert "military" not in shown
 
 

@@ -180,10 +180,11 @@ def _write(
     cascade, record = replace(cascade, decision=decision), review_record(review, whole.labels)
     changes = {"review": record, "cascade": cascade_record(cascade, fitted, promise, first.manifest.id)}
     metrics = write_changed(out, manifest, manifest.decision, changes, splits)
+    share = f", with {pair.share:g} of the logits of {first.manifest.id} beside its own" if pair.share else ""
     return [
         f"{first.manifest.id} answers {fitted.answered:.1%} of {fitted.texts:,} texts; {fitted.changed} "
         f"({fitted.changed / fitted.texts:.2%}) get other topics than if {manifest.id} read them too",
-        f"of the others, {manifest.id} and a share of {pair.share:g} of the logits of {first.manifest.id} decide",
+        f"of the others, {manifest.id} decides" + share,
         f"sure below {cascade.sure_below} and from {cascade.sure_from} on",
         *review_lines(record),
         *(f"\n{role}:\n{summary(found)}" for role, found in metrics.items()),
