@@ -104,9 +104,8 @@ def _shown(model: Model, text: str, part: _Part, topic: int) -> tuple[int, int]:
     start, within = part.start, part.within
     found = ((start + begin, start + end) for begin, end in sentences(text[start : part.read_to]))
     places = [place for place in found if place[0] < within]
-    read = {place: story_text("", text[slice(*place)]) for place in places}
-    kept = [place for place in places if read[place]]
-    return kept[int(_scores(model, [read[place] for place in kept])[:, topic].argmax())]
+    scores = _scores(model, [story_text("", text[slice(*place)]) for place in places])
+    return places[int(scores[:, topic].argmax())]
 
 
 def _parts(model: Model, story: Story, prediction: Prediction) -> list[_Part]:
