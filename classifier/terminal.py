@@ -24,7 +24,7 @@ class TableWriter:
     def __init__(self, file: IO[str], labels: Sequence[str]) -> None:
         from rich.console import Console
 
-        self._console = Console(file=file, highlight=False)
+        self._file, self._console = file, Console(file=file, highlight=False)
         self._labels = labels
         self._header = True
 
@@ -40,7 +40,9 @@ class TableWriter:
         for story, prediction in results:
             place = (f"{_place(story)}\n", "dim")
             table.add_row(Text.assemble(place, self._story(story, prediction)), self._topics(prediction))
-        self._console.print(table)
+        with self._console.capture() as shown:  # written here: rich would end the process if the reader goes away
+            self._console.print(table)
+        self._file.write(shown.get())
         self._header = False
 
     def _story(self, story: Story, prediction: Prediction) -> Any:
