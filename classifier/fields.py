@@ -33,9 +33,7 @@ class UnseenFields:
             return
         self._unseen = {option: name for option, name in self._unseen.items() if name not in record}
         self._any_good |= story.error is None
-        for name in record:
-            if len(self._found) < _MOST_FOUND:
-                self._found[name[:_SHOWN_CHARACTERS]] = None
+        _remember(self._found, record)
 
     def warnings(self, where: str) -> list[str]:
         """One for each field; none where no record was good, since then each has an error of its own."""
@@ -52,9 +50,8 @@ def check_columns(where: str, found: Collection[str], options: ReadOptions) -> N
     for option, column in options.named.items():
         if column not in found:
             raise CommandError(no_field(where, column, found, option))
-    text_field, title_field = options.text_field or "text", options.title_field or "title"
-    if not {text_field, title_field} & set(found):
-        raise CommandError(no_field(where, text_field, found, "--text-field"))
+    if lacks_text(found, options):
+        raise CommandError(no_field(where, options.text_field or "text", found, "--text-field"))
 
 
 def check_fields(where: str, records: Iterable[Mapping[str, Any] | str], options: ReadOptions) -> None:
@@ -73,17 +70,23 @@ def check_fields(where: str, records: Iterable[Mapping[str, Any] | str], options
     for record in islice(records, _FIRST_RECORDS):
         if isinstance(record, str) or not lacks_text(record, options):
             return
-        found |= dict.fromkeys(name[:_SHOWN_CHARACTERS] for name in islice(record, _MOST_FOUND))
+        _remember(found, record)
         count += 1
     if count == _FIRST_RECORDS:
         among = f" in the first {_FIRST_RECORDS} records"
         raise CommandError(no_field(where, options.text_field or "text", found, "--text-field", among=among))
 
 
-def lacks_text(record: Mapping[str, Any], options: ReadOptions) -> bool:
-    """Whether the text is missing; a headline is enough where no column of the text is named."""
-    has_title = options.text_field is None and (options.title_field or "title") in record
-    return (options.text_field or "text") not in record and not has_title
+def _remember(found: dict[str, None], record: Mapping[str, Any]) -> None:
+    for name in record:
+        if len(found) < _MOST_FOUND:
+            found[name[:_SHOWN_CHARACTERS]] = None
+
+
+def lacks_text(found: Collection[str], options: ReadOptions) -> bool:
+    """Whether the columns lack the text; a headline is enough where no column of the text is named."""
+    has_title = options.text_field is None and (options.title_field or "title") in found
+    return (options.text_field or "text") not in found and not has_title
 
 
 def no_field(where: str, wanted: str, found: Collection[str], option: str, *, among: str = "") -> str:

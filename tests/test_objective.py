@@ -30,7 +30,7 @@ def said_by(teachers: Path | list[str], labels: tuple[str, ...], **data: Any) ->
     """What one teacher or several say of two stories."""
     config = DataConfig.model_validate({"train": "x", "labels": labels, **data})
     stories = [Labelled(Story(text=text), frozenset()) for text in ("talks of the river", "air strike")]
-    named = str(teachers) if isinstance(teachers, Path) else teachers
+    named = [str(teachers)] if isinstance(teachers, Path) else teachers
     return teacher_probabilities(Split("train", "x", "", stories), named, config)
 
 

@@ -71,7 +71,7 @@ def test_a_story_that_the_teacher_cannot_score_is_named(tiny_model: Path) -> Non
     data = DataConfig(train="train.jsonl", labels=LABELS)
     split = Split("train", "train.jsonl", "", [Labelled(Story(text="x" * 2_000_001, id="long one"), frozenset())])
     with pytest.raises(DataError, match=r"(?s)train.jsonl: training.teacher .* cannot score.*long one"):
-        teacher_probabilities(split, str(tiny_model), data)
+        teacher_probabilities(split, [str(tiny_model)], data)
 
 
 def test_unreadable_records_are_all_named(tmp_path: Path) -> None:

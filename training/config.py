@@ -130,6 +130,11 @@ class TrainingConfig(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it.")
 
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The models that `teacher` names: none, one or several."""
+        return (self.teacher,) if isinstance(self.teacher, str) else self.teacher or ()
+
 
 class DecisionConfig(Section):
     """How scores become topics; all of it is fitted on the validation split."""
@@ -180,7 +185,7 @@ class Config(Section):
         _check_problem_type(self.data)
         if self.data.validation_readings is not None and self.data.validation is None:
             raise ValueError("data.validation_readings: there is no data.validation. Name one, or use data.readings.")
-        teachers = [self.training.teacher] if isinstance(self.training.teacher, str) else self.training.teacher or ()
+        teachers = self.training.teachers
         if "" in teachers or len(set(teachers)) < len(teachers):
             raise ValueError("training.teacher: an empty name, or one that is given twice. Name each model once.")
         if self.data.unlabelled is not None and self.training.teacher is None:

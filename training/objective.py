@@ -51,15 +51,14 @@ def taught(targets: NDArray[np.float32], said: NDArray[np.float32], weight: floa
     return mixed
 
 
-def teacher_probabilities(split: Split, teachers: str | Sequence[str], data: DataConfig) -> NDArray[np.float32]:
+def teacher_probabilities(split: Split, teachers: Sequence[str], data: DataConfig) -> NDArray[np.float32]:
     """What a teacher says of each story, or several on average; shape (stories, topics), in the order of the config.
 
     Raises:
         DataError: If a teacher cannot score a story, such as one of more than two million characters.
         ModelError: If a teacher cannot be loaded, or has other topics or another problem type.
     """
-    names = [teachers] if isinstance(teachers, str) else teachers
-    return np.asarray(np.mean([_said_by(name, split, data) for name in names], axis=0), dtype=np.float32)
+    return np.asarray(np.mean([_said_by(name, split, data) for name in teachers], axis=0), dtype=np.float32)
 
 
 def _said_by(name: str, split: Split, data: DataConfig) -> NDArray[np.float32]:

@@ -167,10 +167,9 @@ def public_config(config: Config) -> dict[str, Any]:
     contents = config.model_dump(mode="json")
     contents["model"].pop("base_dir")
     contents.pop("output_dir")
-    teacher = config.training.teacher
-    if teacher is not None:
-        names = [Path(name).name for name in ([teacher] if isinstance(teacher, str) else teacher)]
-        contents["training"]["teacher"] = names[0] if isinstance(teacher, str) else names
+    if config.training.teacher is not None:
+        names = [Path(name).name for name in config.training.teachers]
+        contents["training"]["teacher"] = names[0] if isinstance(config.training.teacher, str) else names
     for key in (
         "train",
         "validation",

@@ -108,12 +108,12 @@ def what_to_learn(splits: Splits, config: Config) -> tuple[Split, Targets]:
     """
     train, data, settings = splits.train, config.data, config.training
     shares = smoothed(train.soft_targets(len(data.labels)), settings.label_smoothing, data.problem_type)
-    if settings.teacher is None:
+    if not settings.teachers:
         return train, shares
     others = [] if splits.unlabelled is None else splits.unlabelled.stories
     origin = train.origin if splits.unlabelled is None else f"{train.origin} + {splits.unlabelled.origin}"
     every = replace(train, origin=origin, stories=[*train.stories, *others])
-    said = teacher_probabilities(every, settings.teacher, data)
+    said = teacher_probabilities(every, settings.teachers, data)
     learned = [
         replace(labelled, topics=frozenset(np.flatnonzero(row > 0.5).tolist()), shares=tuple(row.tolist()))
         for labelled, row in zip(others, said[len(train.stories) :], strict=True)
