@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from tiny_training import interrupt_in_epoch, write_base, write_config
 
+from classifier.errors import ModelError
 from training import seeds, trainer
 from training.config import load_config
 from training.data import load_splits
@@ -120,3 +122,20 @@ def test_the_sentence_has_mean_spread_and_what_is_kept() -> None:
         "the average of the weights has 0.8300; kept: seed 14"
     )
     assert json.dumps(Seeds({13: 0.8}, "seed 13").record())
+
+
+def test_the_base_keeps_its_share_of_the_weights(config: Path, trained: tuple[Any, Seeds], tmp_path: Path) -> None:
+    base = Path(shutil.copytree(load_config(config).model.base_dir or "", tmp_path / "base"))
+    trained[0].save_pretrained(base)
+    short = (f"model.base_dir={base}", "seeds=1", "training.num_epochs=1")
+    alone, found = run(config, tmp_path / "alone", *short)
+    mixed, of_mixed = run(config, tmp_path / "mixed", *short, "training.base_share=0.25")
+    assert found == of_mixed  # the figure is that of the training
+    before, after = (model.state_dict()["classifier.weight"].cpu() for model in (trained[0], alone))
+    assert not torch.allclose(before, after)
+    torch.testing.assert_close(mixed.state_dict()["classifier.weight"].cpu(), 0.75 * after + 0.25 * before)
+
+
+def test_a_base_without_these_topics_has_no_share(config: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"training\.base_share: .* has no head for .*, and a new head is"):
+        run(config, tmp_path, "training.base_share=0.5")

@@ -127,6 +127,11 @@ class TrainingConfig(Section):
     teacher_weight: Annotated[float, Field(gt=0.0, le=1.0)] = Field(
         0.5, description="The teacher's share of each target; the labels have the rest."
     )
+    base_share: Fraction = Field(
+        0.0,
+        description="The base's share of the final weights, where it has these topics already: what was learned anew "
+        "beside what was known before (Wortsman et al. 2022, arXiv:2109.01903).",
+    )
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it.")
 

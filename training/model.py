@@ -32,8 +32,8 @@ def load_base(config: Config) -> tuple[Any, Any]:
     A head that the base already has for the same topics in the same order is kept.
 
     Raises:
-        ModelError: If the base cannot be loaded, has no fast tokenizer, or its positions are fewer than max_length; or
-            if its folder would be larger than the config allows.
+        ModelError: If the base cannot be loaded, has no fast tokenizer, or its positions are fewer than max_length; if
+            its folder would be larger than the config allows; or if it has no head for training.base_share.
     """
     location, labels = base_location(config), list(config.data.labels)
     transformers.set_seed(config.seed)  # a new head is drawn at random
@@ -63,6 +63,11 @@ def load_base(config: Config) -> tuple[Any, Any]:
             f"model.base '{location}': cannot be loaded ({first_line}). "
             "Name a hub id, or a folder with config.json, tokenizer.json and model.safetensors (model.base_dir)."
         ) from error
+    if config.training.base_share and not keeps_head:
+        raise ModelError(
+            f"training.base_share: '{location}' has no head for {', '.join(labels)} in this order, and a new head is "
+            "nothing to go back to. Name a model of these topics as the base, or remove training.base_share."
+        )
     if config.model.keep_layers is not None:
         _keep_layers(model, config.model.keep_layers, location)
     _check_size(model, config.model.largest_mib, location)

@@ -79,7 +79,8 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     found = {seed: float(_result(output, seed) or 0.0) for seed in seeds}
     best = max(found, key=lambda seed: found[seed])
     model, tokenizer = load_base(config)
-    average = None
+    base = {name: value.clone() for name, value in model.state_dict().items()}
+    kept, average = f"seed {best}", None
     if config.keep == "average" and len(found) > 1:
         model.load_state_dict(averaged([_weights(output, seed) for seed in found]))
         average = validation_macro_f1(
@@ -91,9 +92,11 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
             checkpoints=output / "checkpoints",
         )
     if average is not None and average > found[best]:
-        return model, tokenizer, Seeds(found, AVERAGE, average)
-    load_model(model, _weights(output, best), device="cpu")
-    return model, tokenizer, Seeds(found, f"seed {best}", average)
+        kept = AVERAGE
+    else:
+        load_model(model, _weights(output, best), device="cpu")
+    mix(model, base, config.training.base_share)
+    return model, tokenizer, Seeds(found, kept, average)
 
 
 def _train_one(seen: Split, targets: Targets, validation: Split, config: Config, first_seed: int, output: Path) -> None:
@@ -122,6 +125,17 @@ def averaged(files: Sequence[Path]) -> dict[str, torch.Tensor]:
             if value.is_floating_point():
                 total[name] += value
     return {name: value / len(files) if value.is_floating_point() else value for name, value in total.items()}
+
+
+def mix(model: torch.nn.Module, base: Mapping[str, torch.Tensor], share: float) -> None:
+    """Gives the weights of `base` this share of the model's, in place; what is no floating-point number stays."""
+    if share:
+        model.load_state_dict(
+            {
+                name: torch.lerp(value, base[name].to(value.device), share) if value.is_floating_point() else value
+                for name, value in model.state_dict().items()
+            }
+        )
 
 
 def forget_seeds(output: Path) -> None:
