@@ -3,11 +3,13 @@
     python -m benchmarks.other_outlets ../shared/benchmarks/conflibert runs/other_outlets.jsonl
     python -m training.evaluate --data runs/other_outlets.jsonl [--compare OLD]
 
-3,980 texts of the public conflict-news suite (its training files alone, no near copy of validation and test), labelled
-under docs/TOPICS.md: sentences of political news, reports on insurgency in South Asia, on organised crime in Latin
-America, an Indian daily of March 2002. Two readers labelled each blind; `other_outlets.csv` holds the result by task
-and record, and no text. 1,200 of them (`test`; a third reader where two differed) measure, and trained nothing. `--part
-train` gives the other 2,780, of which the shipped models learned: these outlets are no longer unknown to them.
+3,980 texts of the public conflict-news suite (eventdata/ConfliBERT on GitHub; its training files alone, no near copy
+of validation and test), labelled under docs/TOPICS.md: sentences of political news, reports on insurgency in South
+Asia, on organised crime in Latin America, an Indian daily of March 2002. Two readers labelled each blind;
+`other_outlets.csv` holds the result by task and record, and no text. 1,200 of them (`test`; a third reader where two
+differed) measure, and trained nothing. `--part train` gives the other 2,780 (the first reader's topics where two
+differed), of which the shipped models learned: these outlets are no longer unknown to them, and the 1,200 were looked
+at while that was planned.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ def main() -> int:
         lines = (json.dumps(story, ensure_ascii=False) + "\n" for story in stories)
         arguments.out.write_text("".join(lines), encoding="utf-8")
     except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}. Name a file that can be written.", file=sys.stderr)
+        print(f"error: {arguments.out}: {error.strerror or error}. Name a file that can be written.", file=sys.stderr)
         return 1
     except ClassifierError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -92,6 +94,8 @@ def _texts(path: Path) -> list[str]:
             return [row[0] if row else "" for row in csv.reader(file, delimiter="\t")]
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}. Name the folder of the suite, with a folder a task.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read ({error}). Use the files as published.") from error
     finally:
         csv.field_size_limit(limit)
 

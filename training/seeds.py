@@ -31,7 +31,7 @@ AVERAGE = "average of the weights"
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """What the trainings came to, on validation, by macro-F1 (uncalibrated, at a threshold of 0.5).
+    """What the trainings came to, on validation, by macro-F1 (uncalibrated, at 0.5, before `training.base_share`).
 
     Attributes:
         macro_f1: Of each seed.
@@ -71,6 +71,8 @@ class Seeds:
 def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any, Seeds]:
     """The model that is kept, its Transformers tokenizer, and what all seeds came to."""
     seeds = range(config.seed, config.seed + config.seeds)
+    model, tokenizer = load_base(config)  # what is wrong with it shows before a teacher reads all stories
+    base = {name: value.clone() for name, value in model.state_dict().items()} if config.training.base_share else {}
     left = [seed for seed in seeds if _result(output, seed) is None]
     if left:
         seen, targets = what_to_learn(splits, config)  # a teacher reads all stories for them: once
@@ -78,8 +80,6 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
         _train_one(seen, targets, splits.validation, config.model_copy(update={"seed": seed}), config.seed, output)
     found = {seed: float(_result(output, seed) or 0.0) for seed in seeds}
     best = max(found, key=lambda seed: found[seed])
-    model, tokenizer = load_base(config)
-    base = {name: value.clone() for name, value in model.state_dict().items()}
     kept, average = f"seed {best}", None
     if config.keep == "average" and len(found) > 1:
         model.load_state_dict(averaged([_weights(output, seed) for seed in found]))
