@@ -19,14 +19,17 @@ import csv
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.conflibert import CONFIGS
 from classifier.errors import ClassifierError, InputError
+from classifier.stories import ReadOptions
+from training.config import load_config
+from training.reading import read_origin
 
 LABELS = Path(__file__).with_name("other_outlets.csv")
-_FIELD_LIMIT = 2**24  # characters; the csv module's own limit is below the longest text
 
 
 def main() -> int:
@@ -71,7 +74,7 @@ def labelled_stories(suite: Path, part: str, labels: Path = LABELS) -> Iterator[
             if row["part"] != part:
                 continue
             if task not in texts:
-                texts[task] = _texts(suite / task / "train.tsv")
+                texts[task] = _texts(suite / task / "train.tsv", task)
             text = texts[task][record] if record < len(texts[task]) else ""
             if short_hash(text) != row["sha256"]:
                 raise InputError(
@@ -87,17 +90,15 @@ def short_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _texts(path: Path) -> list[str]:
-    limit = csv.field_size_limit(_FIELD_LIMIT)
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [row[0] if row else "" for row in csv.reader(file, delimiter="\t")]
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}. Name the folder of the suite, with a folder a task.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read ({error}). Use the files as published.") from error
-    finally:
-        csv.field_size_limit(limit)
+def _texts(path: Path, task: str) -> list[str]:
+    if not path.exists():
+        raise InputError(f"{path}: No such file or directory. Name the folder of the suite, with a folder a task.")
+    return [story.text for story in read_origin("train", str(path), ReadOptions(split=False), columns_of(task))]
+
+
+def columns_of(task: str) -> Sequence[str] | None:
+    """Those of the files of a task, which have no header line."""
+    return load_config(CONFIGS / f"{task}.yaml").data.columns
 
 
 if __name__ == "__main__":

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import other_outlets
 from benchmarks.other_outlets import labelled_stories, short_hash
 from classifier.errors import InputError
 
 
 @pytest.fixture
-def suite(tmp_path: Path) -> Path:
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(other_outlets, "columns_of", {"harbour": ("text", "label")}.get)
     (tmp_path / "harbour").mkdir()
     (tmp_path / "harbour" / "train.tsv").write_text('"Two ""ferries"" collide."\t1\nThe tide was high.\t0\n', "utf-8")
     return tmp_path

@@ -72,7 +72,6 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     """The model that is kept, its Transformers tokenizer, and what all seeds came to."""
     seeds = range(config.seed, config.seed + config.seeds)
     model, tokenizer = load_base(config)  # what is wrong with it shows before a teacher reads all stories
-    base = {name: value.clone() for name, value in model.state_dict().items()} if config.training.base_share else {}
     left = [seed for seed in seeds if _result(output, seed) is None]
     if left:
         seen, targets = what_to_learn(splits, config)  # a teacher reads all stories for them: once
@@ -80,6 +79,8 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
         _train_one(seen, targets, splits.validation, config.model_copy(update={"seed": seed}), config.seed, output)
     found = {seed: float(_result(output, seed) or 0.0) for seed in seeds}
     best = max(found, key=lambda seed: found[seed])
+    share = config.training.base_share
+    base = {name: value.clone() for name, value in model.state_dict().items()} if share else None
     kept, average = f"seed {best}", None
     if config.keep == "average" and len(found) > 1:
         model.load_state_dict(averaged([_weights(output, seed) for seed in found]))
@@ -95,7 +96,8 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
         kept = AVERAGE
     else:
         load_model(model, _weights(output, best), device="cpu")
-    mix(model, base, config.training.base_share)
+    if base is not None:
+        mix(model, base, share)
     return model, tokenizer, Seeds(found, kept, average)
 
 
@@ -129,13 +131,12 @@ def averaged(files: Sequence[Path]) -> dict[str, torch.Tensor]:
 
 def mix(model: torch.nn.Module, base: Mapping[str, torch.Tensor], share: float) -> None:
     """Gives the weights of `base` this share of the model's, in place; what is no floating-point number stays."""
-    if share:
-        model.load_state_dict(
-            {
-                name: torch.lerp(value, base[name].to(value.device), share) if value.is_floating_point() else value
-                for name, value in model.state_dict().items()
-            }
-        )
+    model.load_state_dict(
+        {
+            name: torch.lerp(value, base[name].to(value.device), share) if value.is_floating_point() else value
+            for name, value in model.state_dict().items()
+        }
+    )
 
 
 def forget_seeds(output: Path) -> None:
