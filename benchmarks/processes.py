@@ -86,8 +86,8 @@ def first_label_command(system: System, folder: Path, text: str, *, isa: str | N
     start = ["-m", "classifier.predict"]
     if isa:
         start = ["-c", f"from benchmarks.isa import limited_predict; limited_predict({isa!r})"]
-    model, engine = system.options["model"], system.options["engine"]
-    return [sys.executable, *start, "--text", text, "--model", model, "--engine", engine, "--device", "cpu"]
+    model, engine, device = (system.options[name] for name in ("model", "engine", "device"))
+    return [sys.executable, *start, "--text", text, "--model", model, "--engine", engine, "--device", device]
 
 
 def seconds_to_first_line(command: list[str], environment: Mapping[str, str]) -> float:

@@ -3,7 +3,8 @@
 Prints a table and writes it as JSON and as a picture (speed against macro-F1). All systems score the same stories,
 from texts in memory to probabilities, tokenising included, on all cores, one system at a time, in rounds. Peers with
 weights of their own are trained on the training file (kept in a cache folder), their thresholds are fitted on the
-validation file.
+validation file. With `--device cuda` it is the torch engine beside Transformers' pipeline in three types of number, on
+the GPU, and speeds are compared with the fastest of these; peers that run on the CPU alone are left out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -21,7 +23,7 @@ from typing import Any
 
 from benchmarks.figures import Measured, all_rows
 from benchmarks.isa import LIMITS, environment, has_bf16, processor
-from benchmarks.peers import System, other_models, our_systems, reference, same_weights
+from benchmarks.peers import PIPELINES, System, other_models, our_systems, pipelines, reference, same_weights
 from benchmarks.processes import PeerError
 from benchmarks.rounds import Plan, measure
 from benchmarks.show import by_speed, draw, print_table
@@ -36,12 +38,13 @@ NEWS = Path("../shared/news")
 EXAMPLES = Path(__file__).parents[1] / "examples"
 EMBEDDING_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 ONE_STORY_TOKENS = 200
-BASELINE = "pipeline"
+BASELINE = PIPELINES["float32"]
 PACKAGES = (
     "openvino", "tokenizers", "torch", "transformers", "sentence-transformers", "onnxruntime", "spacy",
     "fasttext-community", "scikit-learn", "numpy",
 )  # fmt: skip
 NOT_LIMITED = "its arithmetic is not limited by --isa"
+DEVICES = ("cpu", "cuda")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     option("--rounds", type=int, metavar="N", help="default: 5; quick: 3")
     option("--stories", type=int, metavar="N", help="score only N stories, evenly spread")
     option("--cold-starts", type=int, metavar="N", help="default: 5; quick: 1; 0 leaves them out")
+    option(
+        "--device", choices=DEVICES, default=DEVICES[0], help="default: cpu; cuda: the torch engine and the pipeline"
+    )
     option("--isa", choices=sorted(LIMITS), help="behave like an older processor, without bf16")
     option("--cache", type=Path, default=Path("runs/bench-peers"), metavar="DIR", help="trained peers")
     option("-o", "--output", type=Path, default=Path("runs/speed"), metavar="NAME", help="of NAME.json and NAME.png")
@@ -91,10 +97,12 @@ def run(arguments: argparse.Namespace) -> None:
     Raises:
         ClassifierError: If a file, a model or an option cannot be used.
     """
+    if arguments.isa and arguments.device == "cuda":
+        raise InputError(f"--isa {arguments.isa} limits the processor. Leave it out with --device cuda.")
     names = arguments.models or [path.parent.name for path in sorted(SHIPPED_MODELS.glob(f"*/{MANIFEST}"))]
     models = {find_model(name): load_manifest(name) for name in names}
     main_model = next((path for path in models if path.name == DEFAULT_MODEL), next(iter(models)))
-    systems = chosen(all_systems(models, main_model, arguments), arguments.systems)
+    systems = chosen(all_systems(models, main_model, arguments), arguments.systems, baselines(arguments.device))
     with tempfile.TemporaryDirectory() as work:
         plan = make_plan(arguments, models[main_model], Path(work))
         measured, left_out = measure(systems, plan, lambda line: print(line, file=sys.stderr, flush=True))
@@ -106,21 +114,30 @@ def run(arguments: argparse.Namespace) -> None:
 
 def all_systems(models: Mapping[Path, Manifest], main_model: Path, arguments: argparse.Namespace) -> list[System]:
     """Every row that the table could have."""
-    engines = [engine for engine in ENGINES if engine != "auto"]
+    device = arguments.device
+    engines = ["torch"] if device == "cuda" else [engine for engine in ENGINES if engine != "auto"]
+    ours = [
+        system
+        for model, manifest in models.items()
+        for system in our_systems(model, engines, has_cascade=manifest.cascade is not None, device=device)
+    ]
+    if device == "cuda":
+        return [*ours, *pipelines(main_model, list(PIPELINES), device)]
     bf16 = arguments.isa is None and has_bf16()
     return [
-        *(
-            system
-            for model, manifest in models.items()
-            for system in our_systems(model, engines, has_cascade=manifest.cascade is not None)
-        ),
+        *ours,
         *same_weights(main_model, models[main_model].id, bf16=bf16),
         *other_models(arguments.embedding_model, len(models[main_model].labels), thorough=not arguments.quick),
     ]
 
 
-def chosen(systems: Sequence[System], parts: Sequence[str] | None) -> list[System]:
-    """The systems whose name has one of the parts in it, and the baseline; all where no part is given.
+def baselines(device: str) -> tuple[str, ...]:
+    """The systems that speeds may be compared with: one on the CPU, the fastest of several on a GPU."""
+    return tuple(PIPELINES.values()) if device == "cuda" else (BASELINE,)
+
+
+def chosen(systems: Sequence[System], parts: Sequence[str] | None, always: Sequence[str] = (BASELINE,)) -> list[System]:
+    """The systems whose name has one of the parts in it, and those called one of `always`; all where no part is given.
 
     Raises:
         InputError: If a part is in no name.
@@ -132,7 +149,7 @@ def chosen(systems: Sequence[System], parts: Sequence[str] | None) -> list[Syste
     return [
         system
         for system in systems
-        if not parts or system.name == BASELINE or any(part.lower() in system.name.lower() for part in parts)
+        if not parts or system.name in always or any(part.lower() in system.name.lower() for part in parts)
     ]
 
 
@@ -147,7 +164,7 @@ def make_plan(arguments: argparse.Namespace, manifest: Manifest, work: Path) -> 
         train=load_texts("train", arguments.train, manifest.labels),
         validation=load_texts("validation", arguments.validation, manifest.labels),
         test=test,
-        tune_on=16 if arguments.quick else 128,
+        tune_on=_tune_on(arguments),
         one_story=test.texts[nearest_to],
         rounds=arguments.rounds,
         latency_runs=30 if arguments.quick else 200,
@@ -157,6 +174,13 @@ def make_plan(arguments: argparse.Namespace, manifest: Manifest, work: Path) -> 
         environment=environment(arguments.isa, arguments.cache.resolve()),
         isa=arguments.isa,
     )
+
+
+def _tune_on(arguments: argparse.Namespace) -> int:
+    """Stories that tell batch sizes apart: several of the largest on a GPU."""
+    if arguments.device == "cuda":
+        return 2048
+    return 16 if arguments.quick else 128
 
 
 def _lengths(manifest: Manifest, texts: Sequence[str]) -> list[int]:
@@ -175,14 +199,15 @@ def make_report(
     tokens: int,
 ) -> dict[str, Any]:
     """Everything that the JSON holds."""
-    names = [one.name for one in measured]
-    references = {one.name: reference(one.name, one.model, names) for one in measured if one.model}
+    baseline = compared_with(measured, arguments.device)
+    references = references_of(measured, arguments.device)
     return {
         "machine": {
             "processor": processor(),
             "cores": os.cpu_count(),
             "system": platform.platform(),
             "isa": arguments.isa,
+            **({"gpu": _gpu_name()} if arguments.device == "cuda" else {}),
         },
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "data": {
@@ -191,10 +216,35 @@ def make_report(
             "validation": {"file": Path(arguments.validation).name, "stories": len(plan.validation.texts)},
         },
         "rounds": plan.rounds,
-        "baseline": BASELINE,
+        "baseline": baseline,
         "left_out": dict(left_out),
-        "systems": all_rows(measured, plan.test.targets > 0, tokens, baseline=BASELINE, references=references),
+        "systems": all_rows(measured, plan.test.targets > 0, tokens, baseline=baseline, references=references),
     }
+
+
+def compared_with(measured: Sequence[Measured], device: str) -> str:
+    """The name of the system that speeds are compared with: of several the fastest."""
+    names = baselines(device)
+    there = [one for one in measured if one.name in names]
+    return min(there, key=lambda one: statistics.median(one.seconds)).name if there else names[0]
+
+
+def references_of(measured: Sequence[Measured], device: str) -> dict[str, str]:
+    """The name of the float32 run of each system's weights.
+
+    On a GPU ours run in half precision, so that it is the pipeline's, also for the cascade of the same whole model.
+    """
+    names = [one.name for one in measured]
+    if device != "cuda":
+        return {one.name: reference(one.name, one.model, names) for one in measured if one.model}
+    model = next((one.model for one in measured if one.name == BASELINE), None)
+    return {one.name: BASELINE for one in measured if one.model == model}
+
+
+def _gpu_name() -> str:
+    import torch
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
 
 
 def write_report(report: dict[str, Any], systems: Mapping[str, System], output: Path) -> None:
@@ -224,9 +274,10 @@ def headings(report: Mapping[str, Any]) -> tuple[str, str]:
     """The title, and what the figures stand for."""
     scored, machine = report["data"]["scored"], report["machine"]
     limit = f", limited to {machine['isa']}" if machine["isa"] else ""
+    name = machine.get("gpu") or machine["processor"]
     return (
         f"{scored['stories']:,} stories of {scored['file']}, {scored['tokens']:,} tokens, {report['rounds']} rounds",
-        f"{machine['processor']}, {machine['cores']} cores{limit}; {scored['stories']:,} stories, "
+        f"{name}, {machine['cores']} cores{limit}; {scored['stories']:,} stories, "
         f"× = times as fast as {report['baseline']} (median, least to most of {report['rounds']} rounds)",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 from pathlib import Path
@@ -15,12 +16,14 @@ from benchmarks import speed
 from benchmarks.figures import Measured, agreement, all_rows, f1, macro_f1, ratios, spread
 from benchmarks.isa import environment, has_bf16, processor
 from benchmarks.peers import System, fastest, reference
-from benchmarks.processes import last_line, peer_folder, prepare
+from benchmarks.peers.pipeline import BATCH_SIZES
+from benchmarks.processes import first_label_command, last_line, peer_folder, prepare
 from benchmarks.rounds import rotated
 from benchmarks.show import cells, draw, table
 from benchmarks.stories import load_texts
 from benchmarks.worker import answer
 from classifier.errors import InputError
+from classifier.manifest import find_model, load_manifest
 
 TRUE = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=bool)
 SYSTEMS = [
@@ -159,6 +162,76 @@ def test_systems_are_chosen_by_a_part_of_their_name() -> None:
     assert speed.chosen(SYSTEMS, None) == SYSTEMS
     with pytest.raises(InputError, match=r"no system 'pipelin3'. Did you mean 'pipeline'\?"):
         speed.chosen(SYSTEMS, ["pipelin3"])
+
+
+def on(device: str, *more: str) -> argparse.Namespace:
+    """The options of a run on a device."""
+    arguments = speed._parser().parse_args(["--device", device, *more])
+    speed._fill_in(arguments)
+    return arguments
+
+
+def systems_on(device: str) -> list[System]:
+    model = find_model("news")
+    return speed.all_systems({model: load_manifest("news")}, model, on(device))
+
+
+def test_on_a_gpu_the_torch_engine_is_set_beside_the_pipeline_alone() -> None:
+    systems = systems_on("cuda")
+    assert [system.name for system in systems] == [
+        "news (torch)", "news (torch, whole model alone)", "pipeline", "pipeline bf16", "pipeline fp16",
+    ]  # fmt: skip
+    assert {system.options["device"] for system in systems} == {"cuda"}
+    assert {system.options["dtype"] for system in systems[2:]} == {"float32", "bfloat16", "float16"}
+    command = first_label_command(systems[0], Path(), "talks", isa=None)
+    assert command[-4:] == ["--engine", "torch", "--device", "cuda"]
+
+
+def test_on_the_cpu_no_system_asks_for_a_gpu() -> None:
+    systems = systems_on("cpu")
+    assert {"news (openvino)", "ONNX Runtime int8", "TF-IDF + LR"} < {system.name for system in systems}
+    assert {system.options.get("device", "cpu") for system in systems} == {"cpu"}
+    assert "pipeline fp16" not in {system.name for system in systems}
+
+
+def test_large_batches_are_tried_on_a_gpu() -> None:
+    assert max(BATCH_SIZES["cuda"]) == 512
+    assert speed._tune_on(on("cuda")) >= 2 * max(BATCH_SIZES["cuda"])
+    assert speed._tune_on(on("cpu")) == 128
+
+
+def test_all_pipelines_are_kept_on_a_gpu_and_the_fastest_is_compared_with() -> None:
+    kept = speed.chosen(systems_on("cuda"), ["whole"], speed.baselines("cuda"))
+    assert [system.name for system in kept][1:] == ["pipeline", "pipeline bf16", "pipeline fp16"]
+    fakes = [
+        measured("news (torch)", "news", [1.0]),
+        measured("pipeline", "news", [4.0]),
+        measured("pipeline bf16", "news", [3.0]),
+    ]
+    assert speed.compared_with(fakes, "cuda") == "pipeline bf16"
+    assert speed.compared_with(fakes, "cpu") == "pipeline"
+    assert speed.compared_with(fakes[:1], "cuda") == "pipeline"
+
+
+def test_on_a_gpu_labels_are_compared_with_the_float32_pipeline_of_the_same_weights() -> None:
+    fakes = [measured(name, model, [1.0]) for name, model in (("a", "news"), ("b", "fast"), ("pipeline", "news"))]
+    assert speed.references_of(fakes, "cuda") == {"a": "pipeline", "pipeline": "pipeline"}
+    assert speed.references_of(fakes[:2], "cuda") == {}
+
+
+def test_the_report_names_the_gpu() -> None:
+    report = {
+        "machine": {"processor": "Fake", "cores": 2, "isa": None, "gpu": "Fake H100"},
+        "data": {"scored": {"file": "test.jsonl", "stories": 4, "tokens": 800}},
+        "rounds": 3,
+        "baseline": "pipeline bf16",
+    }
+    assert speed.headings(report)[1].startswith("Fake H100, 2 cores; 4 stories, × = times as fast as pipeline bf16")
+
+
+def test_an_older_processor_is_not_asked_for_beside_a_gpu() -> None:
+    with pytest.raises(InputError, match=r"--isa avx2 limits the processor\. Leave it out with --device cuda\."):
+        speed.run(on("cuda", "--isa", "avx2"))
 
 
 def test_quick_reads_the_examples() -> None:

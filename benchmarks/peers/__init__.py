@@ -83,9 +83,10 @@ def fastest(candidates: Sequence[Any], run: Callable[[Any], object], repeats: in
 
 
 WHOLE = "whole model alone"  # of a cascade
+PIPELINES = {"float32": "pipeline", "bfloat16": "pipeline bf16", "float16": "pipeline fp16"}
 
 
-def our_systems(model: Path, engines: Sequence[str], *, has_cascade: bool = False) -> list[System]:
+def our_systems(model: Path, engines: Sequence[str], *, has_cascade: bool = False, device: str = "cpu") -> list[System]:
     """This project's classifier: a model folder on each of its engines; that of a cascade also without it."""
     return [
         System(
@@ -93,7 +94,7 @@ def our_systems(model: Path, engines: Sequence[str], *, has_cascade: bool = Fals
             module="ours",
             needs=("torch", "safetensors") if engine == "torch" else (engine,),
             model=model,
-            options={"model": str(model), "engine": engine, "cascade": cascade},
+            options={"model": str(model), "engine": engine, "cascade": cascade, "device": device},
             prepared=False,
         )
         for engine in engines
@@ -108,21 +109,25 @@ def reference(name: str, model: str, names: Sequence[str]) -> str:
     return whole if whole in names and not is_cascade else plain
 
 
-def same_weights(model: Path, model_id: str, *, bf16: bool) -> list[System]:
-    """Other ways to run the weights of a model folder; the first is what all speeds are compared with."""
-    pipelines = [("pipeline", "float32"), *([("pipeline bf16", "bfloat16")] if bf16 else [])]
+def pipelines(model: Path, dtypes: Sequence[str], device: str = "cpu") -> list[System]:
+    """Transformers' pipeline on the weights of a model folder, in each of these types of number."""
     return [
-        *(
-            System(
-                name,
-                "pipeline",
-                ("torch", "transformers"),
-                model,
-                {"model": str(model), "dtype": dtype},
-                prepared=False,
-            )
-            for name, dtype in pipelines
-        ),
+        System(
+            PIPELINES[dtype],
+            "pipeline",
+            ("torch", "transformers"),
+            model,
+            {"model": str(model), "dtype": dtype, "device": device},
+            prepared=False,
+        )
+        for dtype in dtypes
+    ]
+
+
+def same_weights(model: Path, model_id: str, *, bf16: bool) -> list[System]:
+    """Other ways to run the weights of a model folder on the CPU; the first is what all speeds are compared with."""
+    return [
+        *pipelines(model, ["float32", "bfloat16"] if bf16 else ["float32"]),
         *(
             System(
                 f"ONNX Runtime {name}",

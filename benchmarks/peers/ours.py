@@ -13,17 +13,17 @@ from classifier.decide import Floats
 
 
 class Peer:
-    """A model folder on one engine, on the CPU. Timed is `classify_many`: from texts to finished predictions."""
+    """A model folder on one engine and device. Timed is `classify_many`: from texts to finished predictions."""
 
-    def __init__(self, folder: Path, *, model: str, engine: str, cascade: bool = True) -> None:
-        self.model, self.engine, self.cascade = model, engine, cascade
+    def __init__(self, folder: Path, *, model: str, engine: str, cascade: bool = True, device: str = "cpu") -> None:
+        self.model, self.engine, self.cascade, self.device = model, engine, cascade, device
 
     def train(self, texts: Sequence[str], targets: Floats) -> None:
         """Nothing: the model is trained."""
 
     def load(self) -> None:
         """Loads model and engine."""
-        self.classifier = Classifier.load(self.model, engine=self.engine, device="cpu", cascade=self.cascade)
+        self.classifier = Classifier.load(self.model, engine=self.engine, device=self.device, cascade=self.cascade)
 
     def tune(self, texts: Sequence[str]) -> dict[str, Any]:
         """Nothing to choose: batches follow from the engine."""

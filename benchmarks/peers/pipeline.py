@@ -15,27 +15,27 @@ from benchmarks.peers import fastest
 from classifier.decide import Floats, probabilities_of
 from classifier.manifest import load_manifest
 
-BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
+BATCH_SIZES = {"cpu": (1, 2, 4, 8, 16, 32, 64), "cuda": (8, 16, 32, 64, 128, 256, 512)}
 
 
 class Peer:
-    """A text-classification pipeline in "float32" or "bfloat16"."""
+    """A text-classification pipeline in "float32", "bfloat16" or "float16", on "cpu" or "cuda"."""
 
-    def __init__(self, folder: Path, *, model: str, dtype: str) -> None:
-        self.model, self.dtype, self.batch_size = model, dtype, 8
+    def __init__(self, folder: Path, *, model: str, dtype: str, device: str = "cpu") -> None:
+        self.model, self.dtype, self.device, self.batch_size = model, dtype, device, 8
 
     def train(self, texts: Sequence[str], targets: Floats) -> None:
         """Nothing: the model is trained."""
 
     def load(self) -> None:
-        """Loads the pipeline on the CPU."""
+        """Loads the pipeline."""
         from transformers import pipeline
 
         self.manifest = load_manifest(self.model)
         self.pipeline: Any = pipeline(
             "text-classification",
             model=self.model,
-            device="cpu",
+            device=self.device,
             dtype=self.dtype,
             top_k=None,
             function_to_apply="none",
@@ -43,7 +43,7 @@ class Peer:
 
     def tune(self, texts: Sequence[str]) -> dict[str, Any]:
         """The fastest batch size."""
-        self.batch_size = fastest(BATCH_SIZES, lambda size: self._run(texts, size))
+        self.batch_size = fastest(BATCH_SIZES[self.device], lambda size: self._run(texts, size))
         return {"batch_size": self.batch_size}
 
     def score(self, texts: Sequence[str]) -> Floats:
