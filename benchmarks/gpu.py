@@ -1,0 +1,252 @@
+"""`python -m benchmarks.gpu FILE.jsonl`: how much of the model's own speed is left from file to file.
+
+In one process and in alternating rounds, for the whole model alone and, where the folder has one, for the cascade:
+
+    forward      batches made beforehand go through the engine, and nothing else
+    texts        from stories in memory to predictions (`classify_many`)
+    end to end   from FILE to a JSONL output, as `python -m classifier.predict FILE -o OUT` does once it has loaded
+    host         end to end with an engine that answers at once: all that is not the model
+
+Prints stories and tokens per second, and the ratio of end to end to forward, round by round; writes them as JSON. With
+`--repeat N` the stories are taken N times, each time with another number behind the text, since equal texts are scored
+once. Works on any device. Leaves out: other ways to run the model (speed.py), whole processes and resuming (batch.py).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.figures import ratios, spread
+from benchmarks.isa import processor
+from classifier import Classifier, Story
+from classifier.batching import Batch, batches
+from classifier.decide import probabilities_of
+from classifier.engines import Engine
+from classifier.errors import ClassifierError, InputError
+from classifier.jobs import Job, run_job
+from classifier.outputs import output_for
+from classifier.scorable import read_texts
+from classifier.sources import find_sources
+from classifier.stories import ReadOptions, read_stories
+
+Run = Callable[[], object]
+FORWARD, TEXTS, END_TO_END, HOST = "forward", "texts", "end to end", "host"
+WARM = 2048  # stories
+
+
+class InstantEngine:
+    """Logits of zero at once, in batches of another engine's size."""
+
+    name = "instant"
+
+    def __init__(self, like: Engine, labels: int) -> None:
+        self.token_budget, self._labels = like.token_budget, labels
+
+    def logits(self, batch: Batch) -> NDArray[np.float32]:
+        """Shape (batch, topics)."""
+        return np.zeros((len(batch.indices), self._labels), dtype=np.float32)
+
+    def run(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, NDArray[np.float32]]]:
+        """One after the other."""
+        for batch in batches:
+            yield batch, self.logits(batch)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__.split("\n")[0])
+    option = parser.add_argument
+    option("file", metavar="FILE", help="stories as JSON lines")
+    option("--model", default="news", metavar="DIR", help="a model folder (default: news)")
+    option("--engine", default="auto", metavar="NAME", help="default: torch on a GPU, else openvino")
+    option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    option("--rounds", type=int, default=5, metavar="N", help="default: 5")
+    option(
+        "--repeat", type=int, default=1, metavar="N", help="take the stories N times, each time changed (default: 1)"
+    )
+    option("-o", "--output", type=Path, default=Path("runs/gpu.json"), metavar="FILE", help="default: runs/gpu.json")
+    arguments = parser.parse_args(argv)
+    try:
+        report = run(arguments)
+    except ClassifierError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(shown(report)))
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What was measured.
+
+    Raises:
+        ClassifierError: If the file or the model cannot be used.
+    """
+    models = load_models(arguments.model, arguments.engine, arguments.device)
+    with tempfile.TemporaryDirectory() as work:
+        feed = Path(work) / "feed.jsonl"
+        write_feed(Path(arguments.file), feed, arguments.repeat)
+        stories = [story for source in find_sources([str(feed)]) for story in read_stories(source, ReadOptions())]
+        if not any(story.error is None for story in stories):
+            raise InputError(f"{arguments.file}: no story to score.")
+        runs = {
+            (name, what): run
+            for name, classifier in models.items()
+            for what, run in runs_of(classifier, feed, stories, Path(work) / "out.jsonl").items()
+        }
+        seconds = measured(runs, arguments.rounds)
+    whole = next(iter(models.values()))
+    return {
+        "machine": {"processor": processor(), "cores": os.cpu_count(), "device": device_name(whole.engine)},
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": version("numpy"),
+            "tokenizers": version("tokenizers"),
+        },
+        "model": whole.manifest.id,
+        "engine": whole.engine.name,
+        "stories": len(stories),
+        "tokens": sum(read.tokens_read for read in whole.tokenizer.windows(read_texts(stories)[0], max_windows=1)),
+        "rounds": arguments.rounds,
+        "seconds": [{"model": name, "what": what, "runs_s": taken} for (name, what), taken in seconds.items()],
+        "end to end / forward": {
+            name: spread(ratios(seconds[name, FORWARD], seconds[name, END_TO_END])) for name in models
+        },
+    }
+
+
+def load_models(model: str, engine: str, device: str) -> dict[str, Classifier]:
+    """The whole model alone, and the cascade where there is one."""
+    whole = Classifier.load(model, engine=engine, device=device, cascade=False)
+    models = {"whole model": whole}
+    if whole.manifest.cascade is not None:
+        models["cascade"] = Classifier.load(model, engine=engine, device=device)
+    return models
+
+
+def write_feed(source: Path, feed: Path, repeat: int) -> None:
+    """The records of a file `repeat` times, no two with the same text: "Talks open", "Talks open (1)", …
+
+    Raises:
+        InputError: If the file cannot be read.
+    """
+    try:
+        records = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{source}: cannot be read ({error}).") from error
+    with feed.open("w", encoding="utf-8") as file:
+        for number in range(repeat):
+            for record in records:
+                changed = {**record, "text": f"{record.get('text') or ''} ({number})"} if number else record
+                file.write(json.dumps(changed, ensure_ascii=False) + "\n")
+
+
+def runs_of(classifier: Classifier, feed: Path, stories: Sequence[Story], out: Path) -> dict[str, Run]:
+    """What is measured of one classifier; warm, so that no first call is in it."""
+    classifier.classify_many(stories[:WARM])
+    forward = forward_only(classifier, stories)
+    forward()
+    runs: dict[str, Run] = {
+        FORWARD: forward,
+        TEXTS: lambda: classifier.classify_many(stories),
+        END_TO_END: lambda: end_to_end(classifier, feed, out),
+    }
+    if classifier.first is None:
+        instant = InstantEngine(classifier.engine, len(classifier.labels))
+        host = Classifier(classifier.manifest, classifier.tokenizer, instant, max_windows=classifier.max_windows)
+        runs[HOST] = lambda: end_to_end(host, feed, out)
+    return runs
+
+
+def forward_only(classifier: Classifier, stories: Sequence[Story]) -> Run:
+    """All batches of the stories through the engine, or through both of a cascade; they are made now."""
+    texts, errors = read_texts(stories)
+    good = [text for text, error in zip(texts, errors, strict=True) if error is None]
+    read = classifier.tokenizer.windows(good, max_windows=classifier.max_windows)
+    made: list[tuple[Engine, list[Batch]]] = []
+    if classifier.first is not None and (cascade := classifier.manifest.cascade) is not None:
+        openings = [classifier.tokenizer.shortened(windows.input_ids[0], cascade.max_length) for windows in read]
+        made.append((classifier.first.engine, batches_of(classifier.first, openings)))
+        logits = cascade.on_scale(classifier.first.window_logits(openings))
+        is_sure = cascade.is_sure(probabilities_of(logits, classifier.manifest.decision))
+        read = [windows for windows, sure in zip(read, is_sure.tolist(), strict=True) if not sure]
+    rest = [window for windows in read for window in windows.input_ids]
+    made.append((classifier.engine, batches_of(classifier, rest)))
+
+    def forward() -> None:
+        for engine, its_batches in made:
+            for _ in engine.run(its_batches):
+                pass
+
+    return forward
+
+
+def batches_of(classifier: Classifier, windows: Sequence[Sequence[int]]) -> list[Batch]:
+    """Batches as the classifier makes them, of all windows at once."""
+    manifest, budget = classifier.manifest, classifier.engine.token_budget
+    return list(batches(windows, token_budget=budget, pad_id=manifest.pad_id, max_length=manifest.max_length))
+
+
+def end_to_end(classifier: Classifier, feed: Path, out: Path) -> None:
+    """The job of a file, from its first byte to the finished output."""
+    out.unlink(missing_ok=True)
+    [source] = find_sources([str(feed)])
+    run_job(Job(output_for(str(out)), fingerprint={}), classifier, read_stories(source, ReadOptions()))
+
+
+def measured(runs: Mapping[tuple[str, str], Run], rounds: int) -> dict[tuple[str, str], list[float]]:
+    """Seconds of every run, once a round; every round begins with another one."""
+    seconds: dict[tuple[str, str], list[float]] = {key: [] for key in runs}
+    keys = list(runs)
+    for number in range(rounds):
+        start = number % len(keys)
+        for key in [*keys[start:], *keys[:start]]:
+            started = perf_counter()
+            runs[key]()
+            seconds[key].append(perf_counter() - started)
+        print(f"round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+    return seconds
+
+
+def shown(report: Mapping[str, Any]) -> Iterator[str]:
+    """The report as lines of text."""
+    machine, stories, tokens = report["machine"], report["stories"], report["tokens"]
+    where = f"{machine['device']}, {machine['processor']}, {machine['cores']} cores"
+    yield f"{report['model']} ({report['engine']}), {where}; median (least-most) of {report['rounds']} rounds"
+    yield f"{stories:,} stories, {tokens:,} tokens in their first windows"
+    for row in report["seconds"]:
+        a_second = spread([stories / taken for taken in row["runs_s"]])
+        yield (
+            f"{row['model']:<12} {row['what']:<11} {a_second['median']:>9,.0f} stories/s "
+            f"({a_second['min']:,.0f}-{a_second['max']:,.0f}) {tokens / stories * a_second['median']:>12,.0f} tokens/s"
+        )
+    for name, ratio in report["end to end / forward"].items():
+        yield f"{name}: end to end / forward {ratio['median']:.1%} ({ratio['min']:.1%}-{ratio['max']:.1%})"
+
+
+def device_name(engine: Engine) -> str:
+    """The GPU that an engine runs on, or "cpu"."""
+    device = getattr(engine, "device", None)
+    if device is None or device.type != "cuda":
+        return "cpu"
+    import torch
+
+    return torch.cuda.get_device_name(device)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
