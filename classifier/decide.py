@@ -179,12 +179,19 @@ def in_band(probabilities: Floats, low: Floats, high: Floats) -> NDArray[np.bool
 
 
 def ranked_topics(probabilities: Floats, decision: Decision) -> tuple[str, ...]:
-    """The topics of one story, the primary topic first.
+    """The topics of one story, the primary topic first; `probabilities` has shape (topics,)."""
+    return ranked_topics_of_all(probabilities[None], decision)[0]
+
+
+def ranked_topics_of_all(probabilities: Floats, decision: Decision) -> list[tuple[str, ...]]:
+    """The topics of each story, the primary topic first.
 
     Args:
-        probabilities: Shape (topics,), calibrated.
+        probabilities: Shape (stories, topics), calibrated.
     """
-    chosen = np.flatnonzero(topics_given(probabilities, decision))
-    beyond = margins(probabilities, decision.thresholds)
-    order = sorted(chosen, key=lambda topic: (-beyond[topic], topic))
-    return tuple(decision.labels[topic] for topic in order)
+    is_given = topics_given(probabilities, decision).tolist()
+    orders = np.argsort(-margins(probabilities, decision.thresholds), axis=-1, kind="stable").tolist()
+    return [
+        tuple(decision.labels[topic] for topic in order if given_here[topic])
+        for given_here, order in zip(is_given, orders, strict=True)
+    ]

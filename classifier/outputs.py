@@ -24,6 +24,7 @@ from classifier.rows import CsvTable, flat_names, flat_row, label_names, renamed
 
 _FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 _COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
+_KINDS = {str: "str", type(None): "null", bool: "bool", float: "float", dict: "json"}
 _WIDER = {frozenset(("int", "float")): "float", frozenset(("int", "long")): "long"}  # of two kinds in one column
 
 
@@ -85,7 +86,9 @@ class Columns:
     def see(self, own: Mapping[str, Any]) -> None:
         """Widens the kinds so that this record fits."""
         for name, value in own.items():
-            kind, known = _kind(value), self.kinds.get(name)
+            kind, known = _KINDS.get(type(value)) or _kind(value), self.kinds.get(name)
+            if kind == known:
+                continue
             if known is None or known == "null":
                 self.kinds[name] = kind
             elif kind not in (known, "null"):

@@ -30,6 +30,7 @@ OUTPUT_COLUMNS = (
 )
 PLACES = ("evidence", "later_topics")  # sentences and lines by topic; in tables a column each, where they are asked for
 OTHER_COLUMNS = "other_columns"
+_JSON = json.JSONEncoder(ensure_ascii=False, default=plain)
 _DIGITS = 4  # of a probability: finer than any calibration
 
 
@@ -140,7 +141,7 @@ def json_line(row: Mapping[str, Any]) -> str:
 
 
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=plain)
+    text = _JSON.encode(value)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, which JSON can hold and UTF-8 cannot

@@ -58,8 +58,8 @@ def error_kind(error: str) -> str:
 def _day(columns: Mapping[str, Any]) -> str | None:
     """The record's day as YYYY-MM-DD, from the first date column that has one."""
     for name in _DATE_COLUMNS:
-        match = _DAY.match(str(columns.get(name) or ""))
-        if match:
+        value = columns.get(name)
+        if value and (match := _DAY.match(str(value))):
             year, _, month, day = match.groups()
             return f"{year}-{month}-{day}"
     return None

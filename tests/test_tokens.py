@@ -54,6 +54,17 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
+@given(st.text(st.characters() | st.sampled_from("ab \x00\x1c\x85\u1680\u2028\u3000\r\n\x0b\t")))
+def test_spaces_and_breaks_are_those_of_the_plain_rule_put_in_for_every_run(text: str) -> None:
+    text = unicodedata.normalize("NFKC", tokens.INVISIBLE.sub("", text)).encode("utf-8", "replace").decode("utf-8")
+    plain = re.sub(
+        r"[^\S\n\r\x0b\x0c\x85\u2028\u2029]+", " ", re.sub(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]", " ", text)
+    )
+    plain = re.sub(r" ?(?:\r\n?|\n|\x0b|\x0c|\x85|\u2028|\u2029)[\s]*", "\n", plain).strip()
+    if not {"&", "#", "<"} & set(text):
+        assert normalise(text) == plain
+
+
 @given(st.text(st.characters() | st.sampled_from("\ud800\udfff\x00\x1b\x85\u2028\r\n \t&#<>;38")))
 def test_normalised_text_can_be_encoded_and_has_no_control_characters(text: str) -> None:
     read = normalise(text)
