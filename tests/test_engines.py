@@ -22,7 +22,7 @@ from classifier import Classifier, EngineError, MissingExtraError, ModelError
 from classifier.batching import Batch, pad
 from classifier.engines import load_engine
 from classifier.engines.bert import BertClassifier
-from classifier.engines.torch_engine import load_module
+from classifier.engines.torch_engine import AHEAD, Launched, TorchEngine, load_module
 from classifier.manifest import MANIFEST, load_manifest, sha256
 
 AGAINST_TRANSFORMERS = 1e-5  # logits, both in float32
@@ -59,6 +59,32 @@ def test_the_torch_engine_gives_the_logits_of_transformers(tiny_model: Path, bat
     with torch.inference_mode():
         np.testing.assert_allclose(ours, theirs(**tensors(batch)).logits.numpy(), atol=AGAINST_TRANSFORMERS)
     assert (ours.dtype, ours.shape) == (np.dtype(np.float32), (32, 4))
+
+
+def test_logits_on_their_way_are_waited_for_when_they_are_read_and_not_before() -> None:
+    logits, waited = torch.zeros(2, 4), []
+
+    class Event:
+        def synchronize(self) -> None:
+            waited.append(logits.fill_(1.0))
+
+    launched = Launched(logits, Event())  # type: ignore[arg-type]
+    assert not waited
+    assert launched.wait().tolist() == [[1.0] * 4] * 2
+    assert len(waited) == 1
+
+
+def test_batches_are_launched_before_earlier_results_are_waited_for(
+    tiny_model: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = load_engine(load_manifest(tiny_model), "torch", "cpu")
+    assert isinstance(engine, TorchEngine)
+    done: list[str] = []
+    launch, wait = TorchEngine._launch, Launched.wait
+    monkeypatch.setattr(TorchEngine, "_launch", lambda self, made: (done.append("launch"), launch(self, made))[1])
+    monkeypatch.setattr(Launched, "wait", lambda self: (done.append("wait"), wait(self))[1])
+    assert len(list(engine.run([batch] * 4))) == 4
+    assert done == ["launch"] * (AHEAD + 1) + ["wait", "launch"] + ["wait"] * (AHEAD + 1)
 
 
 def test_openvino_and_torch_give_the_same_logits(tiny_model: Path, batch: Batch) -> None:

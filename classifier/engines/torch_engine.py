@@ -10,6 +10,7 @@ import importlib.util
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,33 +48,52 @@ class TorchEngine:
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """Raw logits, shape (batch, topics)."""
-        return _on_host(self._launch(batch))
+        return self._launch(batch).wait()
 
     def run(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, NDArray[np.float32]]]:
         """Every batch with its logits, in order; on a GPU a batch is prepared while earlier ones are computed."""
-        launched: deque[tuple[Batch, torch.Tensor]] = deque()
+        launched: deque[tuple[Batch, Launched]] = deque()
         for batch in batches:
             launched.append((batch, self._launch(batch)))
             if len(launched) > AHEAD:
                 earlier, logits = launched.popleft()
-                yield earlier, _on_host(logits)
+                yield earlier, logits.wait()
         for batch, logits in launched:
-            yield batch, _on_host(logits)
+            yield batch, logits.wait()
 
     @torch.inference_mode()
-    def _launch(self, batch: Batch) -> torch.Tensor:
-        """Logits on the device, perhaps not yet computed."""
-        inputs = (torch.from_numpy(array) for array in (batch.input_ids, batch.attention_mask))
-        if self.device.type == "cuda":  # copies from pinned memory do not wait for the computation
-            inputs = (array.pin_memory().to(self.device, non_blocking=True) for array in inputs)
+    def _launch(self, batch: Batch) -> Launched:
+        """The batch's logits on their way to the host, perhaps not yet computed."""
+        inputs = torch.from_numpy(np.stack([batch.input_ids, batch.attention_mask]))
+        if self.device.type == "cuda":  # one copy for both, from pinned memory: it does not wait for the computation
+            inputs = inputs.pin_memory().to(self.device, non_blocking=True)
         input_ids, attention_mask = inputs
         outputs = self._model(input_ids=input_ids, attention_mask=attention_mask)
         logits: torch.Tensor = outputs if isinstance(outputs, torch.Tensor) else outputs.logits
-        return logits.float()
+        if self.device.type != "cuda":
+            return Launched(logits.float())
+        on_host = torch.empty(logits.shape, dtype=torch.float32, pin_memory=True)
+        on_host.copy_(logits.float(), non_blocking=True)
+        done = torch.cuda.Event()  # type: ignore[no-untyped-call]
+        done.record(torch.cuda.current_stream(self.device))
+        return Launched(on_host, done)
 
 
-def _on_host(logits: torch.Tensor) -> NDArray[np.float32]:
-    return np.asarray(logits.cpu().numpy(), dtype=np.float32)
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """Logits on the host, there when `done` says so; None where they are there at once.
+
+    To ask the device for them later would wait for all batches that it has been given in the meantime as well.
+    """
+
+    logits: torch.Tensor
+    done: torch.cuda.Event | None = None
+
+    def wait(self) -> NDArray[np.float32]:
+        """The logits, shape (batch, topics), as soon as they are there."""
+        if self.done is not None:
+            self.done.synchronize()
+        return np.asarray(self.logits.numpy(), dtype=np.float32)
 
 
 def _resolve(device: str) -> str:
