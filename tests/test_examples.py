@@ -49,6 +49,26 @@ def test_long_stories_are_seen_in_a_later_window_and_short_ones_behind_another_t
     assert [list(dataset[index]["input_ids"]) for index in range(len(dataset))] == first_draw
 
 
+def test_words_are_hidden_anew_each_epoch_and_never_the_tokens_at_the_ends() -> None:
+    split = Split("train", "made up", "", [Labelled(Story(text="the river " * 60), frozenset())] * 30)
+    tokenizer = Tokenizer(word_pieces(), max_length=128, stride=4)
+    whole = StoryDataset(split, tokenizer, split.targets(2))
+    hiding = StoryDataset(split, tokenizer, split.targets(2), word_dropout=0.2, mask_id=99, seed=3)
+    draws = []
+    for epoch in (0, 1, 0):
+        hiding.set_epoch(epoch)
+        draws.append([list(hiding[index]["input_ids"]) for index in range(len(hiding))])
+    assert draws[0] == draws[2] != draws[1]
+    assert draws[0][0] != draws[0][1]  # equal stories are hidden otherwise
+    plain = list(whole[0]["input_ids"])
+    for window in draws[0]:
+        assert len(window) == len(plain)
+        assert (window[0], window[-1]) == (plain[0], plain[-1])
+        assert all(token in (99, kept) for token, kept in zip(window, plain, strict=True))
+    hidden = sum(token == 99 for window in draws[0] for token in window)
+    assert 0.15 < hidden / (len(plain) * len(draws[0])) < 0.25
+
+
 def test_smoothed_targets_do_not_change_which_stories_are_without_topics() -> None:
     texts = [("air strike " * 4, {1}), ("talks of the " * 30, set[int]())] * 20
     split = Split("train", "made up", "", [Labelled(Story(text=text), frozenset(topics)) for text, topics in texts])

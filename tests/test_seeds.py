@@ -139,3 +139,10 @@ def test_the_base_keeps_its_share_of_the_weights(config: Path, trained: tuple[An
 def test_a_base_without_these_topics_has_no_share(config: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"training\.base_share: .* has no head for .*, and a new head is"):
         run(config, tmp_path, "training.base_share=0.5")
+
+
+def test_a_base_without_a_mask_token_hides_no_words(config: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        ModelError, match=r"training\.word_dropout: the tokenizer of '.*' has no mask token\. Remove it\."
+    ):
+        run(config, tmp_path, "training.word_dropout=0.1")

@@ -111,6 +111,11 @@ class TrainingConfig(Section):
         0.0,
         description="Share of stories that end early, after a fifth or more of their window; anew each epoch.",
     )
+    word_dropout: Fraction = Field(
+        0.0,
+        description="Share of tokens hidden behind the base's mask token, anew each epoch, so that no single word is "
+        "all that a story is known by (Gal and Ghahramani 2016, arXiv:1512.05287).",
+    )
     later_window: Fraction = Field(
         0.0,
         description="Share of stories longer than a window that are read in a later one of theirs; anew each epoch.",

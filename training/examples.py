@@ -1,8 +1,8 @@
 """Stories → the batches that training sees.
 
 Stories become windows anew each epoch (some without their title, some cut short, long ones from their middle, some
-behind another text), batches hold windows of similar length. Leaves out: the loop (trainer.py), what it minimises
-(objective.py).
+behind another text, some of their tokens hidden), batches hold windows of similar length. Leaves out: the loop
+(trainer.py), what it minimises (objective.py).
 """
 
 from __future__ import annotations
@@ -36,9 +36,14 @@ class StoryDataset(Dataset[dict[str, Any]]):
         body_cut: float = 0.0,
         later_window: float = 0.0,
         embedded: float = 0.0,
+        word_dropout: float = 0.0,
+        mask_id: int = 0,
         seed: int = 0,
     ) -> None:
-        """`targets`, perhaps smoothed: shape (stories, topics), each 0 to 1; for the shares see `TrainingConfig`."""
+        """`targets`, perhaps smoothed: shape (stories, topics), each 0 to 1; for the shares see `TrainingConfig`.
+
+        `mask_id` is the token that stands in for hidden ones.
+        """
         self._targets, self._room = targets, tokenizer.content_length
         texts = [labelled.text for labelled in split.stories]
         most = None if later_window or embedded else 1
@@ -52,6 +57,7 @@ class StoryDataset(Dataset[dict[str, Any]]):
         self._can_drop = np.array([bool(text) for text in untitled])
         self._title_dropout, self._body_cut, self._seed = title_dropout, body_cut, seed
         self._later_window, self._embedded = later_window, embedded
+        self._word_dropout, self._mask_id = word_dropout, mask_id
         self._without_topics = np.flatnonzero((split.soft_targets(targets.shape[1]) < 0.1).all(axis=1))
         self._epoch = -1
         self.set_epoch(0)
@@ -97,7 +103,16 @@ class StoryDataset(Dataset[dict[str, Any]]):
         return len(self._seen)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        return {"input_ids": self._seen[index], "labels": self._targets[index]}
+        return {"input_ids": self._masked(index), "labels": self._targets[index]}
+
+    def _masked(self, index: int) -> Sequence[int]:
+        """The window with some of its tokens hidden, the same in a repeated epoch; never those at its ends."""
+        window = self._seen[index]
+        if not self._word_dropout:
+            return window
+        hidden = np.random.default_rng([self._seed, self._epoch, 13, index]).random(len(window)) < self._word_dropout
+        hidden[0] = hidden[-1] = False
+        return [self._mask_id if hides else token for hides, token in zip(hidden.tolist(), window, strict=True)]
 
 
 def _cut(window: Sequence[int], kept: float) -> Sequence[int]:

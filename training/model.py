@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import tokenizers
+import torch
 import transformers
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -33,7 +34,8 @@ def load_base(config: Config) -> tuple[Any, Any]:
 
     Raises:
         ModelError: If the base cannot be loaded, has no fast tokenizer, or its positions are fewer than max_length; if
-            its folder would be larger than the config allows; or if it has no head for training.base_share.
+            its folder would be larger than the config allows; or if it has no head for training.base_share, or no
+            mask token for training.word_dropout.
     """
     location, labels = base_location(config), list(config.data.labels)
     transformers.set_seed(config.seed)  # a new head is drawn at random
@@ -55,7 +57,7 @@ def load_base(config: Config) -> tuple[Any, Any]:
             config=base,
             ignore_mismatched_sizes=not keeps_head,
             dtype="float32",
-            attn_implementation="eager",  # in training on a CPU faster than sdpa, which falls back to it with a mask
+            attn_implementation=_attention(config.training.device),
         )
     except (OSError, ValueError, KeyError) as error:
         first_line = str(error).strip().splitlines()[0]
@@ -73,12 +75,18 @@ def load_base(config: Config) -> tuple[Any, Any]:
     _check_size(model, config.model.largest_mib, location)
     if not tokenizer.is_fast:
         raise ModelError(f"model.base '{location}': has no fast tokenizer (tokenizer.json).")
+    mask_id(tokenizer, config)  # refuses a tokenizer that has none
     positions = getattr(base, "max_position_embeddings", None)
     if positions is not None and positions < config.model.max_length:
         raise ModelError(
             f"model.max_length is {config.model.max_length}, the base '{location}' has {positions} positions."
         )
     return model, tokenizer
+
+
+def _attention(device: str) -> str:
+    """The implementation that trains fastest: on a CPU `sdpa` falls back to `eager` where there is a mask."""
+    return "sdpa" if device != "cpu" and torch.cuda.is_available() else "eager"
 
 
 def _keep_layers(model: Any, kept: Sequence[int], location: str) -> None:
@@ -121,6 +129,21 @@ def story_tokenizer(tokenizer: Any, *, max_length: int, stride: int) -> Tokenize
 def pad_id(tokenizer: Any) -> int:
     """The padding id; 0 for a tokenizer that names none (the mask hides it)."""
     return int(tokenizer.pad_token_id or 0)
+
+
+def mask_id(tokenizer: Any, config: Config) -> int:
+    """The id of the token that hides words in training; not used, and 0, where none are hidden.
+
+    Raises:
+        ModelError: If words are to be hidden and the tokenizer has no mask token.
+    """
+    if not config.training.word_dropout:
+        return 0
+    if tokenizer.mask_token_id is None:
+        raise ModelError(
+            f"training.word_dropout: the tokenizer of '{base_location(config)}' has no mask token. Remove it."
+        )
+    return int(tokenizer.mask_token_id)
 
 
 def licence_of(config: Config) -> str:

@@ -22,7 +22,7 @@ from safetensors.torch import load_file, load_model, save_model
 from training.checkpoints import forget
 from training.config import Config
 from training.examples import Targets
-from training.model import load_base, pad_id, story_tokenizer
+from training.model import load_base, mask_id, pad_id, story_tokenizer
 from training.splits import Split, Splits
 from training.trainer import fine_tune, validation_macro_f1, what_to_learn
 
@@ -108,7 +108,15 @@ def _train_one(seen: Split, targets: Targets, validation: Split, config: Config,
     windows = story_tokenizer(tokenizer, max_length=config.model.max_length, stride=config.model.stride)
     checkpoints = output / "checkpoints" / f"seed-{config.seed}"
     macro_f1 = fine_tune(
-        model, windows, seen, targets, validation, config, pad_id=pad_id(tokenizer), checkpoints=checkpoints
+        model,
+        windows,
+        seen,
+        targets,
+        validation,
+        config,
+        pad_id=pad_id(tokenizer),
+        mask_id=mask_id(tokenizer, config),
+        checkpoints=checkpoints,
     )
     weights = _weights(output, config.seed)
     weights.parent.mkdir(parents=True, exist_ok=True)

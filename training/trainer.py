@@ -131,6 +131,7 @@ def fine_tune(
     config: Config,
     *,
     pad_id: int,
+    mask_id: int = 0,
     checkpoints: Path,
 ) -> float:
     """Trains `model` in place, and leaves it with the weights of the best epoch on validation.
@@ -152,6 +153,8 @@ def fine_tune(
         body_cut=training.body_cut,
         later_window=training.later_window,
         embedded=training.embedded,
+        word_dropout=training.word_dropout,
+        mask_id=mask_id,
         seed=config.seed,
     )
     trainer = _trainer(model, tokenizer, validation, config, examples, pad_id=pad_id, checkpoints=checkpoints)
