@@ -28,8 +28,9 @@ class OpenVinoEngine:
     """A compiled model; the compiled forms are cached in the user's cache folder, which quarters the cold start.
 
     One batch runs on all cores at once. Many batches run side by side, one core each, which is a sixth faster in all;
-    the model is compiled for that when it is first needed. Threads may share an engine: each call of `run` has a queue
-    to itself until it ends or is closed, so that no call waits for another or takes its results.
+    the model is compiled for that when it is first needed, unless that would spoil it (`_unpacks_in_steps`). Threads
+    may share an engine: each call of `run` has a queue to itself until it ends or is closed, so that no call waits for
+    another or takes its results.
     """
 
     name = "openvino"
@@ -40,7 +41,7 @@ class OpenVinoEngine:
         self._manifest = manifest
         self._request = self._compile({"PERFORMANCE_HINT": "LATENCY"}).create_infer_request()
         self._one = threading.Lock()
-        self._queues = _Queues(lambda streams: self._compile({"NUM_STREAMS": str(streams)}))
+        self._queues = _Queues(self._compile_for_many)
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """Raw logits, shape (batch, topics)."""
@@ -64,6 +65,14 @@ class OpenVinoEngine:
                     yield done.popleft()
         yield from done
 
+    def _compile_for_many(self) -> tuple[ov.CompiledModel, int]:
+        """The model for many batches, and how many of them run side by side."""
+        alone = self._request.get_compiled_model()
+        if _unpacks_in_steps(alone):
+            return alone, 1
+        streams = min(MOST_STREAMS, _cores())
+        return self._compile({"NUM_STREAMS": str(streams)}), streams
+
     def _compile(self, settings: Mapping[str, str]) -> ov.CompiledModel:
         """The model with activations rounded to int8 (why: docs/speed.md), or as they are where that does not work."""
         folder, files = self._manifest.model_dir, self._manifest.files
@@ -86,12 +95,11 @@ class OpenVinoEngine:
 class _Queues:
     """Queues over one compiled model: as many as calls run at the same time, each kept for the next call."""
 
-    def __init__(self, compiled_for: Callable[[int], ov.CompiledModel]) -> None:
-        """`compiled_for` compiles the model for a number of streams."""
-        self._compiled_for = compiled_for
-        self._streams = min(MOST_STREAMS, _cores())
+    def __init__(self, compiled: Callable[[], tuple[ov.CompiledModel, int]]) -> None:
+        """`compiled` gives the model, and how many batches a queue runs side by side; it is called once."""
+        self._compiled = compiled
         self._lock = threading.Lock()
-        self._model: ov.CompiledModel | None = None
+        self._model: tuple[ov.CompiledModel, int] | None = None
         self._free: list[ov.AsyncInferQueue] = []
 
     @contextmanager
@@ -99,8 +107,8 @@ class _Queues:
         """A queue that nobody else has; what runs in it at the end is waited for, and answers to no later call."""
         with self._lock:
             if self._model is None:
-                self._model = self._compiled_for(self._streams)
-            queue = self._free.pop() if self._free else ov.AsyncInferQueue(self._model, self._streams)
+                self._model = self._compiled()
+            queue = self._free.pop() if self._free else ov.AsyncInferQueue(*self._model)
         try:
             yield queue
         finally:
@@ -113,6 +121,27 @@ def _answers(compiled: ov.CompiledModel) -> bool:
     probe = np.ones((1, 16), dtype=np.int64)
     found = compiled.create_infer_request().infer({"input_ids": probe, "attention_mask": probe})[0]
     return found.shape[0] == 1 and bool(np.isfinite(found).all())
+
+
+def _unpacks_in_steps(compiled: ov.CompiledModel) -> bool:
+    """True if int8 weights were unpacked while the model was compiled: converted, then shifted and scaled.
+
+    OpenVINO 2026.4 does so with matrices that the processor has no int8 kernel for (with AMX: at most 512 each way, and
+    columns no multiple of 32, or at most 32 each way). Streams do it at once, in the same memory, and the first step of
+    one can undo the last step of another: the weights are then bare int8 values, and the logits in the hundreds.
+    """
+    constant: set[str] = set()
+    computed: set[str] = set()
+    for node in compiled.get_runtime_model().get_ordered_ops():
+        name, inputs = node.get_friendly_name(), {value.get_node().get_friendly_name() for value in node.input_values()}
+        if node.get_type_name() == "Parameter" or not inputs <= constant:
+            continue
+        if inputs & computed:
+            return True
+        constant.add(name)
+        if inputs:
+            computed.add(name)
+    return False
 
 
 def _inputs(batch: Batch) -> dict[str, Ids]:
