@@ -79,6 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     option("-o", "--output", type=Path, default=Path("runs/gpu.json"), metavar="FILE", help="default: runs/gpu.json")
     arguments = parser.parse_args(argv)
+    if min(arguments.rounds, arguments.repeat) < 1:
+        parser.error("--rounds and --repeat must be 1 or more")
     try:
         report = run(arguments)
     except ClassifierError as error:
@@ -145,10 +147,12 @@ def write_feed(source: Path, feed: Path, repeat: int) -> None:
         InputError: If the file cannot be read.
     """
     try:
-        records = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines() if line.strip()]
+        records = [json.loads(line) for line in source.read_text(encoding="utf-8").split("\n") if line.strip()]
     except (OSError, ValueError) as error:
-        raise InputError(f"{source}: cannot be read ({error}).") from error
-    with feed.open("w", encoding="utf-8") as file:
+        raise InputError(f"{source}: cannot be read ({error}). Name a file of JSON lines.") from error
+    if not all(isinstance(record, dict) for record in records):
+        raise InputError(f"{source}: a line is no JSON object. Name a file of JSON lines.")
+    with feed.open("w", encoding="utf-8", errors="replace") as file:
         for number in range(repeat):
             for record in records:
                 changed = {**record, "text": f"{record.get('text') or ''} ({number})"} if number else record
@@ -175,7 +179,7 @@ def runs_of(classifier: Classifier, feed: Path, stories: Sequence[Story], out: P
 def forward_only(classifier: Classifier, stories: Sequence[Story]) -> Run:
     """All batches of the stories through the engine, or through both of a cascade; they are made now."""
     texts, errors = read_texts(stories)
-    good = [text for text, error in zip(texts, errors, strict=True) if error is None]
+    good = list(dict.fromkeys(text for text, error in zip(texts, errors, strict=True) if error is None))
     read = classifier.tokenizer.windows(good, max_windows=classifier.max_windows)
     made: list[tuple[Engine, list[Batch]]] = []
     if classifier.first is not None and (cascade := classifier.manifest.cascade) is not None:

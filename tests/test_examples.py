@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import word_pieces
 
 from classifier.stories import Story
@@ -65,6 +66,8 @@ def test_words_are_hidden_anew_each_epoch_and_never_the_tokens_at_the_ends() -> 
         assert len(window) == len(plain)
         assert (window[0], window[-1]) == (plain[0], plain[-1])
         assert all(token in (99, kept) for token, kept in zip(window, plain, strict=True))
+    with pytest.raises(ValueError, match="mask_id"):
+        StoryDataset(split, tokenizer, split.targets(2), word_dropout=0.2)
     hidden = sum(token == 99 for window in draws[0] for token in window)
     assert 0.15 < hidden / (len(plain) * len(draws[0])) < 0.25
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -11,11 +12,14 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from tiny_training import interrupt_in_epoch, write_base, write_config
+from transformers import DebertaV2Config, DebertaV2Model
 
 from classifier.errors import ModelError
-from training import seeds, trainer
+from training import export, seeds, trainer
 from training.config import load_config
 from training.data import load_splits
+from training.examples import StoryDataset
+from training.model import load_base
 from training.seeds import Seeds, averaged, forget_seeds, train_seeds
 
 
@@ -134,6 +138,96 @@ def test_the_base_keeps_its_share_of_the_weights(config: Path, trained: tuple[An
     before, after = (model.state_dict()["classifier.weight"].cpu() for model in (trained[0], alone))
     assert not torch.allclose(before, after)
     torch.testing.assert_close(mixed.state_dict()["classifier.weight"].cpu(), 0.75 * after + 0.25 * before)
+
+
+def folder_of(model: Any, tokenizer: Any, folder: Path, labels: tuple[str, ...]) -> Path:
+    """A model folder with these weights."""
+    model = copy.deepcopy(model)
+    model.config.id2label = dict(enumerate(labels))
+    model.config.label2id = {label: index for index, label in enumerate(labels)}
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    settings = {"name": folder.name, "max_length": 32, "stride": 8, "pad_id": 0}
+    export.write_manifest(folder, export.neutral_decision(labels), settings)
+    return folder
+
+
+def test_another_model_is_mixed_into_the_final_weights(
+    config: Path, trained: tuple[Any, Seeds], tmp_path: Path
+) -> None:
+    settings = load_config(config)
+    _, tokenizer = load_base(settings)
+    folder = folder_of(trained[0].cpu(), tokenizer, tmp_path / "other", settings.data.labels)
+    short = ("seeds=1", "training.num_epochs=1")
+    alone, found = run(config, tmp_path / "alone", *short)
+    mixed, of_mixed = run(config, tmp_path / "mixed", *short, f"training.merge={folder}", "training.merge_share=0.4")
+    assert found == of_mixed  # the figure is that of the training
+    after, other = (model.state_dict()["classifier.weight"].cpu() for model in (alone, trained[0]))
+    torch.testing.assert_close(mixed.state_dict()["classifier.weight"].cpu(), 0.6 * after + 0.4 * other)
+
+
+def test_what_cannot_be_mixed_is_refused_before_the_training(config: Path, tmp_path: Path) -> None:
+    settings = load_config(config)
+    model, tokenizer = load_base(settings)
+    labels = settings.data.labels
+    foreign = copy.deepcopy(tokenizer)
+    foreign.add_tokens(["armistice"])
+    smaller, _ = load_base(load_config(config, ["model.keep_layers=[0]"]))
+    damaged = folder_of(model, tokenizer, tmp_path / "damaged", labels)
+    (damaged / "model.safetensors").write_bytes(b"broken")
+    for folder, message in (
+        (tmp_path / "nowhere", r"training\.merge: .*nowhere: no such model folder"),
+        (damaged, r"training\.merge: .*damaged: 1 problem"),
+        (folder_of(model, tokenizer, tmp_path / "turned", labels[::-1]), r"turned': has the topics .*, this run has "),
+        (folder_of(model, foreign, tmp_path / "strange", labels), r"strange': has another vocabulary"),
+        (
+            folder_of(smaller, tokenizer, tmp_path / "small", labels),
+            r"small': \d+ of its weights differ .*such as bert",
+        ),
+    ):
+        with pytest.raises(ModelError, match=message):
+            run(config, tmp_path / "out", f"training.merge={folder}")
+
+
+def test_on_a_gpu_transformers_takes_the_attention_that_an_architecture_has(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_config(config, ["training.device=auto"])
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    deberta = DebertaV2Model(DebertaV2Config(vocab_size=30, **sizes))  # has no fused attention
+    deberta.save_pretrained(tmp_path)
+    load_base(settings)[1].save_pretrained(tmp_path)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert load_base(settings)[0].config._attn_implementation == "sdpa"
+    assert (
+        load_base(load_config(config, ["training.device=auto", f"model.base_dir={tmp_path}"]))[
+            0
+        ].config._attn_implementation
+        == "eager"
+    )
+
+
+def test_training_hides_words_behind_the_mask_token_of_the_base(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_config(config)
+    base = Path(shutil.copytree(settings.model.base_dir or "", tmp_path / "base"))
+    tokenizer = load_base(settings)[1]
+    tokenizer.add_special_tokens({"mask_token": "market"})  # any word: the tiny vocabulary has no mask
+    tokenizer.save_pretrained(base)
+    seen: list[dict[str, Any]] = []
+
+    class Watched(StoryDataset):
+        def __init__(self, *arguments: Any, **settings: Any) -> None:
+            seen.append(settings)
+            super().__init__(*arguments, **settings)
+
+    monkeypatch.setattr(trainer, "StoryDataset", Watched)
+    short = (f"model.base_dir={base}", "seeds=1", "training.num_epochs=1", "training.word_dropout=0.2")
+    run(config, tmp_path / "out", *short)
+    assert seen[0]["word_dropout"] == 0.2
+    assert seen[0]["mask_id"] == tokenizer.convert_tokens_to_ids("market")
+    assert not any(settings.get("word_dropout") for settings in seen[1:])  # validation is read as it is
 
 
 def test_a_base_without_these_topics_has_no_share(config: Path, tmp_path: Path) -> None:

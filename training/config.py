@@ -114,7 +114,7 @@ class TrainingConfig(Section):
     word_dropout: Fraction = Field(
         0.0,
         description="Share of tokens hidden behind the base's mask token, anew each epoch, so that no single word is "
-        "all that a story is known by (Gal and Ghahramani 2016, arXiv:1512.05287).",
+        "all that a story is known by (Iyyer et al. 2015, aclanthology.org/P15-1162).",
     )
     later_window: Fraction = Field(
         0.0,
@@ -137,6 +137,10 @@ class TrainingConfig(Section):
         description="The base's share of the final weights, where it has these topics already: what was learned anew "
         "beside what was known before (Wortsman et al. 2022, arXiv:2109.01903).",
     )
+    merge: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="Another model from the same base with the same topics, mixed into the final weights."
+    )
+    merge_share: Fraction = Field(0.25, description="Its share of them.")
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "bf16", "fp32"] = Field("auto", description="auto: bf16 where the processor has it.")
 

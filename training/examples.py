@@ -37,13 +37,15 @@ class StoryDataset(Dataset[dict[str, Any]]):
         later_window: float = 0.0,
         embedded: float = 0.0,
         word_dropout: float = 0.0,
-        mask_id: int = 0,
+        mask_id: int | None = None,
         seed: int = 0,
     ) -> None:
         """`targets`, perhaps smoothed: shape (stories, topics), each 0 to 1; for the shares see `TrainingConfig`.
 
-        `mask_id` is the token that stands in for hidden ones.
+        `mask_id` is the token that stands in for hidden ones; without it none may be hidden (ValueError).
         """
+        if word_dropout and mask_id is None:
+            raise ValueError("word_dropout needs a mask_id")
         self._targets, self._room = targets, tokenizer.content_length
         texts = [labelled.text for labelled in split.stories]
         most = None if later_window or embedded else 1
@@ -108,7 +110,7 @@ class StoryDataset(Dataset[dict[str, Any]]):
     def _masked(self, index: int) -> Sequence[int]:
         """The window with some of its tokens hidden, the same in a repeated epoch; never those at its ends."""
         window = self._seen[index]
-        if not self._word_dropout:
+        if self._mask_id is None or not self._word_dropout:
             return window
         hidden = np.random.default_rng([self._seed, self._epoch, 13, index]).random(len(window)) < self._word_dropout
         hidden[0] = hidden[-1] = False

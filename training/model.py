@@ -57,7 +57,7 @@ def load_base(config: Config) -> tuple[Any, Any]:
             config=base,
             ignore_mismatched_sizes=not keeps_head,
             dtype="float32",
-            attn_implementation=_attention(config.training.device),
+            **_attention(config.training.device),
         )
     except (OSError, ValueError, KeyError) as error:
         first_line = str(error).strip().splitlines()[0]
@@ -84,9 +84,9 @@ def load_base(config: Config) -> tuple[Any, Any]:
     return model, tokenizer
 
 
-def _attention(device: str) -> str:
-    """The implementation that trains fastest: on a CPU `sdpa` falls back to `eager` where there is a mask."""
-    return "sdpa" if device != "cpu" and torch.cuda.is_available() else "eager"
+def _attention(device: str) -> dict[str, str]:
+    """On a CPU `sdpa` falls back to `eager`, and is slower; on a GPU Transformers takes what the architecture has."""
+    return {} if device != "cpu" and torch.cuda.is_available() else {"attn_implementation": "eager"}
 
 
 def _keep_layers(model: Any, kept: Sequence[int], location: str) -> None:
@@ -131,14 +131,14 @@ def pad_id(tokenizer: Any) -> int:
     return int(tokenizer.pad_token_id or 0)
 
 
-def mask_id(tokenizer: Any, config: Config) -> int:
-    """The id of the token that hides words in training; not used, and 0, where none are hidden.
+def mask_id(tokenizer: Any, config: Config) -> int | None:
+    """The id of the token that hides words in training; None where none are hidden.
 
     Raises:
         ModelError: If words are to be hidden and the tokenizer has no mask token.
     """
     if not config.training.word_dropout:
-        return 0
+        return None
     if tokenizer.mask_token_id is None:
         raise ModelError(
             f"training.word_dropout: the tokenizer of '{base_location(config)}' has no mask token. Remove it."

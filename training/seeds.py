@@ -22,6 +22,7 @@ from safetensors.torch import load_file, load_model, save_model
 from training.checkpoints import forget
 from training.config import Config
 from training.examples import Targets
+from training.merging import mix, weights_to_merge
 from training.model import load_base, mask_id, pad_id, story_tokenizer
 from training.splits import Split, Splits
 from training.trainer import fine_tune, validation_macro_f1, what_to_learn
@@ -31,7 +32,7 @@ AVERAGE = "average of the weights"
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """What the trainings came to, on validation, by macro-F1 (uncalibrated, at 0.5, before `training.base_share`).
+    """What the trainings came to, on validation, by macro-F1 (uncalibrated, at 0.5, before other weights are mixed in).
 
     Attributes:
         macro_f1: Of each seed.
@@ -72,6 +73,8 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     """The model that is kept, its Transformers tokenizer, and what all seeds came to."""
     seeds = range(config.seed, config.seed + config.seeds)
     model, tokenizer = load_base(config)  # what is wrong with it shows before a teacher reads all stories
+    merged = config.training.merge
+    other = None if merged is None else weights_to_merge(model, tokenizer, merged)  # likewise
     left = [seed for seed in seeds if _result(output, seed) is None]
     if left:
         seen, targets = what_to_learn(splits, config)  # a teacher reads all stories for them: once
@@ -98,6 +101,8 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
         load_model(model, _weights(output, best), device="cpu")
     if base is not None:
         mix(model, base, share)
+    if other is not None:
+        mix(model, other, config.training.merge_share)
     return model, tokenizer, Seeds(found, kept, average)
 
 
@@ -135,16 +140,6 @@ def averaged(files: Sequence[Path]) -> dict[str, torch.Tensor]:
             if value.is_floating_point():
                 total[name] += value
     return {name: value / len(files) if value.is_floating_point() else value for name, value in total.items()}
-
-
-def mix(model: torch.nn.Module, base: Mapping[str, torch.Tensor], share: float) -> None:
-    """Gives the weights of `base` this share of the model's, in place; what is no floating-point number stays."""
-    model.load_state_dict(
-        {
-            name: torch.lerp(value, base[name].to(value.device), share) if value.is_floating_point() else value
-            for name, value in model.state_dict().items()
-        }
-    )
 
 
 def forget_seeds(output: Path) -> None:

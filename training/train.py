@@ -16,7 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from classifier.errors import ClassifierError, MissingExtraError
+from classifier.errors import ClassifierError, MissingExtraError, ModelError
+from classifier.manifest import load_manifest
 
 try:
     from training.config import Config, load_config
@@ -167,8 +168,10 @@ def public_config(config: Config) -> dict[str, Any]:
     contents = config.model_dump(mode="json")
     contents["model"].pop("base_dir")
     contents.pop("output_dir")
+    if config.training.merge is not None:
+        contents["training"]["merge"] = _known_as(config.training.merge)
     if config.training.teacher is not None:
-        names = [Path(name).name for name in config.training.teachers]
+        names = [_known_as(name) for name in config.training.teachers]
         contents["training"]["teacher"] = names[0] if isinstance(config.training.teacher, str) else names
     for key in (
         "train",
@@ -182,6 +185,14 @@ def public_config(config: Config) -> dict[str, Any]:
     ):
         contents["data"].pop(key)
     return contents
+
+
+def _known_as(model: str) -> str:
+    """The model's id ("news@4807b8f2"), or the end of its path where it is no longer there."""
+    try:
+        return load_manifest(model).id
+    except ModelError:
+        return "/".join(Path(model).parts[-2:])
 
 
 if __name__ == "__main__":

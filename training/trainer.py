@@ -131,7 +131,7 @@ def fine_tune(
     config: Config,
     *,
     pad_id: int,
-    mask_id: int = 0,
+    mask_id: int | None,
     checkpoints: Path,
 ) -> float:
     """Trains `model` in place, and leaves it with the weights of the best epoch on validation.

@@ -39,7 +39,7 @@ class OpenVinoEngine:
     def __init__(self, manifest: Manifest) -> None:
         manifest.verify(MODEL_FILES)
         self._manifest = manifest
-        self._request = self._compile({"PERFORMANCE_HINT": "LATENCY"}).create_infer_request()
+        self._request = self._compile({"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": "1"}).create_infer_request()
         self._one = threading.Lock()
         self._queues = _Queues(self._compile_for_many)
 
