@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from benchmarks import speed
+from benchmarks import speed, speed_report
 from benchmarks.figures import Measured, agreement, all_rows, f1, macro_f1, ratios, spread
 from benchmarks.isa import environment, has_bf16, processor
 from benchmarks.peers import System, fastest, reference
@@ -143,7 +143,7 @@ def test_the_report_is_a_table_a_json_and_a_picture(
         "left_out": {"spaCy textcat": "spaCy textcat: not installed: spacy."},
         "systems": rows,
     }
-    speed.write_report(report, {system.name: system for system in SYSTEMS}, tmp_path / "out" / "speed")
+    speed_report.write_report(report, {system.name: system for system in SYSTEMS}, tmp_path / "out" / "speed")
     printed = capsys.readouterr().out
     assert "left out: spaCy textcat: not installed: spacy." in printed
     assert "* its arithmetic is not limited by --isa" in printed
@@ -201,22 +201,22 @@ def test_large_batches_are_tried_on_a_gpu() -> None:
 
 
 def test_all_pipelines_are_kept_on_a_gpu_and_the_fastest_is_compared_with() -> None:
-    kept = speed.chosen(systems_on("cuda"), ["whole"], speed.baselines("cuda"))
+    kept = speed.chosen(systems_on("cuda"), ["whole"], speed_report.baselines("cuda"))
     assert [system.name for system in kept][1:] == ["pipeline", "pipeline bf16", "pipeline fp16"]
     fakes = [
         measured("news (torch)", "news", [1.0]),
         measured("pipeline", "news", [4.0]),
         measured("pipeline bf16", "news", [3.0]),
     ]
-    assert speed.compared_with(fakes, "cuda") == "pipeline bf16"
-    assert speed.compared_with(fakes, "cpu") == "pipeline"
-    assert speed.compared_with(fakes[:1], "cuda") == "pipeline"
+    assert speed_report.compared_with(fakes, "cuda") == "pipeline bf16"
+    assert speed_report.compared_with(fakes, "cpu") == "pipeline"
+    assert speed_report.compared_with(fakes[:1], "cuda") == "pipeline"
 
 
 def test_on_a_gpu_labels_are_compared_with_the_float32_pipeline_of_the_same_weights() -> None:
     fakes = [measured(name, model, [1.0]) for name, model in (("a", "news"), ("b", "fast"), ("pipeline", "news"))]
-    assert speed.references_of(fakes, "cuda") == {"a": "pipeline", "pipeline": "pipeline"}
-    assert speed.references_of(fakes[:2], "cuda") == {}
+    assert speed_report.references_of(fakes, "cuda") == {"a": "pipeline", "pipeline": "pipeline"}
+    assert speed_report.references_of(fakes[:2], "cuda") == {}
 
 
 def test_the_report_names_the_gpu() -> None:
@@ -226,7 +226,9 @@ def test_the_report_names_the_gpu() -> None:
         "rounds": 3,
         "baseline": "pipeline bf16",
     }
-    assert speed.headings(report)[1].startswith("Fake H100, 2 cores; 4 stories, × = times as fast as pipeline bf16")
+    assert speed_report.headings(report)[1].startswith(
+        "Fake H100, 2 cores; 4 stories, × = times as fast as pipeline bf16"
+    )
 
 
 def test_an_older_processor_is_not_asked_for_beside_a_gpu() -> None:
