@@ -25,15 +25,11 @@ from classifier import Classifier, EngineError, MissingExtraError, ModelError
 from classifier.batching import Batch, pad
 from classifier.engines import load_engine
 from classifier.engines.bert import BertClassifier
-from classifier.engines.openvino_engine import OpenVinoEngine, _unpacks_in_steps
+from classifier.engines.openvino_engine import OpenVinoEngine, _has_amx, _unpacks_in_steps
 from classifier.engines.torch_engine import AHEAD, Launched, TorchEngine, load_module
 from classifier.manifest import MANIFEST, load_manifest, sha256
 
 AGAINST_TRANSFORMERS = 1e-5  # logits, both in float32
-CPU = Path("/proc/cpuinfo")
-# Probabilities alone and in a batch. With AMX, OpenVINO multiplies in bf16 and not in int8, and its sums depend on the
-# shape of the batch (found: 0.0022).
-ALONE_AND_TOGETHER = 0.01 if CPU.exists() and "amx_bf16" in CPU.read_text(encoding="utf-8") else 1e-6
 AGAINST_TORCH = 0.1  # logits: int8 weights and bf16 arithmetic against float32, on a tiny model with wide weights
 
 
@@ -330,6 +326,13 @@ def test_a_story_has_the_same_probabilities_alone_in_any_batch_and_in_any_order(
     together = classifier.predict_proba(stories)
     backwards = classifier.predict_proba(stories[::-1])[::-1]
     alone = np.concatenate([classifier.predict_proba([story]) for story in stories])
-    atol = ALONE_AND_TOGETHER if name == "openvino" else 1e-6
-    np.testing.assert_allclose(together, alone, atol=atol)
-    np.testing.assert_allclose(together, backwards, atol=atol)
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_allclose(together, backwards, atol=1e-6)
+
+
+def test_a_processor_with_amx_is_known_by_its_flags(tmp_path: Path) -> None:
+    flags = tmp_path / "cpuinfo"
+    assert not _has_amx(flags)  # a system without the file
+    for text, has in (("flags : avx512_bf16 avx512_vnni", False), ("flags : avx512_bf16 amx_bf16 amx_int8", True)):
+        flags.write_text(text, encoding="utf-8")
+        assert _has_amx(flags) is has
