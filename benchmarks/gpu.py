@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from benchmarks.figures import ratios, spread
 from benchmarks.isa import processor
+from benchmarks.rounds import rotated
 from classifier import Classifier, Story
 from classifier.batching import Batch, batches
 from classifier.decide import probabilities_of
@@ -215,10 +216,8 @@ def end_to_end(classifier: Classifier, feed: Path, out: Path) -> None:
 def measured(runs: Mapping[tuple[str, str], Run], rounds: int) -> dict[tuple[str, str], list[float]]:
     """Seconds of every run, once a round; every round begins with another one."""
     seconds: dict[tuple[str, str], list[float]] = {key: [] for key in runs}
-    keys = list(runs)
     for number in range(rounds):
-        start = number % len(keys)
-        for key in [*keys[start:], *keys[:start]]:
+        for key in rotated(list(runs), number):
             started = perf_counter()
             runs[key]()
             seconds[key].append(perf_counter() - started)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from classifier.manifest import load_manifest
 from training.calibrate import fit_threshold
 
 Say = Callable[[str], None]
+Item = TypeVar("Item")
 PAUSE_S = 0.5  # the threads of the system before may spin for 0.2 s (OpenMP) before they sleep
 
 
@@ -116,7 +118,7 @@ def _start(
     return worker, Measured(system.name, model, np.zeros((0, len(thresholds))), thresholds, notes=notes)
 
 
-def rotated(items: Sequence[tuple[System, Worker, Measured]], by: int) -> list[tuple[System, Worker, Measured]]:
+def rotated(items: Sequence[Item], by: int) -> list[Item]:
     """The items in the same order from another start, so that none is always first."""
     start = by % len(items) if items else 0
     return [*items[start:], *items[:start]]

@@ -178,12 +178,7 @@ def in_band(probabilities: Floats, low: Floats, high: Floats) -> NDArray[np.bool
     return np.asarray((probabilities >= low) & (probabilities < high))
 
 
-def ranked_topics(probabilities: Floats, decision: Decision) -> tuple[str, ...]:
-    """The topics of one story, the primary topic first; `probabilities` has shape (topics,)."""
-    return ranked_topics_of_all(probabilities[None], decision)[0]
-
-
-def ranked_topics_of_all(probabilities: Floats, decision: Decision) -> list[tuple[str, ...]]:
+def ranked_topics(probabilities: Floats, decision: Decision) -> list[tuple[str, ...]]:
     """The topics of each story, the primary topic first.
 
     Args:

@@ -86,7 +86,7 @@ class Columns:
     def see(self, own: Mapping[str, Any]) -> None:
         """Widens the kinds so that this record fits."""
         for name, value in own.items():
-            kind, known = _KINDS.get(type(value)) or _kind(value), self.kinds.get(name)
+            kind, known = _kind(value), self.kinds.get(name)
             if kind == known:
                 continue
             if known is None or known == "null":
@@ -96,15 +96,13 @@ class Columns:
 
 
 def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "bool"
+    if (kind := _KINDS.get(type(value))) is not None:
+        return kind
     if isinstance(value, int):
         return "int" if abs(value) <= 2**53 else "long" if -(2**63) <= value < 2**63 else "json"
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return "strings"
-    return {float: "float", str: "str"}.get(type(value), "json")
+    return "json"
 
 
 def finish_output(rows: Path, output: Output, layout: Layout) -> None:

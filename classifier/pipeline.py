@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.batching import batches
-from classifier.decide import Floats, needs_review, pool, probabilities_of, ranked_topics_of_all, topics_given
+from classifier.decide import Floats, needs_review, pool, probabilities_of, ranked_topics, topics_given
 from classifier.engines import Engine, check_names, load_engine
 from classifier.errors import ModelError
 from classifier.evidence import find_evidence
@@ -212,7 +212,7 @@ class Classifier:
         logits = np.array([row.logits if row else nothing for row in rows]).reshape(len(rows), len(self.labels))
         probabilities = probabilities_of(logits, decision)
         review = needs_review(probabilities, decision).tolist()
-        topics, scores = ranked_topics_of_all(probabilities, decision), probabilities.tolist()
+        topics, scores = ranked_topics(probabilities, decision), probabilities.tolist()
         return [
             Prediction(model=self.manifest.id, error=error)
             if row is None

@@ -20,6 +20,11 @@ THRESHOLDS = arrays(np.float64, TOPICS, elements=st.floats(0.01, 0.99))
 ANY_LOGITS = arrays(np.float64, (3, TOPICS), elements=st.floats(-1e6, 1e6))
 
 
+def ranked(probabilities: decide.Floats, rule: decide.Decision) -> tuple[str, ...]:
+    """The topics of one story."""
+    return ranked_topics(probabilities[None], rule)[0]
+
+
 @given(st.lists(st.integers(1, 5), max_size=6), st.data())
 def test_pooling_is_first_largest_or_mean_of_a_storys_own_windows(counts: list[int], data: st.DataObject) -> None:
     logits = data.draw(arrays(np.float64, (sum(counts), 3), elements=st.floats(-50, 50)))
@@ -87,15 +92,15 @@ def test_raising_a_threshold_never_adds_a_topic(
 ) -> None:
     higher = thresholds.copy()
     higher[topic] += by
-    before = ranked_topics(probabilities, decision(thresholds=thresholds))
-    assert set(ranked_topics(probabilities, decision(thresholds=higher))) <= set(before)
+    before = ranked(probabilities, decision(thresholds=thresholds))
+    assert set(ranked(probabilities, decision(thresholds=higher))) <= set(before)
 
 
 @given(PROBABILITIES, THRESHOLDS)
 def test_topics_are_those_given_and_the_primary_one_is_furthest_beyond_its_threshold(
     probabilities: decide.Floats, thresholds: decide.Floats
 ) -> None:
-    topics = ranked_topics(probabilities, decision(thresholds=thresholds))
+    topics = ranked(probabilities, decision(thresholds=thresholds))
     assert sorted(topics) == sorted(
         label for label, p, t in zip(LABELS, probabilities, thresholds, strict=True) if p >= t
     )
@@ -110,7 +115,7 @@ def test_the_margin_counts_from_each_topics_own_threshold() -> None:
 
 
 def test_equal_margins_keep_the_order_of_the_labels() -> None:
-    assert ranked_topics(np.full(TOPICS, 0.9), decision()) == LABELS
+    assert ranked(np.full(TOPICS, 0.9), decision()) == LABELS
 
 
 def test_a_story_is_for_review_where_any_probability_is_inside_its_band() -> None:
@@ -147,7 +152,7 @@ def test_the_scores_of_classes_are_the_softmax_of_the_scaled_logits(logits: deci
 
 @given(PROBABILITIES)
 def test_of_classes_exactly_one_is_given_the_most_probable(probabilities: decide.Floats) -> None:
-    topics = ranked_topics(probabilities, classes(thresholds=np.full(TOPICS, 0.99)))
+    topics = ranked(probabilities, classes(thresholds=np.full(TOPICS, 0.99)))
     assert topics == (LABELS[int(np.argmax(probabilities))],)
     assert decide.topics_given(probabilities[None], classes()).sum(axis=1).tolist() == [1]
 

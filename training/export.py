@@ -29,6 +29,7 @@ from classifier.decide import Decision, Floats, Pooling, ProblemType, story_prob
 from classifier.engines.torch_engine import load_module
 from classifier.errors import ExportError
 from classifier.manifest import MANIFEST, SCHEMA_VERSION, load_manifest, sha256
+from training.model import labels_of
 
 LEAST_AGREEMENT = 0.995
 FAR_APART = 0.1  # what is no rounding any more
@@ -208,7 +209,7 @@ def check_export(folder: Path, parity: Parity, largest_mib: float | None = None)
     if largest_mib is not None and size_mib > largest_mib:
         problems.append(f"the folder has {size_mib:.1f} MiB, model.largest_mib allows {largest_mib:g}")
     loaded = AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True)
-    if tuple(loaded.config.id2label[k] for k in sorted(loaded.config.id2label)) != load_manifest(folder).labels:
+    if labels_of(loaded.config) != load_manifest(folder).labels:
         problems.append("Transformers reads other labels than the manifest has")
     if problems:
         raise ExportError(f"{folder}: not shipped: " + "; ".join(problems) + ". The folder is left there to look at.")

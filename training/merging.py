@@ -16,6 +16,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from classifier.engines.torch_engine import MODEL_FILES
 from classifier.errors import ModelError
 from classifier.manifest import load_manifest
+from training.model import labels_of
 
 
 def weights_to_merge(model: Any, tokenizer: Any, name: str) -> dict[str, torch.Tensor]:
@@ -34,7 +35,7 @@ def weights_to_merge(model: Any, tokenizer: Any, name: str) -> dict[str, torch.T
         manifest.verify((*MODEL_FILES, "tokenizer.json"))
     except ModelError as error:
         raise ModelError(f"training.merge: {error}") from error
-    labels = tuple(model.config.id2label[key] for key in sorted(model.config.id2label))
+    labels = labels_of(model.config)
     if manifest.labels != labels:
         raise ModelError(
             f"training.merge '{name}': has the topics {', '.join(manifest.labels)}, this run has {', '.join(labels)}. "

@@ -48,7 +48,7 @@ def load_base(config: Config) -> tuple[Any, Any]:
             for key in _ATTENTION_DROPOUT:
                 if hasattr(base, key):
                     setattr(base, key, config.training.attention_dropout)
-        keeps_head = [base.id2label[key] for key in sorted(base.id2label)] == labels
+        keeps_head = labels_of(base) == config.data.labels
         base.id2label = dict(enumerate(labels))
         base.label2id = {label: index for index, label in enumerate(labels)}
         base.problem_type = _TRANSFORMERS_PROBLEM_TYPES[config.data.problem_type]
@@ -124,6 +124,11 @@ def story_tokenizer(tokenizer: Any, *, max_length: int, stride: int) -> Tokenize
     """The inference tokenizer with the vocabulary of a Transformers tokenizer."""
     backend = tokenizers.Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
     return Tokenizer(backend, max_length=max_length, stride=stride)
+
+
+def labels_of(config: Any) -> tuple[str, ...]:
+    """The topics of a Transformers config, in the order of the model's outputs."""
+    return tuple(config.id2label[key] for key in sorted(config.id2label))
 
 
 def pad_id(tokenizer: Any) -> int:

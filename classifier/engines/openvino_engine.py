@@ -126,7 +126,8 @@ def _has_amx(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     With the rest in float32 the int8 groups are used there too, and a fifth of the speed is lost (docs/speed.md).
     """
     try:
-        return "amx_bf16" in cpuinfo.read_text(encoding="utf-8")
+        with cpuinfo.open(encoding="utf-8") as lines:  # the first processor tells; the file of a large machine is long
+            return "amx_bf16" in next((line for line in lines if line.startswith("flags")), "")
     except OSError:
         return False
 
