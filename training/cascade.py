@@ -88,39 +88,50 @@ def _run(arguments: argparse.Namespace) -> list[str]:
         )
     earlier = whole.manifest.contents.get("review", {})
     aim = Aim(**{name: earlier[name] for name in ("target", "confidence") if name in earlier})
-    pair = fit_pair(whole, first, splits[0], arguments.max_length, aim)
-    small, large = both_logits(whole, first, texts, arguments.max_length)
+    pair = fit_pair(whole, first, arguments.max_length, splits[0], aim)
+    small, large = both_logits(whole, first, arguments.max_length, texts)
     fitted = fit_cascade(small, large + pair.share * small, pair.decision, promise)
     if not fitted.doubt:
         raise InputError(
             f"{arguments.first}: changes more than {promise.most_changed:.2%} of the texts however sure it is. Give it "
             "more tokens (--max-length), train it from the whole model (training.teacher), or raise --most-changed."
         )
-    return _write(whole, first, pair, fitted, promise, aim, splits, out, arguments.max_length)
+    return _write(pair, fitted, promise, aim, splits, out)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Both models together: the first model's share (see `Cascade`), and the rule for the logits of both."""
+    """Both models together.
 
+    Attributes:
+        whole: Scores what the first is not sure of.
+        first: The smaller one.
+        max_length: Tokens of each story that the first reads.
+        share: Of the first's logits in an answer of the whole (see `Cascade`).
+        decision: The rule for the logits of both.
+    """
+
+    whole: Classifier
+    first: Classifier
+    max_length: int
     share: float
     decision: Decision
 
 
-def fit_pair(whole: Classifier, first: Classifier, validation: Split, max_length: int, aim: Aim) -> Pair:
-    """The share and the rule that suit labelled stories."""
+def fit_pair(whole: Classifier, first: Classifier, max_length: int, validation: Split, aim: Aim) -> Pair:
+    """Both models with the share and the rule that suit labelled stories."""
     true = validation.targets(len(whole.labels)) >= 0.5
-    small, large = both_logits(whole, first, [labelled.text for labelled in validation.stories], max_length)
+    small, large = both_logits(whole, first, max_length, [labelled.text for labelled in validation.stories])
     share, own = fit_share(small, large, true), whole.manifest.decision
     if not share:
-        return Pair(share, own)
+        return Pair(whole, first, max_length, share, own)
     logits = large + share * small
     fitted, _ = fit_decision(Windows(logits, [1] * len(logits), true), whole.labels, aim=aim, rules=["first"])
     kept = {name: getattr(own, name) for name in ("pooling", "late_margin", "problem_type")}
-    return Pair(share, replace(fitted, **kept))
+    return Pair(whole, first, max_length, share, replace(fitted, **kept))
 
 
-def both_logits(whole: Classifier, first: Classifier, texts: Sequence[str], max_length: int) -> tuple[Floats, Floats]:
+def both_logits(whole: Classifier, first: Classifier, max_length: int, texts: Sequence[str]) -> tuple[Floats, Floats]:
     """What the first model says of how the texts begin, and the whole model of the texts; each (texts, topics)."""
     logits: list[tuple[Floats, Floats]] = []
     for start in range(0, len(texts), CHUNK):
@@ -157,21 +168,12 @@ def _texts(names: Sequence[str], options: ReadOptions) -> list[str]:
     return list(found)
 
 
-def _write(
-    whole: Classifier,
-    first: Classifier,
-    pair: Pair,
-    fitted: Fitted,
-    promise: Promise,
-    aim: Aim,
-    splits: Sequence[Split],
-    out: Path,
-    max_length: int,
-) -> list[str]:
+def _write(pair: Pair, fitted: Fitted, promise: Promise, aim: Aim, splits: Sequence[Split], out: Path) -> list[str]:
     """The folder with the cascade and a rule that suits it; what to tell about it."""
+    whole, first = pair.whole, pair.first
     manifest, validation = whole.manifest, splits[0]
     path = Path(os.path.relpath(first.manifest.model_dir.resolve(), out.resolve())).as_posix()
-    cascade = fitted.cascade(path, sha256(first.manifest.model_dir / MANIFEST), max_length, pair.share)
+    cascade = fitted.cascade(path, sha256(first.manifest.model_dir / MANIFEST), pair.max_length, pair.share)
     together = replace(manifest, cascade=cascade, decision=pair.decision)
     both = Classifier(together, whole.tokenizer, whole.engine, first=first)
     outcome = score(both, validation.stories, whole.labels).outcome
