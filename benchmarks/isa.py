@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from classifier.engines.telemetry import without_telemetry
+
 _AVX512 = {
     "ATEN_CPU_CAPABILITY": "avx512",
     "MKL_ENABLE_INSTRUCTIONS": "AVX512",
@@ -51,7 +53,8 @@ def environment(isa: str | None, cache: Path) -> dict[str, str]:
 
 def limit_openvino(isa: str) -> None:
     """From now on this process compiles OpenVINO models with the settings for an older processor."""
-    import openvino as ov
+    with without_telemetry():
+        import openvino as ov
 
     compile_model = ov.Core.compile_model
 

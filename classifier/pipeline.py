@@ -103,7 +103,7 @@ class Classifier:
 
     def classify(self, story: str | Story, *, evidence: bool = False, later: bool = False) -> Prediction:
         """The prediction for one story; `evidence` and `later` as in `classify_chunk`."""
-        return self.classify_many([story], evidence=evidence, later=later)[0]
+        return self.classify_many([as_story(story)], evidence=evidence, later=later)[0]
 
     def classify_many(
         self, stories: Iterable[str | Story], *, evidence: bool = False, later: bool = False
@@ -135,7 +135,7 @@ class Classifier:
             evidence: Also find the sentences that carried each topic.
             later: Also find the topics that a long story turns to only later (later.py).
         """
-        part = [as_story(story) for story in several(stories)]
+        part = [as_story(story, number) for number, story in enumerate(several(stories))]
         texts, errors = read_texts(part)
         scored = self._score_once([text for text, error in zip(texts, errors, strict=True) if error is None], store)
         rows = [scored.get(text) if error is None else None for text, error in zip(texts, errors, strict=True)]

@@ -19,7 +19,7 @@ from classifier.arguments import parse_arguments
 from classifier.errors import ClassifierError, CommandError, InputError
 from classifier.folders import job_folder
 from classifier.pipeline import Classifier
-from classifier.process import as_utf8, discard, output_path, stop_signals, write_errors
+from classifier.process import as_utf8, discard, open_standard_error, output_path, stop_signals, write_errors
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
 from classifier.scorable import CHUNK
 from classifier.sources import Meter, Source, find_sources
@@ -38,6 +38,7 @@ _READ_BY = ("text_field", "title_field", "id_field", "split", "split_records", "
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code."""
+    open_standard_error()
     arguments = parse_arguments(argv)
     try:
         return _run(arguments)
@@ -107,6 +108,8 @@ def _stories(text: str | None, sources: Sequence[Source], options: ReadOptions, 
 
 def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
     """Labels and prints as it goes."""
+    if sys.stdout is None:
+        raise InputError("standard output: closed, so that no row can be written. Leave it open, or use -o FILE.")
     output_format = arguments.format or ("table" if sys.stdout.isatty() else "jsonl")
     classifier = _load(arguments)
     as_utf8(sys.stdout)

@@ -5,8 +5,10 @@ Leaves out: what is written (predict.py), and what a job does when it is asked t
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,12 @@ def output_path(name: str) -> Path:
     if not path.parent.is_dir():
         raise InputError(f"{name}: cannot be written (no folder {path.parent}).")
     return path
+
+
+def open_standard_error() -> None:
+    """Messages go nowhere where the caller closed it; Python would print them to standard output in its place."""
+    if sys.stderr is None:
+        sys.stderr = io.StringIO()
 
 
 @contextmanager

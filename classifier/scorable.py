@@ -49,16 +49,26 @@ def several(stories: Iterable[Any]) -> Iterable[Any]:
     return stories
 
 
-def as_story(story: Any) -> Story:
+def as_story(story: Any, number: int | None = None) -> Story:
     """A text as a Story, a Story as it is.
 
+    Args:
+        story: Of a caller.
+        number: Its place among several, from 0, for the message.
+
     Raises:
-        TypeError: For anything else.
+        TypeError: For anything else, and for a Story whose title or text is none.
     """
-    if not isinstance(story, str | Story):
+    where = "" if number is None else f"stories[{number}]: "
+    if isinstance(story, str):
+        return Story(text=story)
+    if not isinstance(story, Story):
         hint = ": Story(title=…, text=…) makes one of its fields" if isinstance(story, Mapping) else ""
-        raise TypeError(f"expected a text or a Story, got {type(story).__name__}{hint}")
-    return Story(text=story) if isinstance(story, str) else story
+        raise TypeError(f"{where}expected a text or a Story, got {type(story).__name__}{hint}")
+    for name in ("title", "text"):
+        if not isinstance(value := getattr(story, name), str):
+            raise TypeError(f"{where}Story.{name} is {value!r}, expected a text; '' where there is none")
+    return story
 
 
 def chunks(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[Story]]:
@@ -69,8 +79,8 @@ def chunks(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[S
     """
     part: list[Story] = []
     characters = 0
-    for item in several(stories):
-        story = as_story(item)
+    for number, item in enumerate(several(stories)):
+        story = as_story(item, number)
         part.append(story)
         characters += len(story.title) + len(story.text)
         if len(part) >= most or characters >= CHUNK_CHARACTERS:

@@ -232,6 +232,8 @@ def _parts(story: Story, options: ReadOptions) -> Iterator[Story]:
 def story_from_record(record: Mapping[str, Any], where: str, options: ReadOptions) -> Story:
     """One JSON object or table row as a Story; a wrong field becomes the story's `error`."""
     story_id = record.get(options.id_field or "id")
+    if isinstance(story_id, float) and story_id.is_integer():  # a table with a missing id holds all of them as 1.0
+        story_id = int(story_id)
     if not isinstance(story_id, str | int) or isinstance(story_id, bool) or story_id == "":
         story_id = where
     text_field, title_field = options.text_field or "text", options.title_field or "title"

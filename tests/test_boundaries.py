@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,6 +100,37 @@ def test_a_fresh_interpreter_labels_a_story_without_the_training_libraries(
 
 def test_torch_alone_is_loaded_for_the_torch_engine(tiny_model: Path, tmp_path: Path) -> None:
     assert run(tmp_path, "--text", "talks", "--model", str(tiny_model), "--engine", "torch").stderr == "0 torch\n"
+
+
+@pytest.mark.parametrize(("closed", "code"), [("stdout", 1), ("stderr", 0)])
+def test_a_closed_stream_is_no_traceback(tiny_model: Path, tmp_path: Path, closed: str, code: int) -> None:
+    shell = f"exec {{}} {'>&-' if closed == 'stdout' else '2>&-'}"
+    command = shlex.join([sys.executable, "-m", "classifier.predict", "--text", "talks", "--model", str(tiny_model)])
+    result = subprocess.run(
+        ["sh", "-c", shell.format(command)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.returncode == code
+    assert (result.stderr if closed == "stdout" else result.stdout).startswith(
+        "error: standard output: closed" if closed == "stdout" else '{"id": "text"'
+    )
+
+
+def test_nothing_calls_home_or_writes_to_the_home_folder(tiny_model: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    code = (
+        "import sys\nfrom classifier import Classifier\n"
+        f"print(Classifier.load({str(tiny_model)!r}, device='cpu').classify('talks').error)\n"
+        "import training.export\nfrom nncf.telemetry import telemetry\n"
+        "print(*[name for name in sys.modules if name.startswith('openvino_telemetry')], type(telemetry).__name__)"
+    )
+    there = {key: value for key, value in os.environ.items() if key not in ("CI", "TF_BUILD", "JENKINS_URL")}
+    environment = {**there, "HOME": str(home), "USERPROFILE": str(home), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines() == ["None", "MagicMock"]  # what NNCF has in place of its telemetry
+    assert not (home / "intel").exists()
 
 
 def test_importing_the_package_loads_no_runtime(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
-import openvino as ov
 import pytest
 import torch
 from conftest import LABELS, MAX_LENGTH, VOCABULARY
@@ -26,8 +25,12 @@ from classifier.batching import Batch, pad
 from classifier.engines import load_engine
 from classifier.engines.bert import BertClassifier
 from classifier.engines.openvino_engine import OpenVinoEngine, _has_amx, _unpacks_in_steps
+from classifier.engines.telemetry import without_telemetry
 from classifier.engines.torch_engine import AHEAD, Launched, TorchEngine, load_module
 from classifier.manifest import MANIFEST, load_manifest, sha256
+
+with without_telemetry():
+    import openvino as ov
 
 AGAINST_TRANSFORMERS = 1e-5  # logits, both in float32
 AGAINST_TORCH = 0.1  # logits: int8 weights and bf16 arithmetic against float32, on a tiny model with wide weights

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -246,7 +246,7 @@ def test_one_string_is_not_taken_for_its_characters(counting_classifier: Classif
 
 def test_what_is_no_story_is_a_type_error(counting_classifier: Classifier) -> None:
     record: Any = {"text": "talks"}
-    message = r"^expected a text or a Story, got dict: Story\(title=…, text=…\) makes one of its fields$"
+    message = r"^stories\[0\]: expected a text or a Story, got dict: Story\(title=…, text=…\) makes one of its fields$"
     for method in (counting_classifier.classify_many, counting_classifier.classify_chunk, counting_classifier.predict):
         with pytest.raises(TypeError, match=message):
             method([record])
@@ -256,6 +256,16 @@ def test_what_is_no_story_is_a_type_error(counting_classifier: Classifier) -> No
     nothing: Any = None
     with pytest.raises(TypeError, match=r"^expected a text or a Story, got NoneType$"):
         counting_classifier.classify(nothing)
+
+
+def test_a_story_whose_field_is_no_text_is_named_by_its_place(counting_classifier: Classifier) -> None:
+    wrong: Any = Story(title=cast("str", None), text="talks")
+    message = r"^stories\[1\]: Story.title is None, expected a text; '' where there is none$"
+    for method in (counting_classifier.classify_many, counting_classifier.classify_chunk, counting_classifier.predict):
+        with pytest.raises(TypeError, match=message):
+            method(["talks", wrong])
+    with pytest.raises(TypeError, match=r"^Story.text is nan, expected a text"):
+        counting_classifier.classify(Story(text=cast("str", float("nan"))))
 
 
 def test_a_chunk_may_hold_texts(counting_classifier: Classifier) -> None:

@@ -63,6 +63,11 @@ def test_an_id_that_is_neither_text_nor_whole_number_is_kept_beside_the_place(ow
     assert (story.id, story.columns) == ("feed.jsonl:1", {"input_id": own, "text": "a"})
 
 
+def test_a_whole_number_that_a_table_holds_as_a_float_is_an_id() -> None:
+    [story] = stories(json.dumps({"id": 7.0, "text": "a"}))
+    assert (story.id, story.columns) == (7, {"id": 7.0, "text": "a"})
+
+
 def test_fields_can_be_named_and_the_own_id_is_kept() -> None:
     record = {"id": 1, "guid": "g", "head": "Truce", "body": "Agreed."}
     [story] = stories(json.dumps(record), text_field="body", title_field="head", id_field="guid")

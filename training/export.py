@@ -19,17 +19,20 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import nncf
 import numpy as np
-import openvino as ov
 import torch
 from transformers import AutoModelForSequenceClassification
 
 from classifier.decide import Decision, Floats, Pooling, ProblemType, story_probabilities, topics_given
+from classifier.engines.telemetry import without_telemetry
 from classifier.engines.torch_engine import load_module
 from classifier.errors import ExportError
 from classifier.manifest import MANIFEST, SCHEMA_VERSION, load_manifest, sha256
 from training.model import labels_of
+
+with without_telemetry():
+    import nncf
+    import openvino as ov
 
 LEAST_AGREEMENT = 0.995
 FAR_APART = 0.1  # what is no rounding any more

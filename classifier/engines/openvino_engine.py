@@ -11,13 +11,16 @@ from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from classifier.batching import Batch, Ids
 from classifier.engines.compiled_cache import compiled_forms
+from classifier.engines.telemetry import without_telemetry
 from classifier.errors import ModelError
 from classifier.manifest import Manifest
+
+with without_telemetry():
+    import openvino as ov
 
 MODEL_FILES = ("openvino_model.xml", "openvino_model.bin")
 QUANTIZATION_GROUP = "64"  # values of a token's activations that share a scale; divides 384, 768 and their multiples
