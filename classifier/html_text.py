@@ -16,11 +16,14 @@ def main_text(page: str) -> tuple[str, str]:
         import trafilatura
     except ImportError as error:
         raise MissingExtraError("reading HTML", "html") from error
+    tree = trafilatura.load_html(page)
+    if tree is None:  # refused, since it neither names itself HTML nor has two elements: a fragment, or bare text
+        page = f"<html>{page}"
+        tree = trafilatura.load_html(page)
     found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True, with_metadata=True)
     found = found or trafilatura.extract_metadata(page)  # of a page without a body
     if found is None:
         return "", ""
     fields = found.as_dict()
     title, text = fields.get("title") or "", fields.get("text") or ""
-    tree = trafilatura.load_html(page)
     return title, text if tree is None or not text else with_headings(text, title, tree)

@@ -119,8 +119,34 @@ def test_a_headline_alone_is_enough_for_an_html_page(split: bool) -> None:
     assert (story.title, story.text, story.error) == ("Flood cuts the road", "", None)
 
 
-def test_an_html_page_without_text_is_a_row_with_an_error() -> None:
-    Path("a.html").write_text("<html><body></body></html>", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("markup", "mark"),
+    [
+        ("{}", ""),
+        ("<p>{}</p>", ""),
+        ("<div><script>var x = 1</script><style>p {{}}</style><p>{}</p></div>", ""),
+        ("<!-- a comment that is longer than fifty characters --><html><body><p>{}</p></body></html>", ""),
+        ("<?xml version='1.0' encoding='utf-8'?><p>{}</p>", ""),
+        ("<table><tr><td>{}</td></tr></table>", "|"),
+    ],
+)
+@pytest.mark.parametrize("split", [True, False])
+def test_a_part_of_an_html_page_is_read_as_a_page(markup: str, mark: str, split: bool) -> None:
+    said = "The army shelled the café of Ebro, killing < 5 people on Monday, officials said."
+    Path("a.html").write_text(markup.format(said), encoding="utf-8")
+    [story] = read("a.html", split=split)
+    assert (story.text.strip(f"{mark} "), story.title, story.error) == (said, "", None)
+
+
+def test_a_part_of_an_html_page_has_its_headline_and_its_paragraphs() -> None:
+    Path("a.html").write_text("<div><h1>Flood in Ost</h1><p>The river rose.</p><p>It fell.</p></div>", encoding="utf-8")
+    [story] = read("a.html", split=False)
+    assert (story.title, story.text) == ("Flood in Ost", "The river rose.\nIt fell.")
+
+
+@pytest.mark.parametrize("markup", ["<html><body></body></html>", "", " \n", "<script>var x</script>", "<!-- n -->"])
+def test_an_html_page_without_text_is_a_row_with_an_error(markup: str) -> None:
+    Path("a.html").write_text(markup, encoding="utf-8")
     [story] = read("a.html")
     assert story.error == "a.html: empty, nothing to label."
 
