@@ -60,6 +60,11 @@ def plain(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+def utf8(text: str) -> str:
+    """What UTF-8 cannot hold (lone surrogates) becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def restorer(kind: Any) -> Restore:
     """The function that takes a value of this Arrow type, as JSON held it, back to one that Arrow takes.
 
@@ -173,14 +178,9 @@ def _duration_ns(text: str) -> int:
     return -nanoseconds if sign else nanoseconds
 
 
-def _utf8(text: str) -> str:
-    """What UTF-8 cannot hold (lone surrogates) becomes a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 # From text back to the value, by the names of Arrow types in pyarrow.types.
 _FROM_TEXT: dict[str, Restore] = {
-    "string large_string string_view": _utf8,
+    "string large_string string_view": utf8,
     "binary large_binary fixed_size_binary binary_view": lambda text: base64.b64decode(text, validate=True),
     "decimal": Decimal,
     "date": datetime.date.fromisoformat,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.arrow import import_arrow
 from classifier.arrow_values import Restore, restorer
-from classifier.rows import PLACES
+from classifier.rows import PLACES, utf8_names
 
 if TYPE_CHECKING:
     from classifier.outputs import Layout
@@ -93,7 +93,8 @@ def placed_types(own_types: Mapping[str, Any], names: Collection[str]) -> dict[s
 def _write(rows: Iterator[dict[str, Any]], target: Path, columns: Mapping[str, _Column]) -> None:
     pyarrow, parquet = import_arrow()
 
-    schema = pyarrow.schema([(name, column.type) for name, column in columns.items()])
+    types = (column.type for column in columns.values())
+    schema = pyarrow.schema(list(zip(utf8_names(columns), types, strict=True)))
     with parquet.ParquetWriter(target, schema, compression="zstd") as writer:
         while part := list(islice(rows, _ROW_GROUP)):
             arrays = [column.array(name, [row.get(name) for row in part]) for name, column in columns.items()]

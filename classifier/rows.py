@@ -12,7 +12,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Any, Protocol
 
-from classifier.arrow_values import plain
+from classifier.arrow_values import plain, utf8
 from classifier.evidence import ByTopic, Evidence
 from classifier.prediction import Prediction
 from classifier.stories import Story
@@ -75,6 +75,23 @@ def renamed(columns: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any
     return new_columns
 
 
+def utf8_names(names: Collection[str]) -> list[str]:
+    """The names as UTF-8 can hold them, all different: one that has become another column's is `input_<name>`.
+
+    >>> utf8_names(["k\\ud800", "k?", "k"])
+    ['input_k?', 'k?', 'k']
+    """
+    taken = set(names)
+    written = []
+    for name in names:
+        new = utf8(name)
+        while new != name and new in taken:
+            new = f"input_{new}"
+        taken.add(new)
+        written.append(new)
+    return written
+
+
 def places_asked(*, evidence: bool, later: bool) -> tuple[str, ...]:
     """Those of `PLACES` that are asked for."""
     return tuple(name for name, asked in zip(PLACES, (evidence, later), strict=True) if asked)
@@ -107,11 +124,7 @@ def flat_row(
 
 def _flat_places(by_topic: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
     """One list for all topics; what UTF-8 cannot hold (lone surrogates) becomes a question mark."""
-    return [
-        {"topic": topic, **one, "text": one["text"].encode("utf-8", "replace").decode("utf-8")}
-        for topic, some in by_topic.items()
-        for one in some
-    ]
+    return [{"topic": topic, **one, "text": utf8(one["text"])} for topic, some in by_topic.items() for one in some]
 
 
 class Writer(Protocol):
@@ -190,7 +203,7 @@ class CsvTable:
         """Writes the header."""
         self.columns = dict.fromkeys(columns)
         self._csv = csv.DictWriter(_UnixLines(file), list(columns), lineterminator="\r\n")
-        self.write({name: name for name in columns})
+        self.write(dict(zip(self.columns, utf8_names(self.columns), strict=True)))
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Writes one row; a column that it lacks is empty."""
@@ -213,4 +226,4 @@ def _cell(value: Any) -> Any:
         value = "|".join(value)
     if isinstance(value, bool | dict | list):
         return _json(value)
-    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+    return utf8(value) if isinstance(value, str) else value

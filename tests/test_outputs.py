@@ -79,6 +79,13 @@ def test_parquet_holds_every_value(records: list[dict[str, Any]]) -> None:
             assert cell == value or json.loads(cell) == value
 
 
+def test_columns_of_csv_that_become_the_same_name_stay_apart() -> None:
+    path, folder = written([{"k\ud800": "v", "k?": "w"} | {"k\udfff": "x"}], "out.csv")
+    with folder, path.open(encoding="utf-8", newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (row["input_k?"], row["k?"], row["input_input_k?"]) == ("v", "w", "x")
+
+
 def test_the_kind_of_a_column_holds_all_of_its_values() -> None:
     columns = Columns()
     for record in ({"a": None, "b": 1, "c": "x", "d": [], "e": ["x"]}, {"a": True, "b": 2.5, "c": 3, "e": None}):

@@ -19,7 +19,7 @@ import pytest
 from conftest import counting, decision
 from pyarrow import parquet
 
-from classifier import InputError, arrow_values, parquet_output
+from classifier import InputError, arrow_values, parquet_output, rows
 from classifier.arrow_values import plain, python_values, restorer
 from classifier.jobs import Job, run_job
 from classifier.outputs import output_for
@@ -201,6 +201,25 @@ def test_a_value_of_another_type_is_not_bent(value: Any, kind: Any, message: str
         restorer(kind)(value)
 
 
+def test_what_utf8_cannot_hold_is_replaced_in_names_and_values() -> None:
+    own = {"k\ud800": "v", "k?": "w"} | {
+        "k\udfff": 1,
+        "list": ["\ud800"],
+        "nest": {"\ud800": ["\ud801"]},
+        "topic\ud800": 2,
+    }
+    records = [{"text": "talks", **own}, {"text": "\ud800", "mixed": [1, "\ud800"], "list": None, "\ud800": "\ud800"}]
+    Path("in.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    stories = read_stories(Source("in.jsonl", "jsonl"), ReadOptions())
+    run_job(Job(output_for("out.parquet"), fingerprint={}), counting(decision()), stories)
+    first, second = parquet.read_table("out.parquet").to_pylist()
+    assert list(first)[:10] == (
+        ["id", "text", "input_k?", "k?", "input_input_k?", "list", "nest", "topic?", "mixed", "?"]
+    )
+    assert list(first.values())[2:8] == ["v", "w", 1, ["?"], '{"\\ud800": ["\\ud801"]}', 2]
+    assert (second["text"], second["mixed"], second["?"]) == ("?", '[1, "\\ud800"]', "?")
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1 and no more", b"plain words, no table at all"])
 def test_a_broken_file_is_refused_before_the_work_as_while_reading(content: bytes) -> None:
     Path("in.parquet").write_bytes(content)
@@ -222,7 +241,7 @@ def test_what_cannot_be_opened_is_said_before_the_work(source: Source, message: 
         parquet_types([source])
 
 
-@pytest.mark.parametrize("module", [arrow_values, parquet_output])
+@pytest.mark.parametrize("module", [arrow_values, parquet_output, rows])
 def test_the_examples_hold(module: Any) -> None:
     failed, tried = doctest.testmod(module)
     assert failed == 0

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Prediction, Story
-from classifier.rows import OTHER_COLUMNS, OUTPUT_COLUMNS, CsvWriter, JsonlWriter, output_row
+from classifier.rows import OTHER_COLUMNS, OUTPUT_COLUMNS, CsvWriter, JsonlWriter, output_row, utf8_names
 from classifier.sources import Source
 from classifier.stories import ReadOptions, read_stories
 from classifier.tables import read_table
@@ -178,6 +178,14 @@ def test_lone_surrogates_do_not_stop_a_job(name: str, value: str) -> None:
     for writer in (CsvWriter, TableWriter):
         options = {"labels": LABELS} | ({"one_table": False} if writer is CsvWriter else {})
         assert written(writer, results, **options).encode("utf-8")
+
+
+@given(st.lists(SURROGATES | st.sampled_from(["a?", "input_a?", "?", "a"]), unique=True))
+def test_names_that_utf8_can_hold_are_kept_and_all_stay_different(names: list[str]) -> None:
+    new = utf8_names(names)
+    assert len(set(new)) == len(names)
+    assert "".join(new).isascii()
+    assert all(after == name for name, after in zip(names, new, strict=True) if name.isascii())
 
 
 # The table for people
