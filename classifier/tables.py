@@ -2,11 +2,13 @@
 
 The standard library's parser in strict mode, with a way back: where a quote is left open, only the line that
 opened it is given up and reading goes on at the next line, so that one broken row never swallows the rest of the file.
+The same where a later quote closes it and the lines between look like rows; what ends a broken row is no row.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,10 @@ from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
 
 _DELIMITERS = ",\t;|"
+_FEWEST_SWALLOWED = 8  # lines inside a field
+_ALIKE = 0.8  # share of them
+_DIGITS = re.compile(r"\d+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +66,45 @@ def _first_line(lines: _Lines) -> str | None:
 
 
 def _records(lines: _Lines, delimiter: str, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | str]]:
+    broken: int | None = None  # the line of a broken row whose last line may be still to come
     for number, row, problem in _rows(lines, delimiter):
         if problem:
+            broken = number
             yield number, problem
         elif len(row) != len(header):
             yield number, f"{len(row)} fields, the header has {len(header)}. Check quotes and delimiters."
+        elif _swallows(row, delimiter, len(header)):
+            broken, last = number, lines.last
+            lines.give_up_first()
+            yield number, f"broken quoting (a quote that is closed in line {last} holds lines that look like rows)."
+        elif broken is not None and lines.quotes % 2:
+            yield number, f"one quote too many: this looks like the end of the broken row in line {broken}."
+            broken = None
         else:
+            broken = None
             yield number, dict(zip(header, row, strict=True))
+
+
+def _swallows(row: list[str], delimiter: str, columns: int) -> bool:
+    """True if a field holds many lines that mostly look like rows: a quote was left open before them.
+
+    They have as many fields as a row, and begin as this one does: 17 and 18, A-3 and B-12. A list of names and ages in
+    a story has the one, and not the other.
+    """
+    begin = _shape(row[0])
+    for value in row if "0" in begin else []:
+        inside = value.split("\n")[1:-1]
+        if len(inside) >= _FEWEST_SWALLOWED:
+            cells = [line.split(delimiter) for line in inside]
+            alike = sum(len(found) == columns > 1 and _shape(found[0]) == begin for found in cells)
+            if alike >= _ALIKE * len(inside):
+                return True
+    return False
+
+
+def _shape(cell: str) -> str:
+    """How an id is made: A-12 and B-7 are "a-0"."""
+    return _LETTERS.sub("a", _DIGITS.sub("0", cell.strip().strip('"')))
 
 
 def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
@@ -101,6 +139,16 @@ class _Lines:
     def number(self) -> int:
         """The first line of the current row."""
         return self._taken[0][0] if self._taken else 0
+
+    @property
+    def last(self) -> int:
+        """The last line of the current row."""
+        return self._taken[-1][0] if self._taken else 0
+
+    @property
+    def quotes(self) -> int:
+        """The quotes in the current row."""
+        return sum(line.count('"') for _, line, _ in self._taken)
 
     @property
     def problem(self) -> str | None:

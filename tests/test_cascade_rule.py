@@ -16,7 +16,7 @@ from classifier import Classifier
 from classifier.manifest import load_manifest
 from training.cascade import main
 from training.cascade_rule import Promise, fit_cascade, fit_scale, fit_share
-from training.export import write_manifest
+from training.export import neutral_decision, write_manifest
 
 RULE = decision(temperature=np.full(4, 2.0), bias=np.full(4, -0.5))
 
@@ -96,14 +96,20 @@ def command(model: Path, first: Path, files: tuple[Path, Path], out: Path) -> li
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_the_folder_runs_at_once(model: Path, tmp_path: Path, files: tuple[Path, Path]) -> None:
+def test_the_folder_runs_at_once(
+    model: Path, tmp_path: Path, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "both"
     wanted = [*command(model, model, files, out), "--test", str(files[1])]
     assert main([*wanted, "--max-length", "32", "--most-changed", "0.02"]) == 0
     manifest = load_manifest(out)
     assert manifest.cascade is not None
     assert set(manifest.contents["metrics"]) == {"validation", "test"}
-    assert manifest.contents["cascade"]["shown"]["texts"] > 250
+    shown = manifest.contents["cascade"]["shown"]
+    assert shown["texts"] > 250
+    assert ("warning: the first model is sure of none" in capsys.readouterr().out) == (
+        not shown["answered_by_the_first"]
+    )
     texts = [json.loads(line)["text"] for line in files[0].read_text(encoding="utf-8").splitlines()]
     both, alone = (Classifier.load(out, engine="openvino", cascade=cascade) for cascade in (True, False))
     assert both.first is not None
@@ -129,6 +135,17 @@ def test_what_cannot_be_promised_is_refused(
     assert main([*command(tiny_model, tiny_model, files, tmp_path / "both"), "--max-length", "32", *more]) == 1
     assert message in capsys.readouterr().err
     assert not (tmp_path / "both").exists()
+
+
+def test_a_first_model_of_classes_is_refused(
+    model: Path, tmp_path: Path, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = load_manifest(model)
+    classes = shutil.copytree(model, tmp_path / "classes")
+    write_manifest(classes, neutral_decision(manifest.labels, "multi_class"), {**manifest.contents, "name": "classes"})
+    assert main(command(model, classes, files, tmp_path / "both")) == 1
+    assert "classes@" in (shown := capsys.readouterr().err)
+    assert "gives exactly one class a story" in shown
 
 
 def test_a_second_opinion_has_a_share_where_it_helps_and_none_where_it_does_not() -> None:

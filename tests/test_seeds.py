@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from tiny_training import interrupt_in_epoch, write_base, write_config
 from transformers import DebertaV2Config, DebertaV2Model
 
+from classifier.decide import ProblemType
 from classifier.errors import ModelError
 from training import export, seeds, trainer
 from training.config import load_config
@@ -140,7 +141,9 @@ def test_the_base_keeps_its_share_of_the_weights(config: Path, trained: tuple[An
     torch.testing.assert_close(mixed.state_dict()["classifier.weight"].cpu(), 0.75 * after + 0.25 * before)
 
 
-def folder_of(model: Any, tokenizer: Any, folder: Path, labels: tuple[str, ...]) -> Path:
+def folder_of(
+    model: Any, tokenizer: Any, folder: Path, labels: tuple[str, ...], kind: ProblemType = "multi_label"
+) -> Path:
     """A model folder with these weights."""
     model = copy.deepcopy(model)
     model.config.id2label = dict(enumerate(labels))
@@ -148,7 +151,7 @@ def folder_of(model: Any, tokenizer: Any, folder: Path, labels: tuple[str, ...])
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     settings = {"name": folder.name, "max_length": 32, "stride": 8, "pad_id": 0}
-    export.write_manifest(folder, export.neutral_decision(labels), settings)
+    export.write_manifest(folder, export.neutral_decision(labels, kind), settings)
     return folder
 
 
@@ -179,6 +182,10 @@ def test_what_cannot_be_mixed_is_refused_before_the_training(config: Path, tmp_p
         (tmp_path / "nowhere", r"training\.merge: .*nowhere: no such model folder"),
         (damaged, r"training\.merge: .*damaged: 1 problem"),
         (folder_of(model, tokenizer, tmp_path / "turned", labels[::-1]), r"turned': has the topics .*, this run has "),
+        (
+            folder_of(model, tokenizer, tmp_path / "classes", labels, "multi_class"),
+            r"classes': was trained with data\.problem_type multi_class, and this run is of another kind",
+        ),
         (folder_of(model, foreign, tmp_path / "strange", labels), r"strange': has another vocabulary"),
         (
             folder_of(smaller, tokenizer, tmp_path / "small", labels),

@@ -34,6 +34,31 @@ def test_the_delimiter_is_the_one_that_the_header_has_most_of(delimiter: str, li
     ]
 
 
+def test_a_quote_that_a_far_line_closes_swallows_no_rows() -> None:
+    rows = "".join(f"A-{number},story {number}\n" for number in range(3, 20))
+    found = records('id,text\nA-1,one\nA-2,"open\n' + rows + 'A-20,last"\nA-21,end\n')
+    assert found[1] == (3, "broken quoting (a quote that is closed in line 21 holds lines that look like rows).")
+    assert [record["id"] for _, record in found if isinstance(record, dict)] == [
+        f"A-{number}" for number in (1, *range(3, 22))
+    ]
+
+
+def test_lines_of_a_story_that_look_like_fields_stay_its_lines() -> None:
+    names = "\n".join(f"Adams, {age}" for age in range(20, 40))
+    [(_, record)] = records(f'id,text\n7,"The dead:\n{names}\nmore"\n')
+    assert isinstance(record, dict)
+    assert record["text"].startswith("The dead:\nAdams, 20\n")
+
+
+def test_the_end_of_a_broken_row_is_no_row() -> None:
+    found = records('id,title,text\n1,A,"a\nhe said "stop" there\nSoldiers, tanks, and guns"\n2,B,5" guns\n')
+    problems = [str(record) for _, record in found[:3]]
+    assert problems[0].startswith("broken quoting")
+    assert problems[1].startswith("1 fields")
+    assert problems[2] == "one quote too many: this looks like the end of the broken row in line 2."
+    assert found[3] == (5, {"id": "2", "title": "B", "text": '5" guns'})
+
+
 def test_one_column_needs_no_delimiter() -> None:
     assert records("text\na; b\n") == [(2, {"text": "a; b"})]
 

@@ -40,6 +40,11 @@ except ImportError as missing:
     print(f"error: {MissingExtraError('training.cascade', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing
 
+_USELESS = (
+    "warning: the first model is sure of none of the texts where it keeps the promise, so that it only costs time. Train "
+    "it longer or from the whole model (training.teacher), or raise --most-changed."
+)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that the user can solve."""
@@ -144,8 +149,9 @@ def both_logits(whole: Classifier, first: Classifier, max_length: int, texts: Se
 
 def _check_pair(whole: Classifier, first: Classifier, max_length: int) -> None:
     """Refuses two models that cannot work together."""
-    if whole.manifest.decision.problem_type == "multi_class":
-        raise InputError(f"{whole.manifest.id}: gives exactly one class a story; a cascade needs a yes or no a topic.")
+    for manifest in (whole.manifest, first.manifest):
+        if manifest.decision.problem_type == "multi_class":
+            raise InputError(f"{manifest.id}: gives exactly one class a story; a cascade needs a yes or no a topic.")
     if first.labels != whole.labels:
         raise InputError(
             f"{first.manifest.id} has the topics {', '.join(first.labels)}, {whole.manifest.id} has "
@@ -183,7 +189,9 @@ def _write(pair: Pair, fitted: Fitted, promise: Promise, aim: Aim, splits: Seque
     changes = {"review": record, "cascade": cascade_record(cascade, fitted, promise, first.manifest.id)}
     metrics = write_changed(out, manifest, manifest.decision, changes, splits)
     share = f", with {pair.share:g} of the logits of {first.manifest.id} beside its own" if pair.share else ""
+    useless = [] if fitted.answered else [_USELESS]
     return [
+        *useless,
         f"{first.manifest.id} answers {fitted.answered:.1%} of {fitted.texts:,} texts; {fitted.changed} "
         f"({fitted.changed / fitted.texts:.2%}) get other topics than if {manifest.id} read them too",
         f"of the others, {manifest.id} decides" + share,

@@ -16,7 +16,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from classifier.engines.torch_engine import MODEL_FILES
 from classifier.errors import ModelError
 from classifier.manifest import load_manifest
-from training.model import labels_of
+from training.model import has_one_class, labels_of
 
 
 def weights_to_merge(model: Any, tokenizer: Any, name: str) -> dict[str, torch.Tensor]:
@@ -40,6 +40,12 @@ def weights_to_merge(model: Any, tokenizer: Any, name: str) -> dict[str, torch.T
         raise ModelError(
             f"training.merge '{name}': has the topics {', '.join(manifest.labels)}, this run has {', '.join(labels)}. "
             "Name a model of the same topics in the same order."
+        )
+    kind = manifest.decision.problem_type
+    if (kind == "multi_class") != has_one_class(model.config):
+        raise ModelError(
+            f"training.merge '{name}': was trained with data.problem_type {kind}, and this run is of another kind. "
+            "Name a model of the same."
         )
     folder = manifest.model_dir
     if AutoTokenizer.from_pretrained(folder, local_files_only=True).get_vocab() != tokenizer.get_vocab():

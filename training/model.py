@@ -131,6 +131,11 @@ def labels_of(config: Any) -> tuple[str, ...]:
     return tuple(config.id2label[key] for key in sorted(config.id2label))
 
 
+def has_one_class(config: Any) -> bool:
+    """True if a Transformers config, as `load_base` makes it, says that a story has exactly one class."""
+    return bool(config.problem_type == _TRANSFORMERS_PROBLEM_TYPES["multi_class"])
+
+
 def pad_id(tokenizer: Any) -> int:
     """The padding id; 0 for a tokenizer that names none (the mask hides it)."""
     return int(tokenizer.pad_token_id or 0)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from matplotlib import rc_context
+
 from classifier.decide import Decision
 from classifier.errors import InputError
 from training import plots
@@ -34,17 +36,18 @@ def write_report(
         InputError: If the folder cannot be written.
     """
     outcome, overall = scored.outcome, contents["overall"]
-    drawn = {
-        "f1": plots.f1(overall, contents["slices"], contents["ceiling"]),
-        "precision_recall": plots.precision_recall(outcome, overall, old),
-        "reliability": plots.reliability(contents["reliability"], overall),
-        "scores": plots.scores(outcome, decision),
-        "confusion": plots.confusion(contents["confusion"]),
-    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, figure in drawn.items():
-            figure.savefig(folder / f"{name}.png", dpi=_DPI)
+        with rc_context({"text.parse_math": False}):  # a dollar sign in the name of a topic is one
+            drawn = {
+                "f1": plots.f1(overall, contents["slices"], contents["ceiling"]),
+                "precision_recall": plots.precision_recall(outcome, overall, old),
+                "reliability": plots.reliability(contents["reliability"], overall),
+                "scores": plots.scores(outcome, decision),
+                "confusion": plots.confusion(contents["confusion"]),
+            }
+            for name, figure in drawn.items():
+                figure.savefig(folder / f"{name}.png", dpi=_DPI)
         text = json.dumps(contents, indent=2, ensure_ascii=False, allow_nan=False)
         (folder / "report.json").write_text(text + "\n", encoding="utf-8")
         (folder / "report.md").write_text(markdown(contents), encoding="utf-8")
