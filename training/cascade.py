@@ -41,8 +41,8 @@ except ImportError as missing:
     raise SystemExit(1) from missing
 
 _USELESS = (
-    "warning: the first model is sure of none of the texts where it keeps the promise, so that it only costs time. Train "
-    "it longer or from the whole model (training.teacher), or raise --most-changed."
+    "warning: the first model is sure of none of the texts where it keeps the promise, so that it only costs time. "
+    "Train it longer or from the whole model (training.teacher), or raise --most-changed."
 )
 
 
