@@ -109,17 +109,34 @@ class JobState:
 
 
 class CountingStore:
-    """The scores and evidence of a job for one chunk of stories, counting how many scores were new."""
+    """The scores and evidence of a job for one chunk of stories, counting how many scores were new.
+
+    They reach the job when the chunk is done: one that is given up leaves nothing, and is done again as if it were new.
+    """
 
     def __init__(self, state: JobState) -> None:
-        self.get, self.get_evidence, self.put_evidence = state.get, state.get_evidence, state.put_evidence
+        self.get, self.get_evidence = state.get, state.get_evidence
         self._state = state
-        self.scored = 0
+        self._new: Mapping[str, Scored] = {}
+        self._found: Sequence[tuple[Story, ByTopic]] = ()
+
+    @property
+    def scored(self) -> int:
+        """How many scores were new."""
+        return len(self._new)
 
     def put(self, scored: Mapping[str, Scored]) -> None:
-        """Keeps new scores."""
-        self.scored = len(scored)
-        self._state.put(scored)
+        """Takes the new scores of the chunk, which come at once."""
+        self._new = scored
+
+    def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
+        """Takes the new evidence of the chunk, which comes at once."""
+        self._found = found
+
+    def keep(self) -> None:
+        """Hands all of it to the job."""
+        self._state.put(self._new)
+        self._state.put_evidence(self._found)
 
 
 def _key(text: str) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ from typing import Any
 from classifier.errors import InputError
 from classifier.scorable import chunks
 from classifier.sources import STDIN, Source
+from classifier.stopping import Stopped
 from classifier.stories import Story
 
 _SAMPLES, _SAMPLE_BYTES = 64, 4096
+_ASK_EVERY_S = 0.2
 
 
 def identity(source: Source) -> str:
@@ -86,15 +88,19 @@ def _chain(digest: bytes, part: Sequence[Story]) -> bytes:
     return chained.digest()
 
 
-def ahead(items: Iterator[Any], most: int) -> Iterator[Any]:
-    """The same items, made by a thread of its own while at most `most` wait; an error comes where it belongs."""
+def ahead(items: Iterator[Any], most: int, should_stop: Callable[[], bool] = lambda: False) -> Iterator[Any]:
+    """The same items, made by a thread of its own while at most `most` wait; an error comes where it belongs.
+
+    Raises:
+        Stopped: If `should_stop` says so while none is there.
+    """
     waiting: queue.Queue[tuple[bool, Any]] = queue.Queue(most)
     gone = threading.Event()
 
     def put(item: tuple[bool, Any]) -> None:
         while not gone.is_set():
             try:
-                waiting.put(item, timeout=0.2)
+                waiting.put(item, timeout=_ASK_EVERY_S)
                 return
             except queue.Full:
                 continue
@@ -112,7 +118,12 @@ def ahead(items: Iterator[Any], most: int) -> Iterator[Any]:
     threading.Thread(target=work, daemon=True).start()
     try:
         while True:
-            is_item, item = waiting.get()
+            try:
+                is_item, item = waiting.get(timeout=_ASK_EVERY_S)
+            except queue.Empty:
+                if should_stop():
+                    raise Stopped from None
+                continue
             if is_item:
                 yield item
             elif item is None:

@@ -10,6 +10,7 @@ undisturbed run:
 Every few seconds `rows.jsonl` is made durable, and then one transaction records how many records are done and how
 long it is. A resumed job cuts `rows.jsonl` to that length and skips that many records. Chunks are cut by count and
 length alone and scores are kept by text, so that a resumed job scores the very batches that an undisturbed one would.
+A job that is asked to stop gives up the chunk that it is at, of which nothing is kept, and saves those before.
 Leaves out: the two other threads (job_input.py, job_rows.py), formats (stories.py, outputs.py), the model, the
 terminal (predict.py).
 """
@@ -20,7 +21,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,14 @@ from classifier.checkpoints import CountingStore, JobState
 from classifier.errors import InputError, bullet_list, differences
 from classifier.folders import job_folder
 from classifier.job_input import ahead, chunks_left
+from classifier.job_progress import Progress
 from classifier.job_rows import RowsFile
 from classifier.near_duplicates import NearDuplicates
 from classifier.outputs import Columns, Layout, Output, finish_output
 from classifier.pipeline import Classifier
 from classifier.prediction import Prediction
 from classifier.rows import json_line, label_names, output_row, places_asked, renamed
+from classifier.stopping import Stopped, stoppable
 from classifier.stories import Story
 from classifier.tally import Tally
 from classifier.tokens import story_text
@@ -79,31 +82,6 @@ class Job:
         return places_asked(evidence=self.evidence, later=self.later)
 
 
-@dataclass(slots=True)
-class Progress:
-    """Where a job stands, for whoever shows it.
-
-    Attributes:
-        rows: Records done, those of earlier runs included.
-        resumed: Records that earlier runs had done.
-        tally: Counts by topic, error and so on.
-        duplicates: Records whose text had been scored before.
-        near_duplicates: Records whose text is nearly, or exactly, that of an earlier one; 0 if nobody looked.
-        checkpoint_time_s: Time that this run spent on checkpoints.
-    """
-
-    rows: int = 0
-    resumed: int = 0
-    duplicates: int = 0
-    near_duplicates: int = 0
-    checkpoint_time_s: float = 0.0
-    tally: Tally = field(default_factory=Tally)
-
-
-class Stopped(Exception):
-    """The job was asked to stop and has saved what is done."""
-
-
 def run_job(
     job: Job,
     classifier: Classifier,
@@ -111,6 +89,7 @@ def run_job(
     *,
     show: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
+    position: Callable[[], int] = lambda: 0,
 ) -> Progress:
     """Labels all stories into the output, going on where an earlier run was.
 
@@ -119,7 +98,8 @@ def run_job(
         classifier: The model.
         stories: The records, from the first on, in an order that is the same in every run.
         show: Called after every chunk.
-        should_stop: Asked after every chunk.
+        should_stop: Asked before every batch, after every chunk, and while the input is waited for.
+        position: How many bytes of the input the stories taken so far are; asked by the thread that takes them.
 
     Raises:
         InputError: If the job in the folder is another one, the input has changed, or the disk is full.
@@ -130,9 +110,9 @@ def run_job(
     keep, is_new = True, state.read("fingerprint") is None
     try:
         _check_same_job(job, state)
-        run = _Run(job, classifier, state)
+        run = _Run(job, stoppable(classifier, should_stop), state)
         if not state.read("complete"):
-            run.label(stories, show, should_stop)
+            run.label(stories, show, should_stop, position)
         layout = Layout(run.columns, classifier.labels, job.prefix, job.more)
         finish_output(job.folder / _ROWS, job.output, layout)
         keep = False
@@ -184,29 +164,41 @@ class _Run:
         self._size, self._digest = saved.get("size", 0), bytes.fromhex(saved.get("digest", ""))
 
     def label(
-        self, stories: Iterator[Story], show: Callable[[Progress], None], should_stop: Callable[[], bool]
+        self,
+        stories: Iterator[Story],
+        show: Callable[[Progress], None],
+        should_stop: Callable[[], bool],
+        position: Callable[[], int],
     ) -> None:
         """Labels what is left, and marks the job as complete."""
-        job = self._job
-        left = chunks_left(stories, job.folder, self.progress.resumed, self._digest)
-        with RowsFile(job.folder / _ROWS, self._size, _WAITING_CHUNKS) as rows:
+        left = chunks_left(stories, self._job.folder, self.progress.resumed, self._digest)
+        placed = ((part, digest, position()) for part, digest in left)
+        with RowsFile(self._job.folder / _ROWS, self._size, _WAITING_CHUNKS) as rows:
             saved = time.monotonic()
-            for part, digest in ahead(left, _WAITING_CHUNKS):
-                store = CountingStore(self._state)
-                predictions = self._classifier.classify_chunk(part, store, evidence=job.evidence, later=job.later)
-                self._stop_at_error(predictions)
-                rows.write(self._lines(part, predictions))
-                self._digest = digest
-                self.progress.rows += len(part)
-                self.progress.duplicates += sum(prediction.error is None for prediction in predictions) - store.scored
-                show(self.progress)
-                stop = should_stop()
-                if stop or time.monotonic() - saved >= job.checkpoint_s:
-                    self._save(rows)
-                    saved = time.monotonic()
-                if stop:
-                    raise Stopped
+            try:
+                for part, digest, end in ahead(placed, _WAITING_CHUNKS, should_stop):
+                    self._label_chunk(part, rows)
+                    self._digest, self.progress.position_bytes = digest, end
+                    show(self.progress)
+                    if should_stop():
+                        raise Stopped
+                    if time.monotonic() - saved >= self._job.checkpoint_s:
+                        self._save(rows)
+                        saved = time.monotonic()
+            except Stopped:
+                self._save(rows)
+                raise
             self._save(rows, complete=True)
+
+    def _label_chunk(self, part: Sequence[Story], rows: RowsFile) -> None:
+        """Labels a chunk whole, or stops and changes nothing."""
+        job, store = self._job, CountingStore(self._state)
+        predictions = self._classifier.classify_chunk(part, store, evidence=job.evidence, later=job.later)
+        self._stop_at_error(predictions)
+        store.keep()
+        rows.write(self._lines(part, predictions))
+        self.progress.rows += len(part)
+        self.progress.duplicates += sum(prediction.error is None for prediction in predictions) - store.scored
 
     def _lines(self, part: Sequence[Story], predictions: Sequence[Prediction]) -> list[str]:
         lines = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -18,11 +19,12 @@ from typing import TYPE_CHECKING
 from classifier.arguments import parse_arguments
 from classifier.errors import ClassifierError, CommandError, InputError
 from classifier.folders import job_folder
+from classifier.meter import Meter
 from classifier.pipeline import Classifier
 from classifier.process import as_utf8, discard, open_standard_error, output_path, stop_signals, write_errors
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
 from classifier.scorable import CHUNK
-from classifier.sources import Meter, Source, find_sources
+from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, Story, broken_sources, read_stories
 from classifier.terminal import TableWriter
 
@@ -137,8 +139,9 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
 def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
     """Labels as a job, going on where an earlier run of the same command was."""
     from classifier.job_input import identity
-    from classifier.jobs import Job, Stopped, forget_job, run_job
+    from classifier.jobs import Job, forget_job, run_job
     from classifier.progress import show_progress
+    from classifier.stopping import Stopped
 
     classifier = _load(arguments)
     fingerprint = {
@@ -168,15 +171,11 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         forget_job(job)
     meter, total_bytes = Meter(), sum(source.size_bytes for source in sources)
     with write_errors(str(output.path)), stop_signals() as signals:
-        with show_progress(meter, total_bytes, quiet=arguments.quiet) as show:
-            try:
-                stories = _stories(arguments.text, sources, options, meter)
-                progress = run_job(job, classifier, stories, show=show, should_stop=lambda: bool(signals))
-            except Stopped:
-                stopped = True
-            else:
-                stopped = False
-        if stopped:
+        progress = None
+        with show_progress(total_bytes, quiet=arguments.quiet) as show, suppress(Stopped):
+            stories, asked = _stories(arguments.text, sources, options, meter), lambda: bool(signals)
+            progress = run_job(job, classifier, stories, show=show, should_stop=asked, position=meter.position)
+        if progress is None:
             print("stopped, and all that was done is saved: the same command goes on from there", file=sys.stderr)
             return 128 + signals[0]
     counts = progress.tally.counts

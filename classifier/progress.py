@@ -7,25 +7,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from classifier.jobs import Progress
-from classifier.sources import Meter
+from classifier.job_progress import Progress
 
 _LINE_EVERY_S = 30.0
 
 
 @contextmanager
-def show_progress(meter: Meter, total_bytes: int, *, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
+def show_progress(total_bytes: int, *, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
     """What to call after every chunk.
 
     Args:
-        meter: How much of the input was read.
         total_bytes: The size of the input; 0 if it is not known.
         quiet: Show nothing.
     """
     if quiet:
         yield lambda progress: None
         return
-    clock = _Clock(meter, total_bytes)
+    clock = _Clock(total_bytes)
     if not sys.stderr.isatty():
         yield clock.line
         return
@@ -37,27 +35,27 @@ def show_progress(meter: Meter, total_bytes: int, *, quiet: bool = False) -> Ite
 
 
 class _Clock:
-    """Speed and time left, from the bytes read."""
+    """Speed and time left, from the bytes of what is labelled; what is only read counts for nothing."""
 
-    def __init__(self, meter: Meter, total_bytes: int) -> None:
-        self._meter, self._total_bytes = meter, total_bytes
+    def __init__(self, total_bytes: int) -> None:
+        self._total_bytes = total_bytes
         self._started = self._printed = time.monotonic()
         self._first: tuple[float, int] | None = None
         self._greeted = False
 
     def describe(self, progress: Progress) -> str:
         """Rows, share, rows/s, time left, errors."""
-        now = time.monotonic()
-        if self._first is None:  # the first chunk: what was resumed is read, and counts for no speed
-            self._first = (now, self._meter.read_bytes)
+        now, position = time.monotonic(), progress.position_bytes
+        if self._first is None:  # the first chunk: what was resumed counts for no speed
+            self._first = (now, position)
         rate = (progress.rows - progress.resumed) / max(now - self._started, 1e-9)
         parts = [f"{progress.rows:,} rows", f"{rate:,.0f} rows/s"]
         if self._total_bytes:
-            share = min(1.0, self._meter.read_bytes / self._total_bytes)
+            share = min(1.0, position / self._total_bytes)
             parts.insert(1, f"{share:.0%}")
             since, at = self._first
-            if self._meter.read_bytes > at:
-                left = (self._total_bytes - self._meter.read_bytes) * (now - since) / (self._meter.read_bytes - at)
+            if position > at:
+                left = (self._total_bytes - position) * (now - since) / (position - at)
                 parts.append(f"{_duration(max(0.0, left))} left")
         if progress.tally.counts["error"]:
             parts.append(f"{progress.tally.counts['error']:,} errors")

@@ -18,7 +18,8 @@ from classifier.arrow import import_arrow
 from classifier.arrow_values import python_values
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, check_line_encoding, decode, read_lines
-from classifier.sources import STDIN, Meter, Source, open_source
+from classifier.meter import Meter
+from classifier.sources import STDIN, Source, open_source
 from classifier.tables import read_table
 
 Record = Mapping[str, Any]

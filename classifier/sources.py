@@ -1,7 +1,7 @@
 """Files, folders, globs and standard input → open byte streams with a known format, plain or compressed.
 
 Formats and compression go by the name: `feed.jsonl.zst` is JSON lines in Zstandard. Leaves out: which files a folder
-holds (folders.py), what is in the bytes (stories.py, tables.py).
+holds (folders.py), how far they are read (meter.py), what is in the bytes (stories.py, tables.py).
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from classifier.arrow import import_arrow
 from classifier.errors import CommandError, InputError, bullet_list, nearest
 from classifier.folders import JOB_SUFFIX, files_below, files_matching, job_folder
+from classifier.meter import BLOCK_BYTES, Meter, MeteredFile, Steps, Unpacked, bytes_ahead
 
 FORMATS = {
     ".txt": "txt",
@@ -68,13 +70,6 @@ class Source:
             return 0 if self.is_stream else os.path.getsize(self.name)
         except OSError:
             return 0
-
-
-@dataclass(slots=True)
-class Meter:
-    """How many bytes of the sources were read so far."""
-
-    read_bytes: int = 0
 
 
 def find_sources(inputs: Sequence[str], input_format: str | None = None, output: Path | None = None) -> list[Source]:
@@ -181,20 +176,26 @@ def open_source(source: Source, meter: Meter | None = None) -> Iterator[IO[bytes
         CommandError: If there is no standard input.
     """
     with contextlib.ExitStack() as stack:
-        compression = source.compression
+        compression, raw = source.compression, None
         file: Any
         if source.name == STDIN:
             file = _stdin()
             compression = compression or next((kind for kind, magic in _MAGIC.items() if is_next(file, magic)), None)
         else:
-            raw = _MeteredFile(source.name, meter or Meter())
-            file = stack.enter_context(io.BufferedReader(raw, 1 << 18))
+            raw = MeteredFile(source.name, meter or Meter())
+            file = stack.enter_context(io.BufferedReader(raw, BLOCK_BYTES))
+        on_disk = file
         if compression == "gz":
-            file = stack.enter_context(gzip.GzipFile(fileobj=file, mode="rb"))
+            unpacked = stack.enter_context(gzip.GzipFile(fileobj=Steps(file), mode="rb"))
+            file = io.BufferedReader(Unpacked(unpacked.read1), BLOCK_BYTES)
         elif compression == "zst":
             pyarrow, _ = import_arrow()
 
-            file = io.BufferedReader(pyarrow.CompressedInputStream(pyarrow.PythonFile(file, mode="r"), "zstd"), 1 << 18)
+            stream = pyarrow.CompressedInputStream(pyarrow.PythonFile(Steps(file), mode="r"), "zstd")
+            file = io.BufferedReader(Unpacked(stream.read), BLOCK_BYTES)
+        if raw is not None and meter is not None and not source.is_stream:
+            meter.ahead = partial(bytes_ahead, raw, on_disk, file)
+            stack.callback(setattr, meter, "ahead", lambda: 0)
         try:
             yield file
         except EOFError as error:  # gzip's word for a cut-off file
@@ -214,17 +215,3 @@ def _stdin() -> Any:
 def is_next(file: Any, start: bytes) -> bool:
     """True if these are the next bytes of a stream with `peek`."""
     return bool(file.peek(len(start)).startswith(start))
-
-
-class _MeteredFile(io.FileIO):
-    """A file that counts the bytes read from it."""
-
-    def __init__(self, name: str, meter: Meter) -> None:
-        super().__init__(name, "rb")
-        self._meter = meter
-
-    def readinto(self, buffer: Any, /) -> int:
-        """Reads some bytes."""
-        count = super().readinto(buffer)
-        self._meter.read_bytes += count or 0
-        return count

@@ -20,8 +20,9 @@ from classifier.errors import CommandError, InputError
 from classifier.fields import UnseenFields, check_columns, check_fields, lacks_text, no_field
 from classifier.html_text import main_text
 from classifier.lines import LONGEST_RECORD_BYTES, decode
+from classifier.meter import Meter
 from classifier.records import Records, kind_of, open_records, records_in
-from classifier.sources import Meter, Source, is_next, open_source, raise_all
+from classifier.sources import Source, is_next, open_source, raise_all
 
 _PLACE_COLUMNS = ("page_id", "first_line", "last_line")
 _DELIMITERS = re.compile(r"[,;\t|]")

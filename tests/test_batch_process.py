@@ -75,16 +75,19 @@ def test_kill_9_at_any_moment_changes_no_byte(feeds: Path, tmp_path: Path, tiny_
     assert not Path(f"{output}.job").exists()
 
 
-def test_a_signal_saves_and_says_how_to_go_on(feeds: Path, tmp_path: Path, tiny_model: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_saves_and_says_how_to_go_on(
+    feeds: Path, tmp_path: Path, tiny_model: Path, number: signal.Signals
+) -> None:
     output = tmp_path / "out.jsonl"
     command = arguments(feeds / "feed.jsonl", output, tiny_model)
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         rows = Path(f"{output}.job", "rows.jsonl")
         while not rows.exists() or not rows.stat().st_size:
             time.sleep(0.01)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         _, stderr = process.communicate(timeout=30)
-    assert process.returncode == 128 + signal.SIGTERM
+    assert process.returncode == 128 + number
     assert b"stopped, and all that was done is saved: the same command goes on" in stderr
     command.remove("--quiet")
     done = subprocess.run(command, capture_output=True, check=False)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
 import json
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,11 @@ from pyarrow import parquet
 from classifier import Classifier, InputError, Story
 from classifier import jobs as jobs_module
 from classifier.checkpoints import JobState
-from classifier.jobs import Job, Progress, Stopped, run_job
+from classifier.job_progress import Progress
+from classifier.jobs import Job, run_job
 from classifier.outputs import output_for
 from classifier.scorable import CHUNK
+from classifier.stopping import Stopped
 
 WORDS = ["talks", "troops", "flood", "truce", "the", "a", "of", "said", "river", "minister"]
 COUNT = 5 * CHUNK + 17
@@ -111,6 +115,48 @@ def test_a_job_that_is_told_to_stop_saves_and_goes_on(tmp_path: Path, counting_c
     progress = run_job(job(tmp_path), counting_classifier, iter(stories()))
     assert (done[-1], progress.resumed) == (2 * CHUNK, 2 * CHUNK)
     assert (tmp_path / "rows.jsonl").read_bytes() == expected
+
+
+@pytest.mark.parametrize("evidence", [False, True])
+def test_a_chunk_is_given_up_at_any_batch_and_done_again(
+    tmp_path: Path, counting_classifier: Classifier, evidence: bool
+) -> None:
+    (tmp_path / "undisturbed").mkdir()
+    whole = run_job(job(tmp_path / "undisturbed", evidence=evidence), counting_classifier, iter(stories()))
+    engine: Any = counting_classifier.engine
+    stops = 0
+    for more in itertools.count(3, 11):  # a few batches more in each run, so that it is stopped within another chunk
+        most = len(engine.batches) + more
+        try:
+            progress = run_job(
+                job(tmp_path, evidence=evidence, checkpoint_s=1e9),
+                counting_classifier,
+                iter(stories()),
+                should_stop=lambda most=most: len(engine.batches) >= most,
+            )
+            break
+        except Stopped:
+            stops += 1
+            assert len(engine.batches) == most  # nothing was scored after the signal
+    assert stops > 3
+    assert (tmp_path / "rows.jsonl").read_bytes() == (tmp_path / "undisturbed" / "rows.jsonl").read_bytes()
+    assert (progress.duplicates, progress.tally.counts) == (whole.duplicates, whole.tally.counts)
+
+
+def test_a_job_stops_while_it_waits_for_its_input(tmp_path: Path, counting_classifier: Classifier) -> None:
+    waits, goes_on = threading.Event(), threading.Event()
+
+    def slow() -> Iterator[Story]:
+        yield from stories()[: CHUNK + 3]
+        waits.set()
+        goes_on.wait(30)
+
+    with pytest.raises(Stopped):
+        run_job(job(tmp_path), counting_classifier, slow(), should_stop=waits.is_set)
+    goes_on.set()
+    progress = run_job(job(tmp_path), counting_classifier, iter(stories()))
+    assert progress.resumed in (0, CHUNK)
+    assert progress.rows == COUNT
 
 
 def test_a_crash_while_the_output_is_made_loses_nothing(
