@@ -176,14 +176,17 @@ def test_a_sheet_is_never_written_over_another(
 
 
 def test_all_wrong_rows_of_a_sheet_are_named_at_once(tmp_path: Path) -> None:
-    path = sheet(tmp_path / "a.csv", "s0,train,stom", "s1,train,talks", "s1,train,storm", "s2,test,x", "s3,train,")
+    path = sheet(
+        tmp_path / "a.csv", "s0,train,stom", "s1,train,talks", "s1,train,storm", "s2,test,x", "s3,train,none|talks"
+    )
     config = load_config(write(tmp_path), [f"data.corrections={path}"]).data
     with pytest.raises(DataError) as caught:
         read_corrections(config, "train")
     message = str(caught.value)
-    assert "a.csv: 2 problems" in message
+    assert "a.csv: 3 problems" in message
     assert "a.csv:2: unknown label 'stom'. Did you mean 'storm'? Known: talks, storm, none." in message
     assert "a.csv:4: story 's1' is corrected twice, differently. Remove one row." in message
+    assert "a.csv:6: 'none' stands alone, here it is beside 'talks'. Remove one of them." in message
 
 
 def test_a_correction_of_a_story_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -159,3 +159,39 @@ def test_a_file_that_is_no_config_is_refused(tmp_path: Path, text: str, message:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nothing\.yaml: cannot be read \(No such file or directory\)"):
         load_config(tmp_path / "nothing.yaml")
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "test", "second"),
+    [
+        ("a.jsonl", "a.jsonl", "c.jsonl", "validation"),
+        ("a.jsonl", "b.jsonl", "./b.jsonl", "test"),
+        ("[c.jsonl, a.jsonl]", "[b.jsonl, a.jsonl]", "d.jsonl", "validation"),
+        ("[a.jsonl, b.jsonl]", "null", "sub/../b.jsonl", "test"),
+        ("a.jsonl", "linked.jsonl", "c.jsonl", "validation"),
+        ("a/b", "a/b:train", "a/b", "validation"),
+    ],
+)
+def test_a_file_has_one_role(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, train: str, validation: str, test: str, second: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.jsonl").touch()
+    (tmp_path / "linked.jsonl").symlink_to("a.jsonl")
+    given = [f"data.train={train}", f"data.validation={validation}", f"data.test={test}"]
+    message = problems(tmp_path, GOOD, *given)
+    assert message.count("is one of data.") == 1
+    assert f"data.{second}: " in message
+    load_config(written(tmp_path, GOOD), ["data.train=a/b", "data.validation=a/b:held", "data.test=a/b"])
+
+
+def test_readings_part_a_file_between_train_and_validation(tmp_path: Path) -> None:
+    shared = ["data.train=[a.jsonl, p.jsonl]", "data.validation=[b.jsonl, p.jsonl]"]
+    readings = ["data.readings=r.csv", "data.validation_readings=v.csv"]
+    load_config(written(tmp_path, GOOD), [*shared, *readings])
+    assert "data.validation: p.jsonl is one of data.train too." in problems(tmp_path, GOOD, *shared, readings[0])
+    assert "data.test: p.jsonl is one of data.validation too." in problems(
+        tmp_path, GOOD, *shared, *readings, "data.test=p.jsonl"
+    )
+    unlabelled = ["data.unlabelled=[a.jsonl, b.jsonl]", "training.teacher=some/model"]
+    load_config(written(tmp_path, GOOD), unlabelled)

@@ -60,6 +60,20 @@ def test_all_unknown_labels_and_broken_records_are_named_at_once(tmp_path: Path)
     assert "a.jsonl:4: field 'labels' is 3, expected a list of topic names." in message
 
 
+def test_null_is_no_label_and_none_is_an_empty_list(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "a.jsonl", [{"text": "x", "labels": None}, story("y", "none"), story("z", "None", "storm")])
+    with pytest.raises(DataError) as caught:
+        load_split("train", path, config(path))
+    message = str(caught.value)
+    assert "a.jsonl:1: field 'labels' is null; [] for none of the topics." in message
+    assert "a.jsonl:2: unknown label 'none'. For none of the topics leave the cell empty ([] in JSON)." in message
+    assert "a.jsonl:3: 'None' stands alone, here it is beside 'storm'. Remove one of them." in message
+    with pytest.raises(DataError) as caught:
+        load_split("train", path, config(path, problem_type="multi_class"))
+    assert "a.jsonl:1: field 'labels' is null; expected a topic." in str(caught.value)
+    assert "a.jsonl:2: unknown label 'none'. Known: talks, storm." in str(caught.value)
+
+
 def test_empty_texts_are_dropped_and_counted(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", [story("one"), story(" "), story("&nbsp;\u200b")])
     split = load_split("train", path, config(path))

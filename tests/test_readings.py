@@ -41,6 +41,16 @@ def test_shares_replace_and_give_labels(tmp_path: Path) -> None:
     assert split.dropped == {"without labels": 1}
 
 
+def test_null_beside_readings_is_a_missing_label(tmp_path: Path) -> None:
+    records = [{**record, "labels": record.get("labels")} for record in RECORDS]
+    data = config(tmp_path, "id,storm,talks\nc,1,0\n", records)
+    split = load_split("train", data.train, data)
+    assert [labelled.topics for labelled in split.stories] == [{1}, {0}, {0}]
+    assert split.dropped == {"without labels": 1}
+    with pytest.raises(ClassifierError, match="'labels' is null; "):
+        load_split("test", data.train, data)
+
+
 def test_validation_has_readings_of_its_own_and_several_files(tmp_path: Path) -> None:
     data = config(tmp_path, "id,storm,talks\nb,0.25,0.75\nc,1,0\n", RECORDS)
     more = tmp_path / "more.jsonl"

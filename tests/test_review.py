@@ -234,6 +234,9 @@ def test_a_label_that_a_person_misspelt_is_named_with_its_place(sheet: str) -> N
     fill({"1": "militray"})
     with pytest.raises(DataError, match=r"unknown label 'militray'\. Did you mean 'military'\?"):
         load_split("train", sheet, config())
+    fill({"1": "None", "2": "none|military"})
+    with pytest.raises(DataError, match=r"'None'\. Did you mean 'none'\?(?s:.*)'none' stands alone, .* 'military'\."):
+        load_split("train", sheet, config())
 
 
 def test_a_table_without_the_marks_of_a_sheet_keeps_its_empty_labels() -> None:

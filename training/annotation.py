@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.errors import InputError, nearest
+from classifier.errors import InputError
 from classifier.review import NONE
 from classifier.tokens import normalise
 from training.config import DataConfig
-from training.labels import wrong_count
+from training.labels import wrong_count, wrong_names
 from training.reading import read_beside
 
 COLUMNS = ("id", "split", "title", "opening", "given", "suggested", "reason", "score", "labels")
@@ -120,10 +120,8 @@ def _take(record: Mapping[str, str], role: str, config: DataConfig, found: dict[
         return None
     if names == [NONE] and NONE not in labels:
         names = []
-    for name in names:
-        if name not in labels:
-            known = ", ".join((*labels, NONE))
-            return f"unknown label '{name}'.{nearest(name, (*labels, NONE))} Known: {known}."
+    if problem := wrong_names(names, config, from_sheet=True):
+        return problem
     topics = frozenset(labels.index(name) for name in names)
     if problem := wrong_count(topics, config):
         return f"story '{record['id']}' {problem}"

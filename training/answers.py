@@ -69,7 +69,7 @@ class Beside:
             return Answer(given, _primary(story, fields, given), shares)
         if self.readings and not has_labels(story, fields):
             return None
-        topics = topics_of(story, fields)
+        topics = topics_of(story, fields, from_sheet=from_sheet)
         return topics if isinstance(topics, str) else Answer(topics, _primary(story, fields), None)
 
 

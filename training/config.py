@@ -1,7 +1,8 @@
 """One YAML file = one reproducible run: typed, frozen, every problem reported at once.
 
 Unknown keys are refused with the nearest known name; `key.path=value` overrides meet the same checks. Leaves out: how
-the file is read (config_file.py), the words for what is wrong (config_errors.py).
+the file is read (config_file.py), the words for what is wrong (config_errors.py), what goes together in `data`
+(config_data.py).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from classifier.decide import POOLINGS, Pooling, ProblemType
 from classifier.errors import ConfigError, bullet_list
 from classifier.manifest import MANIFEST, SHIPPED_MODELS
+from training.config_data import check_problem_type, check_roles
 from training.config_errors import explain
 from training.config_file import read_contents
 
@@ -196,7 +198,8 @@ class Config(Section):
         twice = sorted({label for label in self.data.labels if self.data.labels.count(label) > 1})
         if twice:
             raise ValueError(f"data.labels: {', '.join(twice)} given twice.")
-        _check_problem_type(self.data)
+        check_problem_type(self.data)
+        check_roles(self.data)
         if self.data.validation_readings is not None and self.data.validation is None:
             raise ValueError("data.validation_readings: there is no data.validation. Name one, or use data.readings.")
         teachers = self.training.teachers
@@ -210,19 +213,6 @@ class Config(Section):
                 "no text is without a topic. Remove it."
             )
         return self
-
-
-def _check_problem_type(data: DataConfig) -> None:
-    """Refuses labels that do not go with the problem type, or with how the files give them."""
-    kind, count = data.problem_type, len(data.labels)
-    if (kind == "binary" and count != 1) or (kind == "multi_class" and count < 2):
-        wanted = "exactly one topic (the stories without it are the no)" if kind == "binary" else "two topics or more"
-        raise ValueError(f"data.labels: {count} given. data.problem_type {kind} needs {wanted}.")
-    if data.labels_as == "numbers" and kind == "multi_label":
-        raise ValueError("data.labels_as: numbers needs data.problem_type multi_class or binary.")
-    missing = [label for label in data.labels if data.columns and label not in data.columns]
-    if data.labels_as == "columns" and missing:
-        raise ValueError(f"data.columns: no column {', '.join(missing)}. data.labels_as columns needs one a topic.")
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:

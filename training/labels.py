@@ -4,20 +4,24 @@
     numbers:  {"labels": "3"}                                            the place in the label list, from 0
     columns:  {"storm": "1", "talks": "0"}                               one 0/1 column a topic
 
+A null in JSON says nothing, as a missing field does: none of the topics is [], in a table an empty cell.
+
 Leaves out: reading records (data.py, tables.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from classifier.errors import nearest
+from classifier.review import NONE
 from classifier.stories import Story
 from training.config import DataConfig
 
 
-def topics_of(story: Story, config: DataConfig) -> frozenset[int] | str:
-    """The story's topics as indices into the label list, or what is wrong with them."""
+def topics_of(story: Story, config: DataConfig, *, from_sheet: bool = False) -> frozenset[int] | str:
+    """The story's topics as indices into the label list, or what is wrong with them: in a sheet `none` is a word."""
     if config.labels_as == "columns":
         topics = _from_columns(story, config)
     elif config.labels_field not in story.columns:
@@ -26,7 +30,7 @@ def topics_of(story: Story, config: DataConfig) -> frozenset[int] | str:
     elif config.labels_as == "numbers":
         topics = _from_number(story, config)
     else:
-        topics = _from_names(story, config)
+        topics = _from_names(story, config, from_sheet=from_sheet)
     problem = None if isinstance(topics, str) else wrong_count(topics, config)
     return f"{story.id}: {problem}" if problem else topics
 
@@ -39,23 +43,44 @@ def wrong_count(topics: frozenset[int], config: DataConfig) -> str | None:
 
 
 def has_labels(story: Story, config: DataConfig) -> bool:
-    """True for a record with a column of labels, whatever is in it."""
+    """True for a record with a column of labels, whatever is in it but null."""
     columns = config.labels if config.labels_as == "columns" else (config.labels_field,)
-    return any(column in story.columns for column in columns)
+    return any(story.columns.get(column) is not None for column in columns)
 
 
-def _from_names(story: Story, config: DataConfig) -> frozenset[int] | str:
+def wrong_names(names: Sequence[str], config: DataConfig, *, from_sheet: bool) -> str | None:
+    """What is wrong with the names of a story's topics; None where all are known.
+
+    Args:
+        names: As they were written.
+        config: Has the known ones.
+        from_sheet: A person filled a sheet, where `none` alone stands for none of the topics.
+    """
+    unknown = [name for name in names if name not in config.labels]
+    if not unknown:
+        return None
+    found, may_have_none = unknown[0], config.problem_type != "multi_class"
+    nones = [name for name in unknown if name.lower() == NONE]
+    others = [name for name in names if name not in nones]
+    if nones and others:
+        return f"'{nones[0]}' stands alone, here it is beside '{others[0]}'. Remove one of them."
+    if nones and may_have_none and not from_sheet:
+        return f"unknown label '{nones[0]}'. For none of the topics leave the cell empty ([] in JSON)."
+    known = (*config.labels, NONE) if from_sheet and may_have_none and NONE not in config.labels else config.labels
+    return f"unknown label '{found}'.{nearest(found, known)} Known: {', '.join(known)}."
+
+
+def _from_names(story: Story, config: DataConfig, *, from_sheet: bool) -> frozenset[int] | str:
     value = story.columns[config.labels_field]
     if value is None:
-        value = []
+        instead = "expected a topic" if config.problem_type == "multi_class" else "[] for none of the topics"
+        return f"{story.id}: field '{config.labels_field}' is null; {instead}."
     if isinstance(value, str):
         value = [name.strip() for name in value.split("|") if name.strip()]
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         return f"{story.id}: field '{config.labels_field}' is {value!r}, expected a list of topic names."
-    unknown = [name for name in value if name not in config.labels]
-    if unknown:
-        known = ", ".join(config.labels)
-        return f"{story.id}: unknown label '{unknown[0]}'.{nearest(unknown[0], config.labels)} Known: {known}."
+    if problem := wrong_names(value, config, from_sheet=from_sheet):
+        return f"{story.id}: {problem}"
     return frozenset(config.labels.index(name) for name in value)
 
 

@@ -5,6 +5,7 @@ Leaves out: labels (labels.py), splits (data.py).
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,16 @@ def read_origin(role: str, origin: str, options: ReadOptions, columns: Sequence[
     with _in_words_of_a_config():
         for story in _read(role, origin, options, columns):
             yield story if story.error is None else replace(story, error=_reworded(story.error))
+
+
+def same_data(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """True if two pairs of role and origin are read from the same place: one file, or one split of a hub dataset."""
+    return _place(*one) == _place(*other)
+
+
+def _place(role: str, origin: str) -> str:
+    match = _HUB_ID.match(origin) if format_of(Path(origin))[0] not in ("jsonl", "csv", "parquet") else None
+    return os.path.realpath(origin) if match is None else f"{match[1]}:{match[2] or role}"
 
 
 @contextmanager

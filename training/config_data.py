@@ -1,0 +1,60 @@
+"""What must go together in the section `data` of a config: labels and kind of problem, and which files have which role.
+
+Leaves out: each setting by itself (config.py), what stands in the files (data.py).
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from training.reading import same_data
+
+if TYPE_CHECKING:
+    from training.config import DataConfig
+
+
+def check_problem_type(data: DataConfig) -> None:
+    """Refuses labels that do not go with the problem type, or with how the files give them.
+
+    Raises:
+        ValueError: With the setting, what was found and what is needed.
+    """
+    kind, count = data.problem_type, len(data.labels)
+    if (kind == "binary" and count != 1) or (kind == "multi_class" and count < 2):
+        wanted = "exactly one topic (the stories without it are the no)" if kind == "binary" else "two topics or more"
+        raise ValueError(f"data.labels: {count} given. data.problem_type {kind} needs {wanted}.")
+    if data.labels_as == "numbers" and kind == "multi_label":
+        raise ValueError("data.labels_as: numbers needs data.problem_type multi_class or binary.")
+    missing = [label for label in data.labels if data.columns and label not in data.columns]
+    if data.labels_as == "columns" and missing:
+        raise ValueError(f"data.columns: no column {', '.join(missing)}. data.labels_as columns needs one a topic.")
+
+
+def check_roles(data: DataConfig) -> None:
+    """Refuses stories that two of train, validation and test would share.
+
+    Train and validation may name one file where both have readings: these say which of its stories are whose. Test
+    has none, and takes every story of its file. What data.unlabelled names plays no part here.
+
+    Raises:
+        ValueError: With every file that is named for two roles.
+    """
+    named = {"train": data.train, "validation": data.validation, "test": data.test}
+    origins = {role: (given,) if isinstance(given, str) else given or () for role, given in named.items()}
+    divided = data.readings is not None and data.validation_readings is not None
+    found = [
+        f"data.{second}: {origin} is one of data.{first} too. {_ADVICE[second]}"
+        for first, second in combinations(origins, 2)
+        if not (divided and second == "validation")
+        for origin in origins[second]
+        if any(same_data((first, other), (second, origin)) for other in origins[first])
+    ]
+    if found:
+        raise ValueError(" ".join(found))
+
+
+_ADVICE = {
+    "validation": "Name other stories, or leave data.validation out: a part of the training stories is then held out.",
+    "test": "Name other stories, or leave data.test out: figures on stories that a model was fitted on say little.",
+}
