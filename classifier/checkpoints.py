@@ -7,19 +7,18 @@ leaves the last whole transaction. Leaves out: the rows of the job, and what its
 from __future__ import annotations
 
 import json
-import sqlite3
 import struct
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from classifier.errors import InputError
 from classifier.evidence import ByTopic, Evidence
+from classifier.held_file import database_errors, hold
 from classifier.prediction import Scored
 from classifier.stories import Story
 
+_BUSY = "another job is writing here. Wait for it or stop it."
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scores (text BLOB PRIMARY KEY, score BLOB NOT NULL) WITHOUT ROWID;
@@ -38,13 +37,7 @@ class JobState:
         """
         self._path = path
         self._format = struct.Struct(f"<{labels}dqq")
-        with self._errors():
-            self.database = sqlite3.connect(path, isolation_level=None, timeout=0, check_same_thread=False)
-            self.database.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self.database.execute("PRAGMA synchronous=FULL")
-            self.database.execute("PRAGMA cache_size=-32768")  # KiB: bounded, however many texts
-            self.database.executescript(_SCHEMA)
-            self.database.execute("BEGIN EXCLUSIVE")
+        self.database = hold(path, _BUSY, _SCHEMA)
 
     def read(self, key: str) -> Any:
         """The value kept under a key; None if there is none."""
@@ -53,7 +46,7 @@ class JobState:
 
     def commit(self, values: Mapping[str, Any]) -> None:
         """Makes these values, and all scores put so far, durable."""
-        with self._errors():
+        with database_errors(self._path, _BUSY):
             rows = [(key, json.dumps(value)) for key, value in values.items()]
             self.database.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
             self.database.execute("COMMIT")
@@ -75,7 +68,7 @@ class JobState:
             (_key(text), self._format.pack(*score.logits, score.tokens_read, score.tokens_total))
             for text, score in scored.items()
         ]
-        with self._errors():
+        with database_errors(self._path, _BUSY):
             self.database.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?)", rows)
 
     def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
@@ -90,22 +83,12 @@ class JobState:
     def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
         """Keeps new evidence, of stories that have any; durable with the next `commit`."""
         rows = [(_story_key(story), json.dumps(_pack(by_topic))) for story, by_topic in found if by_topic]
-        with self._errors():
+        with database_errors(self._path, _BUSY):
             self.database.executemany("INSERT OR IGNORE INTO evidence VALUES (?, ?)", rows)
 
     def close(self) -> None:
         """Gives the file up; what was not committed is gone."""
         self.database.close()
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            if "locked" in str(error):
-                message = f"{self._path.parent}: another job is writing here. Wait for it or stop it."
-                raise InputError(message) from error
-            raise InputError(f"{self._path}: cannot be written ({error}).") from error
 
 
 class CountingStore:

@@ -141,3 +141,22 @@ def test_several_files_and_what_readers_said_of_them(model: Path, data: Path, tm
     fitted_on = contents["training_data"]["validation"]
     assert (fitted_on["name"], fitted_on["stories"]) == ("stories.jsonl + more.jsonl", 80)
     assert contents["metrics"]["test"]["stories"] == 40
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_scoring_and_after_it(
+    model: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--model", "none", "--data", str(data), "--out", f"{data}/new"]) == 1
+    assert capsys.readouterr().err == (
+        f"error: {data}/new: cannot be written (Not a directory). Name another folder.\n"
+    )
+    out = tmp_path / "new"
+
+    def full(source: Path, target: Path) -> None:
+        target.mkdir()
+        raise shutil.Error([(str(source), str(target), "[Errno 28] No space left on device")])
+
+    monkeypatch.setattr(shutil, "copytree", full)
+    assert main(["--model", str(model), "--data", str(data), "--out", str(out)]) == 1
+    assert f"error: {out}: cannot be written ([Errno 28] No space left on device). Make room" in capsys.readouterr().err
+    assert not out.with_name("new.part").exists()

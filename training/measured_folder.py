@@ -6,6 +6,7 @@ Leaves out: the weights and the manifest's form (export.py), what the card says 
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from training import export
 from training.card import model_card
 from training.metrics import evaluate
 from training.outcomes import score
+from training.run_folder import check_writable, writing
 from training.splits import Split
 
 
@@ -42,13 +44,14 @@ def write_measured(
 
 
 def refuse_existing(out: Path) -> None:
-    """Refuses a new folder that is there already.
+    """Refuses a new folder that is there already, or that could not be made.
 
     Raises:
-        InputError: If it is.
+        InputError: If so.
     """
-    if out.exists():
+    if os.path.lexists(out):
         raise InputError(f"{out}: exists. Name a new folder.")
+    check_writable(out)
 
 
 def write_changed(
@@ -62,10 +65,12 @@ def write_changed(
         decision: The rule of the new one.
         changes: Entries of its manifest; None takes one out.
         splits: What it is measured on. Figures and data of the old rule, but for what it was trained on, are left out.
+
+    Raises:
+        InputError: If it cannot be written; what was is removed.
     """
     part = out.with_name(f"{out.name}.part")
     export.remove(part)
-    shutil.copytree(manifest.model_dir, part)
     contents = {**manifest.contents, "problem_type": decision.problem_type, **changes}
     contents = {key: value for key, value in contents.items() if value is not None}
     data = contents.get("training_data", {})
@@ -73,8 +78,14 @@ def write_changed(
         **{role: data[role] for role in ("train", "unlabelled") if role in data},
         **{split.role: data_record(split) for split in splits},
     }
-    metrics = write_measured(part, decision, contents, splits)
-    part.rename(out)
+    try:
+        with writing(out, "Make room or name another folder, and give the command again."):
+            shutil.copytree(manifest.model_dir, part)
+            metrics = write_measured(part, decision, contents, splits)
+            part.rename(out)
+    except InputError:
+        export.remove(part)
+        raise
     return metrics
 
 

@@ -6,6 +6,7 @@ Leaves out: the config by itself (config.py), the data by itself (data.py).
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,20 @@ def fingerprint(config: Config, splits: Splits) -> dict[str, Any]:
     """What must be the same for a run to go on."""
     data = {split.role: f"{split.sha256[:16]} ({len(split.stories)} stories)" for split in splits.all}
     return {"config": config.model_dump(mode="json"), "data": data}
+
+
+def check_model_is_ours(output: Path) -> None:
+    """Refuses a folder whose model no run has made: a training would put its own in that place.
+
+    Raises:
+        ConfigError: With what to do.
+    """
+    model = output / "model"
+    if os.path.lexists(model) and not (output / "run.json").is_file():
+        raise ConfigError(
+            f"{model}: was made by no run in {output} (there is no run.json), and training would replace it. "
+            "Move it away, or set another output_dir."
+        )
 
 
 def check_earlier_run(output: Path, now: Mapping[str, Any]) -> None:

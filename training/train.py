@@ -7,7 +7,6 @@ refuses, and `--restart` starts over. Leaves out: everything but the order of th
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import warnings
@@ -22,7 +21,8 @@ from classifier.manifest import load_manifest
 try:
     from training.config import Config, load_config
     from training.data import load_splits
-    from training.preflight import check_earlier_run, check_settings, describe, fingerprint
+    from training.preflight import check_earlier_run, check_model_is_ours, check_settings, describe, fingerprint
+    from training.run_folder import held, write_json, writing
     from training.splits import Splits
     from training.unlabelled import with_unlabelled
 except ImportError as missing:
@@ -54,11 +54,18 @@ def train(config: Config, *, restart: bool = False) -> Path:
     """Runs a whole training and returns the model folder.
 
     Raises:
-        ClassifierError: If config, data, base model or an earlier run in the folder stand against it, or the
-            exported engines disagree.
+        ClassifierError: If config, data, base model or an earlier run in the folder stand against it, another run is
+            using the folder, it cannot be written, or the exported engines disagree.
     """
     output = Path(config.output_dir)
     check_settings(config)
+    check_model_is_ours(output)
+    with held(output):
+        return _train(config, output, restart=restart)
+
+
+def _train(config: Config, output: Path, *, restart: bool) -> Path:
+    """The same in a folder that no other run uses."""
     splits = with_unlabelled(load_splits(config.data), config.data)
     print("\n".join(describe(splits, config)), flush=True)
     now = fingerprint(config, splits)
@@ -68,14 +75,15 @@ def train(config: Config, *, restart: bool = False) -> Path:
     # Everything below needs torch: imported late, so that a mistake in config or data shows at once.
     from training.seeds import forget_seeds, train_seeds
 
-    if restart:
-        forget_seeds(output)
-    (output / "checkpoints").mkdir(parents=True, exist_ok=True)  # the run has begun: an older model does not end it
-    (output / "run.json").write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
-    model, tokenizer, seeds = train_seeds(splits, config, output)
-    if config.seeds > 1:
-        print(seeds.sentence(), flush=True)
-    folder = ship(model, tokenizer, splits, config, seeds=seeds.record())
+    with writing(output, "Make room: the same command without --restart goes on from the last finished epoch."):
+        if restart:
+            forget_seeds(output)
+        (output / "checkpoints").mkdir(exist_ok=True)  # the run has begun: an older model does not end it
+        write_json(output / "run.json", now)
+        model, tokenizer, seeds = train_seeds(splits, config, output)
+        if config.seeds > 1:
+            print(seeds.sentence(), flush=True)
+        folder = ship(model, tokenizer, splits, config, seeds=seeds.record())
     forget_seeds(output)
     print(f"\nmodel folder: {folder}\nuse it: python -m classifier.predict --model {folder} page.txt", flush=True)
     return folder
