@@ -6,6 +6,7 @@ Leaves out: what the options do (predict.py). What is wrong with a command line 
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 
 from classifier.engines import ENGINES
@@ -61,7 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     option("--evidence", action="store_true", help="also give the sentences that carried each topic")
     option("--later-topics", action="store_true", help="also give topics that a long story turns to only later")
     option("--near-duplicates", action="store_true", help="with -o: number the groups of near copies")
-    option("--checkpoint", type=float, default=5.0, metavar="S", help="seconds between checkpoints (default: 5)")
+    option(
+        "--checkpoint",
+        type=_seconds,
+        default=5.0,
+        metavar="S",
+        help="at least S seconds between checkpoints, which are made between chunks of 512 stories (default: 5)",
+    )
     option("--strict", action="store_true", help="stop at the first record that cannot be labelled")
     option("--restart", action="store_true", help="forget an unfinished job on FILE")
     option("--quiet", action="store_true", help="no progress")
@@ -69,6 +76,16 @@ def _parser() -> argparse.ArgumentParser:
     option("--review-first", metavar="FILE", help="put the flagged stories of an output file into -o SHEET.csv to fill")
     option("--most", type=int, default=1000, metavar="N", help="with --review-first: stories, by value (default: 1000)")
     return parser
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"'{value}': expected seconds, 0 or more")
+    return seconds
 
 
 def _count(value: str) -> int:

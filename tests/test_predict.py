@@ -367,6 +367,15 @@ def test_a_cap_on_windows_shows_in_what_was_read(predict: Callable[..., Result])
         predict("--text", "talks", "--max-windows", "0")
 
 
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf", "often"])
+def test_checkpoints_take_seconds(
+    predict: Callable[..., Result], capsys: pytest.CaptureFixture[str], seconds: str
+) -> None:
+    with pytest.raises(SystemExit):
+        predict("--text", "talks", "--checkpoint", seconds)
+    assert f"'{seconds}': expected seconds, 0 or more" in capsys.readouterr().err
+
+
 # As a process
 
 
