@@ -13,7 +13,7 @@ class Progress:
 
     Attributes:
         rows: Records done, those of earlier runs included.
-        position_bytes: Where in the input the last of them ends, counted as `sources.Meter` does; 0 if nobody counts.
+        position_bytes: Where in the input the last of them ends, counted as `meter.Meter` does; 0 if nobody counts.
         resumed: Records that earlier runs had done.
         tally: Counts by topic, error and so on.
         duplicates: Records whose text had been scored before.

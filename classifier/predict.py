@@ -21,7 +21,7 @@ from classifier.errors import ClassifierError, CommandError, InputError
 from classifier.folders import job_folder
 from classifier.meter import Meter
 from classifier.pipeline import Classifier
-from classifier.process import as_utf8, discard, open_standard_error, output_path, stop_signals, write_errors
+from classifier.process import as_utf8, discard, leave, open_standard_error, output_path, stop_signals, write_errors
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
 from classifier.scorable import CHUNK
 from classifier.sources import Source, find_sources
@@ -249,4 +249,4 @@ def _exit_code(rows: int, errors: int) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    leave(main())

@@ -10,11 +10,13 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from classifier.errors import InputError
+
+_STOPPED = (130, 143)  # 128 and the number of the signal, as a shell says it
 
 
 def output_path(name: str) -> Path:
@@ -67,6 +69,20 @@ def stop_signals() -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def leave(code: int) -> NoReturn:
+    """Ends the process; one that was stopped does not wait for a thread that reads from a pipe that says nothing.
+
+    The interpreter would abort when it ends, since that thread holds the lock of standard input.
+    """
+    if code in _STOPPED:
+        for stream in (sys.stderr, sys.__stdout__):
+            if stream is not None:
+                with suppress(OSError, ValueError):
+                    stream.flush()
+        os._exit(code)
+    raise SystemExit(code)
 
 
 def discard(stream: IO[str]) -> None:

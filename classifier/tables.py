@@ -67,9 +67,10 @@ def _first_line(lines: _Lines) -> str | None:
 
 def _records(lines: _Lines, delimiter: str, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | str]]:
     broken: int | None = None  # the line of a broken row whose last line may be still to come
+    shape = ""  # of the ids
     for number, row, problem in _rows(lines, delimiter):
         if problem:
-            broken = number
+            broken = number if lines.problem is None else broken  # wrong bytes leave no quote open
             yield number, problem
         elif len(row) != len(header):
             yield number, f"{len(row)} fields, the header has {len(header)}. Check quotes and delimiters."
@@ -77,29 +78,37 @@ def _records(lines: _Lines, delimiter: str, header: tuple[str, ...]) -> Iterator
             broken, last = number, lines.last
             lines.give_up_first()
             yield number, f"broken quoting (a quote that is closed in line {last} holds lines that look like rows)."
-        elif broken is not None and lines.quotes % 2:
+        elif broken is not None and lines.quotes % 2 and not ("0" in shape and _shape(row[0]) == shape):
             yield number, f"one quote too many: this looks like the end of the broken row in line {broken}."
             broken = None
         else:
-            broken = None
+            broken, shape = None, _shape(row[0])
             yield number, dict(zip(header, row, strict=True))
 
 
 def _swallows(row: list[str], delimiter: str, columns: int) -> bool:
     """True if a field holds many lines that mostly look like rows: a quote was left open before them.
 
-    They have as many fields as a row, and begin as this one does: 17 and 18, A-3 and B-12. A list of names and ages in
-    a story has the one, and not the other.
+    They have as many fields as a row, and ids like this row's, the first of which is the next: A-7, A-8. Where ids are
+    no running numbers nobody can tell; a list of years and figures in a story stays one.
     """
     begin = _shape(row[0])
     for value in row if "0" in begin else []:
-        inside = value.split("\n")[1:-1]
-        if len(inside) >= _FEWEST_SWALLOWED:
-            cells = [line.split(delimiter) for line in inside]
+        inside = value.split("\n")[1:]
+        if len(inside) <= _FEWEST_SWALLOWED:
+            continue
+        cells = [line.split(delimiter) for line in inside]
+        if _running(cells[0][0]) == _running(row[0]) + 1 and _shape(cells[-1][0]) == begin:
             alike = sum(len(found) == columns > 1 and _shape(found[0]) == begin for found in cells)
-            if alike >= _ALIKE * len(inside):
+            if alike >= _ALIKE * len(cells):
                 return True
     return False
+
+
+def _running(cell: str) -> int:
+    """The last number in an id: A-12 is 12; -1 where there is none."""
+    found = _DIGITS.findall(cell)
+    return int(found[-1][-18:]) if found else -1
 
 
 def _shape(cell: str) -> str:

@@ -96,6 +96,23 @@ def test_a_signal_saves_and_says_how_to_go_on(
     assert len(output.read_bytes().splitlines()) == ROWS + 1
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_job_that_waits_for_a_pipe(tmp_path: Path, tiny_model: Path, number: signal.Signals) -> None:
+    output = tmp_path / "out.jsonl"
+    command = [*arguments(Path("-"), output, tiny_model), "--input-format", "jsonl"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write(b'{"text": "talks"}\n')
+        process.stdin.flush()
+        while not Path(f"{output}.job").exists():
+            time.sleep(0.01)
+        time.sleep(0.5)  # it reads now, and nothing comes
+        process.send_signal(number)
+        assert process.wait(timeout=30) == 128 + number  # while the pipe is still open
+        assert b"stopped, and all that was done is saved" in process.stderr.read()
+
+
 def limited(size_bytes: int) -> Any:
     """Runs in the child: no file may grow beyond this, as on a full disk."""
     import resource

@@ -65,7 +65,7 @@ def test_null_is_no_label_and_none_is_an_empty_list(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         load_split("train", path, config(path))
     message = str(caught.value)
-    assert "a.jsonl:1: field 'labels' is null; [] for none of the topics." in message
+    assert "a.jsonl:1: field 'labels' is null; [] or an empty text for none of the topics." in message
     assert "a.jsonl:2: unknown label 'none'. For none of the topics leave the cell empty ([] in JSON)." in message
     assert "a.jsonl:3: 'None' stands alone, here it is beside 'storm'. Remove one of them." in message
     with pytest.raises(DataError) as caught:

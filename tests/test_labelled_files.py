@@ -56,11 +56,15 @@ def test_columns_without_a_name_are_refused(tiny_model: Path, capsys: pytest.Cap
         ({"text": "x", "labels": ["militry"]}, [], "a.jsonl:1: unknown label 'militry'. Did you mean 'military'?"),
         ({"text": "x", "labels": [], "primary": "war"}, [], "unknown primary topic 'war'. Known: diplomacy"),
         ({"text": "x"}, ["--labels-as", "columns"], "Found: text. --labels-as columns needs one a topic."),
-        ({"text": "x", "labels": None}, [], "a.jsonl:1: field 'labels' is null; [] for none of the topics."),
+        (
+            {"text": "x", "labels": None},
+            [],
+            "a.jsonl:1: field 'labels' is null; [] or an empty text for none of the topics.",
+        ),
         (
             {"text": "x", "labels": [], "again": None},
             ["--labels-field", "again"],
-            "a.jsonl:1: field 'again' is null; [] for none of the topics.",
+            "a.jsonl:1: field 'again' is null; [] or an empty text for none of the topics.",
         ),
         ({"text": " ", "labels": []}, [], "a.jsonl: no story to evaluate on. Left out: 1 empty."),
     ],

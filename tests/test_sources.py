@@ -15,7 +15,8 @@ from pyarrow import parquet
 
 from classifier.errors import InputError, MissingExtraError
 from classifier.job_input import identity
-from classifier.sources import Meter, Source, find_sources, format_of
+from classifier.meter import Meter
+from classifier.sources import Source, find_sources, format_of
 from classifier.stories import ReadOptions, Story, read_stories
 
 LINES = "".join(json.dumps({"id": number, "text": f"story {number}"}) + "\n" for number in range(2000)).encode()

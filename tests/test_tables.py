@@ -44,10 +44,17 @@ def test_a_quote_that_a_far_line_closes_swallows_no_rows() -> None:
 
 
 def test_lines_of_a_story_that_look_like_fields_stay_its_lines() -> None:
-    names = "\n".join(f"Adams, {age}" for age in range(20, 40))
-    [(_, record)] = records(f'id,text\n7,"The dead:\n{names}\nmore"\n')
-    assert isinstance(record, dict)
-    assert record["text"].startswith("The dead:\nAdams, 20\n")
+    for line in ("Adams, {}", "20{},0"):
+        lines = "\n".join(line.format(age) for age in range(20, 40))
+        [(_, record)] = records(f'id,text\n7,"The figures:\n{lines}"\n')
+        assert record == {"id": "7", "text": f"The figures:\n{lines}"}
+
+
+def test_a_row_with_a_stray_quote_stays_one_behind_a_row_that_is_broken_otherwise() -> None:
+    found = records(b'id,title,text\n1,caf\xe9,a\n2,a 12" pipe,b\n')
+    assert found[1] == (3, {"id": "2", "title": 'a 12" pipe', "text": "b"})
+    found = records('id,title,text\n1,a,b\n2,"a"b,c\n3,a 12" pipe,b\n')
+    assert found[2] == (4, {"id": "3", "title": 'a 12" pipe', "text": "b"})
 
 
 def test_the_end_of_a_broken_row_is_no_row() -> None:

@@ -4,7 +4,7 @@
     numbers:  {"labels": "3"}                                            the place in the label list, from 0
     columns:  {"storm": "1", "talks": "0"}                               one 0/1 column a topic
 
-A null in JSON says nothing, as a missing field does: none of the topics is [], in a table an empty cell.
+A null (JSON, Parquet) says nothing, as a missing field does: none of the topics is [], or an empty text or cell.
 
 Leaves out: reading records (data.py, tables.py).
 """
@@ -73,7 +73,9 @@ def wrong_names(names: Sequence[str], config: DataConfig, *, from_sheet: bool) -
 def _from_names(story: Story, config: DataConfig, *, from_sheet: bool) -> frozenset[int] | str:
     value = story.columns[config.labels_field]
     if value is None:
-        instead = "expected a topic" if config.problem_type == "multi_class" else "[] for none of the topics"
+        instead = (
+            "expected a topic" if config.problem_type == "multi_class" else "[] or an empty text for none of the topics"
+        )
         return f"{story.id}: field '{config.labels_field}' is null; {instead}."
     if isinstance(value, str):
         value = [name.strip() for name in value.split("|") if name.strip()]

@@ -48,6 +48,11 @@ def writing(folder: Path, advice: str) -> Iterator[None]:
     except (OSError, SafetensorError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not any(sign in str(error) for sign in _TORCH_WRITING):
             raise
+        if isinstance(error, SafetensorError) and "deserializ" in str(error):
+            raise
+        named = Path(str(getattr(error, "filename", None) or folder)).absolute()
+        if not named.is_relative_to(folder.absolute().parent):
+            raise InputError(f"{named}: {_reason(error)}.") from error
         raise InputError(f"{folder}: cannot be written ({_reason(error)}). {advice}") from error
 
 

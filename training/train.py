@@ -60,14 +60,14 @@ def train(config: Config, *, restart: bool = False) -> Path:
     output = Path(config.output_dir)
     check_settings(config)
     check_model_is_ours(output)
-    with held(output):
-        return _train(config, output, restart=restart)
-
-
-def _train(config: Config, output: Path, *, restart: bool) -> Path:
-    """The same in a folder that no other run uses."""
     splits = with_unlabelled(load_splits(config.data), config.data)
     print("\n".join(describe(splits, config)), flush=True)
+    with held(output):
+        return _train(config, splits, output, restart=restart)
+
+
+def _train(config: Config, splits: Splits, output: Path, *, restart: bool) -> Path:
+    """The same with data that was read, in a folder that no other run uses."""
     now = fingerprint(config, splits)
     if not restart:
         check_earlier_run(output, now)
