@@ -116,7 +116,8 @@ def test_values_go_through_json_and_come_back() -> None:
     ("ids", "kind", "moved"),
     [
         (pyarrow.array([1, None]), pyarrow.string(), None),
-        (pyarrow.array([1.5, 2.0]), pyarrow.string(), pyarrow.float64()),
+        (pyarrow.array([1.5, 2.5]), pyarrow.string(), pyarrow.float64()),
+        (pyarrow.array([1.0, 2.0]), pyarrow.float64(), None),
         (pyarrow.array([b"a", b"b"]), pyarrow.string(), pyarrow.binary()),
         (pyarrow.array([1, 2], pyarrow.int16()), pyarrow.int16(), None),
     ],
