@@ -19,7 +19,7 @@ from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
 
 _DELIMITERS = ",\t;|"
 _FEWEST_SWALLOWED = 8  # lines inside a field
-_ALIKE = 0.8  # share of them
+_SHARE_SWALLOWED = 0.8  # of them look like rows
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -67,7 +67,7 @@ def _first_line(lines: _Lines) -> str | None:
 
 def _records(lines: _Lines, delimiter: str, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | str]]:
     broken: int | None = None  # the line of a broken row whose last line may be still to come
-    shape = ""  # of the ids
+    known = ""  # the id of the last sound row
     for number, row, problem in _rows(lines, delimiter):
         if problem:
             broken = number if lines.problem is None else broken  # wrong bytes leave no quote open
@@ -78,11 +78,11 @@ def _records(lines: _Lines, delimiter: str, header: tuple[str, ...]) -> Iterator
             broken, last = number, lines.last
             lines.give_up_first()
             yield number, f"broken quoting (a quote that is closed in line {last} holds lines that look like rows)."
-        elif broken is not None and lines.quotes % 2 and not ("0" in shape and _shape(row[0]) == shape):
+        elif broken is not None and lines.quotes % 2 and not _alike(row[0], known):
             yield number, f"one quote too many: this looks like the end of the broken row in line {broken}."
             broken = None
         else:
-            broken, shape = None, _shape(row[0])
+            broken, known = None, row[0]
             yield number, dict(zip(header, row, strict=True))
 
 
@@ -92,15 +92,13 @@ def _swallows(row: list[str], delimiter: str, columns: int) -> bool:
     They have as many fields as a row, and ids like this row's, the first of which is the next: A-7, A-8. Where ids are
     no running numbers nobody can tell; a list of years and figures in a story stays one.
     """
-    begin = _shape(row[0])
-    for value in row if "0" in begin else []:
-        inside = value.split("\n")[1:]
-        if len(inside) <= _FEWEST_SWALLOWED:
+    for value in row:
+        if value.count("\n") <= _FEWEST_SWALLOWED:  # nearly all: the rest is not for every row
             continue
-        cells = [line.split(delimiter) for line in inside]
-        if _running(cells[0][0]) == _running(row[0]) + 1 and _shape(cells[-1][0]) == begin:
-            alike = sum(len(found) == columns > 1 and _shape(found[0]) == begin for found in cells)
-            if alike >= _ALIKE * len(cells):
+        cells = [line.split(delimiter) for line in value.split("\n")[1:]]
+        if _running(cells[0][0]) == _running(row[0]) + 1 and _alike(cells[-1][0], row[0]):
+            rows = sum(len(found) == columns > 1 and _alike(found[0], row[0]) for found in cells)
+            if rows >= _SHARE_SWALLOWED * len(cells):
                 return True
     return False
 
@@ -109,6 +107,12 @@ def _running(cell: str) -> int:
     """The last number in an id: A-12 is 12; -1 where there is none."""
     found = _DIGITS.findall(cell)
     return int(found[-1][-18:]) if found else -1
+
+
+def _alike(cell: str, other: str) -> bool:
+    """True for two ids with a number in them that are made alike: A-12 and B-7."""
+    shape = _shape(cell)
+    return "0" in shape and shape == _shape(other)
 
 
 def _shape(cell: str) -> str:
