@@ -18,7 +18,7 @@ from classifier.errors import InputError
 from classifier.review import NONE
 from classifier.tokens import normalise
 from training.config import DataConfig
-from training.labels import wrong_count, wrong_names
+from training.labels import names_in, says_none, wrong_count, wrong_names
 from training.reading import read_beside
 
 COLUMNS = ("id", "split", "title", "opening", "given", "suggested", "reason", "score", "labels")
@@ -115,14 +115,14 @@ def read_corrections(config: DataConfig, role: str) -> Mapping[str, frozenset[in
 
 def _take(record: Mapping[str, str], role: str, config: DataConfig, found: dict[str, frozenset[int]]) -> str | None:
     """Notes the correction of a row, if it has one for this split; what is wrong with it."""
-    labels, names = config.labels, [name.strip() for name in record["labels"].split("|") if name.strip()]
+    names = names_in(record["labels"])
     if record["split"] != role or not names:
         return None
-    if names == [NONE] and NONE not in labels:
+    if says_none(names, config):
         names = []
-    if problem := wrong_names(names, config, from_sheet=True):
+    if problem := wrong_names(names, config, in_table=True):
         return problem
-    topics = frozenset(labels.index(name) for name in names)
+    topics = frozenset(config.labels.index(name) for name in names)
     if problem := wrong_count(topics, config):
         return f"story '{record['id']}' {problem}"
     if found.setdefault(record["id"], topics) != topics:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from classifier.stories import Story
 from training.annotation import read_corrections
 from training.config import DataConfig
+from training.filled import Record
 from training.labels import has_labels, topics_of
 from training.readings import Shares, read_readings, readings_of
 
@@ -52,24 +53,22 @@ class Beside:
             *(f"{self.readings_file}: story '{key}' is in none of the files." for key in readings),
         ]
 
-    def answer(self, story: Story, fields: DataConfig, *, from_sheet: bool) -> Answer | str | None:
+    def answer(self, record: Record) -> Answer | str | None:
         """The topics of a story; or what is wrong with them; or None, where nothing is said of a story beside readings.
 
-        Args:
-            story: As it stands in its file.
-            fields: Which columns of that file hold what.
-            from_sheet: The file is a review sheet: its labels are what a person said.
+        What a person said in a review sheet holds, whatever readers said.
         """
+        story, fields = record.story, record.fields
         key = str(story.id)
         given = self.corrected.get(key)
-        shares = self.readings.get(key) if given is None and not from_sheet else None
+        shares = self.readings.get(key) if given is None and record.kind != "sheet" else None
         if shares is not None:
             given = frozenset(topic for topic, share in enumerate(shares) if share > 0.5)
         if given is not None:
             return Answer(given, _primary(story, fields, given), shares)
         if self.readings and not has_labels(story, fields):
             return None
-        topics = topics_of(story, fields, from_sheet=from_sheet)
+        topics = topics_of(story, fields, in_table=record.kind != "records")
         return topics if isinstance(topics, str) else Answer(topics, _primary(story, fields), None)
 
 

@@ -19,7 +19,7 @@ from classifier.stories import Story
 from classifier.tokens import story_text
 from training.answers import Answer, Beside, read_answers
 from training.config import DataConfig
-from training.filled import filled, read_all
+from training.filled import Blanks, Record, is_filled, read_all
 from training.holding_out import held_out_of
 from training.shingles import NearTexts
 from training.splits import Labelled, Split, Splits
@@ -96,10 +96,11 @@ def load_split(role: str, origin: str | Sequence[str], config: DataConfig) -> Sp
         raise DataError(bullet_list(role, [f"{name} is named more than once." for name in twice]))
     beside, gathered = read_answers(config, role), _Gathered()
     digest = hashlib.sha256("".join(beside.lines()).encode("utf-8", "replace"))
-    for story, fields in read_all(role, origins, config):
-        digest.update(json.dumps(dict(story.columns), sort_keys=True, default=str).encode("utf-8", "replace"))
-        gathered.take(story, fields, beside, from_sheet=fields is not config)
-    problems = [*gathered.problems, *beside.unmet(gathered.ids, config)]
+    for record in read_all(role, origins, config):
+        columns = dict(record.story.columns)
+        digest.update(json.dumps(columns, sort_keys=True, default=str).encode("utf-8", "replace"))
+        gathered.take(record, beside)
+    problems = [*gathered.problems, *gathered.blanks.problems(), *beside.unmet(gathered.ids, config)]
     shown = " + ".join(origins)
     if problems:
         raise DataError(bullet_list(shown, problems))
@@ -121,9 +122,11 @@ class _Gathered:
     ids: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)  # ids again, but for those of sheets
     answered: set[str] = field(default_factory=set)  # texts that a person labelled in a sheet
+    blanks: Blanks = field(default_factory=Blanks)
 
-    def take(self, story: Story, fields: DataConfig, beside: Beside, *, from_sheet: bool) -> None:
+    def take(self, record: Record, beside: Beside) -> None:
         """Keeps a story with its topics, or notes why not."""
+        story, from_sheet = record.story, record.kind == "sheet"
         text = story_text(story.title, story.text)
         if (problem := unreadable(story)) is not None:
             self.problems.append(problem)
@@ -138,15 +141,16 @@ class _Gathered:
         self.ids.add(key)
         if not from_sheet:
             self.read.add(key)
-        labelled = filled(story, fields) if from_sheet else story
-        if labelled is None:
+        if not beside.speaks_of(key):
+            self.blanks.note(record)
+        if from_sheet and not is_filled(story):
             self.dropped["not filled in"] += 1
         elif not from_sheet and text in self.answered:
             self.dropped["answered in a review sheet"] += 1
         else:
             if from_sheet:
                 self.answered.add(text)
-            self._keep(labelled, beside.answer(labelled, fields, from_sheet=from_sheet))
+            self._keep(story, beside.answer(record))
 
     def _keep(self, story: Story, answer: Answer | str | None) -> None:
         if answer is None:

@@ -1,18 +1,22 @@
-"""A review sheet that a person filled (classifier/review.py) as labelled stories.
+"""Tables as labelled stories: review sheets that a person filled (classifier/review.py), and others.
 
     labels,suggested,why,value,…,title,text
     military|ceasefire,military,…          -> military, ceasefire
     none,military,…                        -> a story about none of the topics
     ,military,…                            -> not looked at: passed over
 
+In a table without these columns an empty cell is a story about none of the topics, and so is `none`; where both stand
+in one table, it may be a sheet whose columns somebody removed, and nobody may have looked at the empty rows.
 Leaves out: the sheet that corrects labels in place (annotation.py), what else is said of a story (answers.py).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from classifier.errors import InputError
 from classifier.records import open_records
@@ -20,11 +24,31 @@ from classifier.review import MARKS, NONE
 from classifier.sources import Source, format_of
 from classifier.stories import ReadOptions, Story
 from training.config import DataConfig
+from training.labels import names_in, says_none
 from training.reading import read_origin
 
+Kind = Literal["sheet", "table", "records"]
+_SHOWN = 5  # stories that a message names
 
-def read_all(role: str, origins: Sequence[str], config: DataConfig) -> Iterator[tuple[Story, DataConfig]]:
-    """Every record, review sheets first, with the config as it holds for its file: another one for a sheet.
+
+class Record(NamedTuple):
+    """A story as it stands in its file.
+
+    Attributes:
+        story: With its columns.
+        fields: The config as it holds for the file: another one for a sheet.
+        origin: The file, as it was named.
+        kind: A review sheet; another table whose labels are names; all else.
+    """
+
+    story: Story
+    fields: DataConfig
+    origin: str
+    kind: Kind
+
+
+def read_all(role: str, origins: Sequence[str], config: DataConfig) -> Iterator[Record]:
+    """Every record, those of review sheets first.
 
     Raises:
         InputError: If a file cannot be read.
@@ -37,8 +61,10 @@ def read_all(role: str, origins: Sequence[str], config: DataConfig) -> Iterator[
             title_field=None if fields.title_field == "title" else fields.title_field,
             split=False,
         )
+        is_table = format_of(Path(origin))[0] == "csv" and fields.labels_as == "names"
+        kind: Kind = "sheet" if origin in sheets else "table" if is_table else "records"
         for story in read_origin(role, origin, options, fields.columns):
-            yield story, fields
+            yield Record(story, fields, origin, kind)
 
 
 def is_sheet(origin: str) -> bool:
@@ -65,11 +91,44 @@ def sheet_fields(config: DataConfig) -> DataConfig:
     return config.model_copy(update=own)
 
 
-def filled(story: Story, config: DataConfig) -> Story | None:
-    """The story of a row with the labels that a person gave; None where there are none."""
-    labels = str(story.columns.get("labels") or "").strip()
-    if not labels:
-        return None
-    if labels == NONE and NONE not in config.labels:
-        return replace(story, columns={**story.columns, "labels": ""})
-    return story
+def is_filled(story: Story) -> bool:
+    """True for a row of a sheet with labels that a person gave."""
+    return bool(names_in(str(story.columns.get("labels") or "")))
+
+
+@dataclass(slots=True)
+class Blanks:
+    """Which stories of each table that is no sheet say `none`, and which have an empty cell of labels."""
+
+    nones: dict[str, str] = field(default_factory=dict)  # by table, the first
+    first: dict[str, list[str]] = field(default_factory=dict)  # by table, the first few that are empty
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def note(self, record: Record) -> None:
+        """Takes a record into account."""
+        fields, cell = record.fields, record.story.columns.get(record.fields.labels_field)
+        if record.kind != "table" or fields.problem_type == "multi_class" or not isinstance(cell, str):
+            return
+        names, shown = names_in(cell), f"'{record.story.id}'"
+        if says_none(names, fields):
+            self.nones.setdefault(record.origin, shown)
+        elif not names:
+            self.counts[record.origin] += 1
+            if self.counts[record.origin] <= _SHOWN:
+                self.first.setdefault(record.origin, []).append(shown)
+
+    def problems(self) -> list[str]:
+        """One for each table with both."""
+        return [
+            f"{origin}: story {none} has the label '{NONE}', and {_listed(self.first[origin], self.counts[origin])} no "
+            f"label, as in a review sheet without its columns {', '.join(MARKS[1:])}, where nobody looked at them. "
+            f"Write {NONE} where a story is about none of the topics, and delete rows that nobody looked at; or put "
+            "these columns back."
+            for origin, none in self.nones.items()
+            if origin in self.first
+        ]
+
+
+def _listed(first: Sequence[str], count: int) -> str:
+    more = f" … ({count:,} stories)" if count > len(first) else ""
+    return f"{', '.join(first)}{more} {'has' if count == 1 else 'have'}"

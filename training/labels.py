@@ -1,6 +1,6 @@
 """A record's label columns → topics, in the ways in which data sets write them.
 
-    names:    {"labels": ["storm", "talks"]}, in a table "storm|talks"   several, one or none
+    names:    {"labels": ["storm", "talks"]}, in a table "storm|talks"   several, one or none (also "none" in a table)
     numbers:  {"labels": "3"}                                            the place in the label list, from 0
     columns:  {"storm": "1", "talks": "0"}                               one 0/1 column a topic
 
@@ -20,8 +20,8 @@ from classifier.stories import Story
 from training.config import DataConfig
 
 
-def topics_of(story: Story, config: DataConfig, *, from_sheet: bool = False) -> frozenset[int] | str:
-    """The story's topics as indices into the label list, or what is wrong with them: in a sheet `none` is a word."""
+def topics_of(story: Story, config: DataConfig, *, in_table: bool = False) -> frozenset[int] | str:
+    """The story's topics as indices into the label list, or what is wrong with them: in a table `none` is a word."""
     if config.labels_as == "columns":
         topics = _from_columns(story, config)
     elif config.labels_field not in story.columns:
@@ -30,7 +30,7 @@ def topics_of(story: Story, config: DataConfig, *, from_sheet: bool = False) -> 
     elif config.labels_as == "numbers":
         topics = _from_number(story, config)
     else:
-        topics = _from_names(story, config, from_sheet=from_sheet)
+        topics = _from_names(story, config, in_table=in_table)
     problem = None if isinstance(topics, str) else wrong_count(topics, config)
     return f"{story.id}: {problem}" if problem else topics
 
@@ -48,13 +48,23 @@ def has_labels(story: Story, config: DataConfig) -> bool:
     return any(story.columns.get(column) is not None for column in columns)
 
 
-def wrong_names(names: Sequence[str], config: DataConfig, *, from_sheet: bool) -> str | None:
+def names_in(cell: str) -> list[str]:
+    """The names in a cell of labels: "storm| talks" -> ["storm", "talks"]."""
+    return [name.strip() for name in cell.split("|") if name.strip()]
+
+
+def says_none(names: Sequence[str], config: DataConfig) -> bool:
+    """True for the word `none` alone, where no topic is called so."""
+    return set(names) == {NONE} and NONE not in config.labels
+
+
+def wrong_names(names: Sequence[str], config: DataConfig, *, in_table: bool) -> str | None:
     """What is wrong with the names of a story's topics; None where all are known.
 
     Args:
         names: As they were written.
         config: Has the known ones.
-        from_sheet: A person filled a sheet, where `none` alone stands for none of the topics.
+        in_table: They stand in a table, where `none` alone stands for none of the topics.
     """
     unknown = [name for name in names if name not in config.labels]
     if not unknown:
@@ -64,13 +74,13 @@ def wrong_names(names: Sequence[str], config: DataConfig, *, from_sheet: bool) -
     others = [name for name in names if name not in nones]
     if nones and others:
         return f"'{nones[0]}' stands alone, here it is beside '{others[0]}'. Remove one of them."
-    if nones and may_have_none and not from_sheet:
+    if nones and may_have_none and not in_table:
         return f"unknown label '{nones[0]}'. For none of the topics leave the cell empty ([] in JSON)."
-    known = (*config.labels, NONE) if from_sheet and may_have_none and NONE not in config.labels else config.labels
+    known = (*config.labels, NONE) if in_table and may_have_none and NONE not in config.labels else config.labels
     return f"unknown label '{found}'.{nearest(found, known)} Known: {', '.join(known)}."
 
 
-def _from_names(story: Story, config: DataConfig, *, from_sheet: bool) -> frozenset[int] | str:
+def _from_names(story: Story, config: DataConfig, *, in_table: bool) -> frozenset[int] | str:
     value = story.columns[config.labels_field]
     if value is None:
         instead = (
@@ -78,10 +88,12 @@ def _from_names(story: Story, config: DataConfig, *, from_sheet: bool) -> frozen
         )
         return f"{story.id}: field '{config.labels_field}' is null; {instead}."
     if isinstance(value, str):
-        value = [name.strip() for name in value.split("|") if name.strip()]
+        value = names_in(value)
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         return f"{story.id}: field '{config.labels_field}' is {value!r}, expected a list of topic names."
-    if problem := wrong_names(value, config, from_sheet=from_sheet):
+    if in_table and says_none(value, config):
+        return frozenset()
+    if problem := wrong_names(value, config, in_table=in_table):
         return f"{story.id}: {problem}"
     return frozenset(config.labels.index(name) for name in value)
 

@@ -43,7 +43,8 @@ def _read(origins: Sequence[str], config: DataConfig) -> Split:
     dropped: Counter[str] = Counter()
     problems: list[str] = []
     digest = hashlib.sha256()
-    for story, _ in read_all("train", origins, config):
+    for record in read_all("train", origins, config):
+        story = record.story
         digest.update(json.dumps([story.title, story.text]).encode())
         if (problem := unreadable(story)) is not None:
             problems.append(problem)
