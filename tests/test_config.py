@@ -139,6 +139,17 @@ def test_values_are_checked_together(tmp_path: Path) -> None:
     assert "data.labels: x given twice." in problems(tmp_path, GOOD.replace("[x, y]", "[x, x]"))
 
 
+def test_names_of_topics_that_a_table_cannot_give_back_are_named_at_once(tmp_path: Path) -> None:
+    text = GOOD.replace("[x, y]", r'["wars|truces", " ", "", "storms ", "a\nb", "sport, women", none]')
+    assert (
+        "data.labels: 'wars|truces' has a '|', which stands between the topics of a story in CSV. ' ' is empty. "
+        "'' is empty. 'storms ' begins or ends with a blank. 'a\\nb' has a line break. Choose another name, without "
+        "blanks around it."
+    ) in problems(tmp_path, text)
+    text = GOOD.replace("[x, y]", '["sport, women", none]')
+    assert load_config(written(tmp_path, text)).data.labels == ("sport, women", "none")
+
+
 def test_overrides_meet_the_same_checks(tmp_path: Path) -> None:
     assert load_config(written(tmp_path, GOOD), ["training.num_epochs=7", "data.test=c.jsonl"]).data.test == "c.jsonl"
     message = problems(tmp_path, GOOD, "training.num_epoch=7", "training.learning_rate=2e-5", "seed", "name.x=1")

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from classifier.decide import POOLINGS, Pooling, ProblemType
 from classifier.errors import ConfigError, bullet_list
 from classifier.manifest import MANIFEST, SHIPPED_MODELS
-from training.config_data import check_problem_type, check_roles
+from training.config_data import check_labels, check_problem_type, check_roles
 from training.config_errors import explain
 from training.config_file import read_contents
 
@@ -47,7 +47,7 @@ class DataConfig(Section):
         "multi_label",
         description="multi_label: several topics, one or none. multi_class: exactly one. binary: the topic or not.",
     )
-    labels: Names = Field(description="The topics, in the order of the model's outputs.")
+    labels: Names = Field(description="The topics, in the order of the model's outputs; a name has no '|'.")
     columns: Names | None = Field(None, description="The columns of .csv and .tsv files without a header line.")
     labels_as: Literal["names", "numbers", "columns"] = Field(
         "names",
@@ -195,9 +195,7 @@ class Config(Section):
             raise ValueError(
                 f"model.stride: {self.model.stride} must be below model.max_length - 2 = {self.model.max_length - 2}."
             )
-        twice = sorted({label for label in self.data.labels if self.data.labels.count(label) > 1})
-        if twice:
-            raise ValueError(f"data.labels: {', '.join(twice)} given twice.")
+        check_labels(self.data)
         check_problem_type(self.data)
         check_roles(self.data)
         if self.data.validation_readings is not None and self.data.validation is None:

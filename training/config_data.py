@@ -14,6 +14,30 @@ if TYPE_CHECKING:
     from training.config import DataConfig
 
 
+def check_labels(data: DataConfig) -> None:
+    """Refuses names of topics that no table could hold and give back, and names that stand twice.
+
+    Raises:
+        ValueError: With every such name.
+    """
+    found = [f"{name!r} {problem}." for name in dict.fromkeys(data.labels) if (problem := _wrong_name(name))]
+    if found:
+        raise ValueError(f"data.labels: {' '.join(found)} Choose another name, without blanks around it.")
+    twice = sorted({label for label in data.labels if data.labels.count(label) > 1})
+    if twice:
+        raise ValueError(f"data.labels: {', '.join(twice)} given twice.")
+
+
+def _wrong_name(name: str) -> str | None:
+    if not name.strip():
+        return "is empty"
+    if "|" in name:
+        return "has a '|', which stands between the topics of a story in CSV"
+    if len(f"{name}.".splitlines()) > 1:
+        return "has a line break"
+    return None if name == name.strip() else "begins or ends with a blank"
+
+
 def check_problem_type(data: DataConfig) -> None:
     """Refuses labels that do not go with the problem type, or with how the files give them.
 
