@@ -24,8 +24,9 @@ from training.metrics import (
     macro_f1,
     weight_blocks,
 )
+from training.plots import precision_recall
 from training.reliability import calibration_error, reliability
-from training.report import summary
+from training.report import summary, undefined
 
 
 def test_f1_is_that_of_scikit_learn() -> None:
@@ -100,6 +101,34 @@ def test_what_no_story_defines_is_none_and_not_zero() -> None:
     assert metrics["macro_f1"] == 1.0  # the mean over the topics that occur
     assert metrics["primary_accuracy"] is None
     assert "–" in summary(metrics)
+
+
+def test_precision_of_what_is_never_given_and_recall_of_what_no_story_has_are_not_defined() -> None:
+    #                      a right, b missed   c wrongly given   d neither
+    true, given = np.array([[1, 1, 0, 0], [0, 0, 0, 0]]), np.array([[1, 0, 0, 0], [0, 0, 1, 0]])
+    metrics = evaluate(outcome(given, true, labels=("a", "b", "c", "d")))
+    found = {name: [topic[name] for topic in metrics["by_topic"].values()] for name in ("precision", "recall", "f1")}
+    assert found == {"precision": [1, None, 0, None], "recall": [1, 0, None, None], "f1": [1, 0, 0, None]}
+    assert metrics["by_topic"]["b"]["precision_95"] is None
+    seen = slice(0, 3)  # the means are those of scikit-learn over the topics that are given or true
+    expected = precision_recall_fscore_support(true[:, seen], given[:, seen], average="macro", zero_division=0)[:3]
+    assert [metrics[f"macro_{name}"] for name in found] == pytest.approx(expected)
+    said = (
+        "b: given to no story, no precision (0 in the macro mean)\n"
+        "c: no story has it, no recall (0 in the macro mean)\n"
+        "d: no story has it or was given it (left out of the macro mean)\n"
+    )
+    assert said in summary(metrics)
+    lines = {line.split()[0]: line.split() for line in summary(metrics).splitlines()}
+    assert (lines["b"][1:4], lines["c"][1:4]) == (["–", "0.000", "0.000"], ["0.000", "–", "0.000"])
+    assert undefined(evaluate(REAL)) == []
+
+
+def test_a_model_that_gives_nothing_has_no_precision_and_is_drawn() -> None:
+    nothing = outcome(np.zeros_like(TRUE), probabilities=PROBABILITIES)
+    metrics = evaluate(nothing, samples=1)
+    assert (metrics["micro_precision"], metrics["micro_recall"], metrics["micro_f1"]) == (None, 0, 0)
+    assert len(precision_recall(nothing, metrics).axes) == 3
 
 
 def test_primary_topics_count_where_the_data_names_one() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from training.report import ceiling_lines, figure, verdict_lines, what, with_interval, worst_lines
+from training.report import ceiling_lines, figure, undefined, verdict_lines, what, with_interval, worst_lines
 
 
 def markdown(contents: Mapping[str, Any]) -> str:
@@ -24,6 +24,7 @@ def markdown(contents: Mapping[str, Any]) -> str:
     sections += [
         "## Quality",
         _quality(contents),
+        *map(_sentence, undefined(contents["overall"])),
         _sentences(contents["overall"]),
         *map(_sentence, ceiling_lines(contents)),
     ]

@@ -149,6 +149,7 @@ def figures(outcome: Outcome, weights: Floats) -> Figures:
     true, predicted, total = outcome.true, outcome.predicted, weights.sum(axis=1)
     counts = [weights @ cell.astype(np.float64) for cell in _cells(predicted, true)]
     precision, recall, f1 = _precision_recall_f1(*counts)
+    seen = ~np.isnan(f1)
     columns = range(len(outcome.labels))
     average = [average_precision(true[:, k], outcome.probabilities[:, k], weights) for k in columns]
     by_topic = {
@@ -162,7 +163,8 @@ def figures(outcome: Outcome, weights: Floats) -> Figures:
     none = _precision_recall_f1(*(weights @ cell for cell in _cells(without_topic(predicted), without_topic(true))))
     named = outcome.true_primary >= 0
     overall = {
-        **{f"macro_{name}": _mean(by_topic[name]) for name in ("precision", "recall", "f1", "average_precision")},
+        **{f"macro_{name}": _mean(_zeros(by_topic[name], seen)) for name in ("precision", "recall", "f1")},
+        "macro_average_precision": _mean(by_topic["average_precision"]),
         **{f"micro_{name}": value for name, value in zip(("precision", "recall", "f1"), micro, strict=True)},
         "exact_match": weights @ (predicted == true).all(axis=1) / total,
         "primary_accuracy": _divide(weights @ (named & (outcome.primary == outcome.true_primary)), weights @ named),
@@ -182,10 +184,14 @@ def _cells(predicted: Bools, true: Bools) -> tuple[Bools, Bools, Bools]:
 
 
 def _precision_recall_f1(hits: Floats, false_alarms: Floats, misses: Floats) -> tuple[Floats, Floats, Floats]:
-    """0 where a ratio is 0 / 0, as in scikit-learn; NaN only where a topic is neither predicted nor true."""
-    seen = np.where(hits + false_alarms + misses > 0, 1.0, np.nan)
-    precision, recall = hits / np.maximum(hits + false_alarms, 1), hits / np.maximum(hits + misses, 1)
-    return precision * seen, recall * seen, 2 * hits / np.maximum(2 * hits + false_alarms + misses, 1) * seen
+    """NaN where a ratio is 0 / 0: precision without predictions, recall without true ones, F1 without either."""
+    precision, recall = _divide(hits, hits + false_alarms), _divide(hits, hits + misses)
+    return precision, recall, _divide(2 * hits, 2 * hits + false_alarms + misses)
+
+
+def _zeros(values: Floats, where: Bools) -> Floats:
+    """0 in place of NaN there: means are taken as in scikit-learn, over the topics that are predicted or true."""
+    return np.where(where & np.isnan(values), 0.0, values)
 
 
 def average_precision(true: Bools, probabilities: Floats, weights: Floats) -> Floats:

@@ -36,8 +36,10 @@ def precision_recall(outcome: Outcome, metrics: Mapping[str, Any], old: Outcome 
                 axes.plot(recall, precision, color=GREY, drawstyle="steps-post", lw=1, label="old")
             precision, recall, _ = precision_recall_curve(outcome.true[:, k], outcome.probabilities[:, k])
             axes.plot(recall, precision, color=BLUE, drawstyle="steps-post", lw=1.5, label="new" if old else None)
-            axes.plot(found["recall"], found["precision"], "o", color=ORANGE, ms=6, label="decisions")
-            axes.legend(loc="lower left", fontsize=7, frameon=False)
+            if found["precision"] is not None:
+                axes.plot(found["recall"], found["precision"], "o", color=ORANGE, ms=6, label="decisions")
+            if axes.get_legend_handles_labels()[0]:
+                axes.legend(loc="lower left", fontsize=7, frameon=False)
         axes.set(xlim=(0, 1.02), ylim=(0, 1.02))
         _name(axes, _titled(label, "AP", found["average_precision"]), "recall")
     panels[0].set_ylabel("precision", fontsize=8)

@@ -38,12 +38,29 @@ def summary(metrics: Mapping[str, Any], ceiling: Mapping[str, Any] | None = None
         marks = ["  ceiling", *(f"  {figure(value):>7}" for value in values)]
         lines = [line.ljust(width) + mark for line, mark in zip(lines, marks, strict=True)]
     none = metrics["none_of_the_topics"]
+    lines += undefined(metrics)
     lines.append(f"exact sets of topics {with_interval(metrics, 'exact_match')}")
     if metrics["primary_accuracy"] is not None:
         lines[-1] += f", primary topic {with_interval(metrics, 'primary_accuracy')}"
     lines.append(f"none of the topics: precision {figure(none['precision'])}, recall {figure(none['recall'])}")
     lines.append(f"calibration: ECE {figure(metrics['ece'])}, Brier score {figure(metrics['brier'])}")
     return "\n".join(lines)
+
+
+def undefined(metrics: Mapping[str, Any]) -> list[str]:
+    """A line for each figure that topics do not have, with what the macro mean makes of it."""
+    topics = metrics["by_topic"].items()
+    neither = [label for label, found in topics if found["f1"] is None]
+    without = {
+        name: [label for label, found in topics if found[name] is None and label not in neither]
+        for name in ("precision", "recall")
+    }
+    said = (
+        (without["precision"], "given to no story, no precision (0 in the macro mean)"),
+        (without["recall"], "no story has it, no recall (0 in the macro mean)"),
+        (neither, "no story has it or was given it (left out of the macro mean)"),
+    )
+    return [f"{', '.join(labels)}: {what}" for labels, what in said if labels]
 
 
 def _line(name: str, metrics: Mapping[str, Any], prefix: str, stories: int) -> str:
