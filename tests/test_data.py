@@ -60,6 +60,30 @@ def test_all_unknown_labels_and_broken_records_are_named_at_once(tmp_path: Path)
     assert "a.jsonl:4: field 'labels' is 3, expected a list of topic names." in message
 
 
+def test_unknown_primary_topics_are_named_with_the_other_problems(tmp_path: Path) -> None:
+    records = [
+        story("one", "storm", primary="stom"),
+        story("two", "stom"),
+        story("three", "storm", primary="talks"),  # not among its topics: that is the data's own affair
+        story("four", primary=""),
+        story("five", primary=None),
+        story("six", primary=3),
+    ]
+    path = jsonl(tmp_path / "a.jsonl", records)
+    with pytest.raises(DataError) as caught:
+        load_splits(config(path))
+    message = str(caught.value)
+    assert "a.jsonl: 2 problems\n" in message
+    assert (
+        "a.jsonl:1: unknown primary topic 'stom'. Did you mean 'storm'? Known: talks, storm. Correct it, or name "
+        "another column with data.primary_field."
+    ) in message
+    assert "a.jsonl:2: unknown label 'stom'." in message
+    sound = jsonl(tmp_path / "b.jsonl", records[2:])
+    primary = [labelled.primary for labelled in load_split("train", sound, config(sound)).stories]
+    assert primary == ["talks", None, None, None]
+
+
 def test_null_is_no_label_and_none_is_an_empty_list(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "a.jsonl", [{"text": "x", "labels": None}, story("y", "none"), story("z", "None", "storm")])
     with pytest.raises(DataError) as caught:

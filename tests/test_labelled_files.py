@@ -55,6 +55,11 @@ def test_columns_without_a_name_are_refused(tiny_model: Path, capsys: pytest.Cap
         ),
         ({"text": "x", "labels": ["militry"]}, [], "a.jsonl:1: unknown label 'militry'. Did you mean 'military'?"),
         ({"text": "x", "labels": [], "primary": "war"}, [], "unknown primary topic 'war'. Known: diplomacy"),
+        (
+            {"text": "x", "labels": [], "primary": "truce"},
+            [],
+            "Correct it, or name another column with --primary-field.",
+        ),
         ({"text": "x"}, ["--labels-as", "columns"], "Found: text. --labels-as columns needs one a topic."),
         (
             {"text": "x", "labels": None},

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from classifier.errors import nearest
 from classifier.stories import Story
 from training.annotation import read_corrections
 from training.config import DataConfig
@@ -68,8 +69,15 @@ class Beside:
             return Answer(given, _primary(story, fields, given), shares)
         if self.readings and not has_labels(story, fields):
             return None
-        topics = topics_of(story, fields, in_table=record.kind != "records")
-        return topics if isinstance(topics, str) else Answer(topics, _primary(story, fields), None)
+        topics, primary = topics_of(story, fields, in_table=record.kind != "records"), _primary(story, fields)
+        if isinstance(topics, str):
+            return topics
+        if primary is not None and primary not in fields.labels:
+            return (
+                f"{story.id}: unknown primary topic '{primary}'.{nearest(primary, fields.labels)} "
+                f"Known: {', '.join(fields.labels)}. Correct it, or name another column with data.primary_field."
+            )
+        return Answer(topics, primary, None)
 
 
 def read_answers(config: DataConfig, role: str) -> Beside:

@@ -88,7 +88,7 @@ def load_split(role: str, origin: str | Sequence[str], config: DataConfig) -> Sp
     dropped: what the person said holds.
 
     Raises:
-        DataError: With all unreadable records and unknown labels.
+        DataError: With all unreadable records, unknown labels and unknown primary topics.
         InputError: If the file cannot be read.
     """
     origins = (origin,) if isinstance(origin, str) else tuple(origin)

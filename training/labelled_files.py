@@ -9,7 +9,7 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from classifier.errors import DataError, InputError, bullet_list, nearest
+from classifier.errors import DataError, InputError
 from classifier.manifest import Manifest
 from training.config import DataConfig
 from training.data import load_split
@@ -90,19 +90,9 @@ def load(role: str, origin: str | Sequence[str], config: DataConfig) -> Split:
         split = load_split(role, origin, config)
     except (DataError, InputError) as error:
         raise type(error)(_SETTING.sub(_option, str(error))) from error
-    shown = split.origin
     if not split.stories:
         found = f"Left out: {split.left_out}." if split.left_out else "There is no record in it."
-        raise DataError(f"{shown}: no story to {_PURPOSES[role]} on. {found}")
-    known = ", ".join(config.labels)
-    unknown = [
-        f"{labelled.story.id}: unknown primary topic '{labelled.primary}'."
-        f"{nearest(labelled.primary, config.labels)} Known: {known}."
-        for labelled in split.stories
-        if labelled.primary is not None and labelled.primary not in config.labels
-    ]
-    if unknown:
-        raise DataError(bullet_list(shown, unknown))
+        raise DataError(f"{split.origin}: no story to {_PURPOSES[role]} on. {found}")
     return split
 
 
