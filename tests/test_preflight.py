@@ -12,6 +12,7 @@ import torch
 from classifier.errors import ConfigError
 from classifier.stories import Story
 from training.config import Config, load_config
+from training.data import held_out, load_split
 from training.preflight import check_settings, describe
 from training.splits import Labelled, Split, Splits
 
@@ -47,6 +48,24 @@ def test_settings_that_cannot_be_met_are_refused_all_at_once(tmp_path: Path, mon
 def test_settings_that_can_be_met_are_not_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     check_settings(config(tmp_path, "training.device=cuda", "decision.pooling=[lead]"))
+
+
+def test_what_corrections_changed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    labels = {"a": ["talks"], "b": ["storm"], "c": ["stom"], "d": ["talks"], "e": ["storm"]}
+    records = [{"id": name, "text": name, "labels": given} for name, given in labels.items()]
+    Path("train.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    rows = ["a,train,talks", "b,train,none", "c,train,storm", "d,train,", "e,train,storm", "x,validation,none"]
+    Path("sheet.csv").write_text("\n".join(["id,split,labels", *rows]), encoding="utf-8")
+    Path("readings.csv").write_text("id,talks,storm\ne,1,0\n", encoding="utf-8")
+    named = config(tmp_path, "data.corrections=sheet.csv", "data.readings=readings.csv")
+    train = load_split("train", "train.jsonl", named.data)
+    assert describe(Splits(train, train, None), named)[:2] == [
+        "train: 5 stories (talks 2, storm 2, none 1)",
+        "corrections of train: 4 stories have filled rows, 3 had other topics",
+    ]
+    held = held_out(train, 0.2)
+    assert [split.corrections for split in held] == [train.corrections, None]
 
 
 def test_topics_with_few_validation_stories_are_warned_of(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ They hold in this order. Leaves out: how each of them is read (annotation.py, fi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from classifier.errors import nearest
@@ -53,6 +53,14 @@ class Beside:
             ),
             *(f"{self.readings_file}: story '{key}' is in none of the files." for key in readings),
         ]
+
+    def changes(self, record: Record) -> bool:
+        """True if a correction gives a story other topics than all else that is said of it."""
+        given = self.corrected.get(str(record.story.id))
+        if given is None:
+            return False
+        otherwise = replace(self, corrected={}).answer(record)
+        return not isinstance(otherwise, Answer) or otherwise.topics != given
 
     def answer(self, record: Record) -> Answer | str | None:
         """The topics of a story; or what is wrong with them; or None, where nothing is said of a story beside readings.

@@ -22,7 +22,7 @@ from training.config import DataConfig
 from training.filled import Blanks, Record, is_filled, read_all
 from training.holding_out import held_out_of
 from training.shingles import NearTexts
-from training.splits import Labelled, Split, Splits
+from training.splits import Corrections, Labelled, Split, Splits
 
 
 def load_splits(config: DataConfig) -> Splits:
@@ -104,7 +104,8 @@ def load_split(role: str, origin: str | Sequence[str], config: DataConfig) -> Sp
     shown = " + ".join(origins)
     if problems:
         raise DataError(bullet_list(shown, problems))
-    return Split(role, shown, digest.hexdigest(), gathered.kept, gathered.dropped)
+    corrections = Corrections(len(beside.corrected), len(gathered.changed)) if config.corrections else None
+    return Split(role, shown, digest.hexdigest(), gathered.kept, gathered.dropped, corrections)
 
 
 def unreadable(story: Story) -> str | None:
@@ -122,6 +123,7 @@ class _Gathered:
     ids: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)  # ids again, but for those of sheets
     answered: set[str] = field(default_factory=set)  # texts that a person labelled in a sheet
+    changed: set[str] = field(default_factory=set)  # ids of stories that a correction gives other topics
     blanks: Blanks = field(default_factory=Blanks)
 
     def take(self, record: Record, beside: Beside) -> None:
@@ -150,6 +152,8 @@ class _Gathered:
         else:
             if from_sheet:
                 self.answered.add(text)
+            if beside.changes(record):
+                self.changed.add(key)
             self._keep(story, beside.answer(record))
 
     def _keep(self, story: Story, answer: Answer | str | None) -> None:

@@ -44,13 +44,16 @@ def check_settings(config: Config) -> None:
 
 
 def describe(splits: Splits, config: Config) -> list[str]:
-    """One line a split: how many stories, of which topics, what was dropped; then what will have no effect."""
+    """A line or two a split: how many stories, of which topics, what was dropped, what was corrected; then warnings."""
     labels, lines = config.data.labels, []
     for split in splits.labelled:
         counts = split.targets(len(labels)).sum(axis=0).astype(int)
         topics = ", ".join(f"{label} {count}" for label, count in zip(labels, counts, strict=True))
         none = sum(not labelled.topics for labelled in split.stories)
         lines.append(f"{split.role}: {len(split.stories)} stories ({topics}, none {none}){_dropped(split)}")
+        if split.corrections is not None:
+            filled, changed = split.corrections
+            lines.append(f"corrections of {split.role}: {filled} stories have filled rows, {changed} had other topics")
     if splits.unlabelled is not None:
         lines.append(f"unlabelled: {len(splits.unlabelled.stories)} stories{_dropped(splits.unlabelled)}")
     if config.data.problem_type == "multi_class":

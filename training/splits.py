@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,13 @@ class Labelled:
         return story_text(self.story.title, self.story.text)
 
 
+class Corrections(NamedTuple):
+    """What the sheet of `data.corrections` came to: stories that it gives topics, and those that had others."""
+
+    filled: int
+    changed: int
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
     """The stories of one role.
@@ -41,6 +49,7 @@ class Split:
         sha256: Of the corrections and the records that were read, before anything was dropped.
         stories: What is left.
         dropped: How many stories were left out, by reason.
+        corrections: Of its stories; None where the config names no sheet.
     """
 
     role: str
@@ -48,6 +57,7 @@ class Split:
     sha256: str
     stories: Sequence[Labelled]
     dropped: Mapping[str, int] = field(default_factory=dict)
+    corrections: Corrections | None = None
 
     def targets(self, num_labels: int) -> NDArray[np.float32]:
         """1 where a story has a topic, shape (stories, topics)."""
