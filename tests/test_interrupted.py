@@ -38,6 +38,25 @@ def test_a_run_that_is_stopped_while_it_writes_a_checkpoint_goes_on_from_the_one
     assert f"going on from {left}/checkpoint-7\n" in capsys.readouterr().out
 
 
+def test_a_start_that_trained_nothing_does_not_stand_against_other_settings(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [str(config), f"output_dir={tmp_path}"]
+    assert main([*command, "model.base_dir=nowhere"]) == 1
+    part = tmp_path / "checkpoints" / "seed-13" / "checkpoint-7"
+    part.mkdir(parents=True)  # as if it had been killed while it wrote its first
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.Progress, "on_epoch_begin", interrupt_in_epoch(0))
+        assert main([*command, "seed=14"]) == 130
+    assert not part.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.Progress, "on_epoch_begin", interrupt_in_epoch(1))
+        assert main(command) == 130
+    capsys.readouterr()
+    assert main([*command, "seed=14"]) == 1
+    assert "config.seed: was 13, is 14" in capsys.readouterr().err
+
+
 def test_a_run_started_over_a_finished_one_goes_on_without_restart(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

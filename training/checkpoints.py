@@ -23,6 +23,11 @@ def newest_checkpoint(folder: Path) -> Path | None:
     return None
 
 
+def is_any_whole(checkpoints: Path) -> bool:
+    """True if a seed has a checkpoint to go on from, below the folder of all seeds."""
+    return any(map(_is_whole, checkpoints.glob("seed-*/checkpoint-[0-9]*")))
+
+
 def _step(checkpoint: Path) -> int:
     """checkpoint-25 -> 25."""
     return int(checkpoint.name.rpartition("-")[2])

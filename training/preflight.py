@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from classifier.errors import ConfigError, bullet_list, differences
+from training.checkpoints import is_any_whole
 from training.config import Config
 from training.splits import Split, Splits
 
@@ -112,15 +113,21 @@ def check_model_is_ours(output: Path) -> None:
         )
 
 
+def has_trained(output: Path) -> bool:
+    """True if a run left anything there that took it time: a model, a finished seed, an epoch to go on from."""
+    is_seed_done = any((output / "seeds").glob("seed-*.json"))
+    return (output / "model").is_dir() or is_seed_done or is_any_whole(output / "checkpoints")
+
+
 def check_earlier_run(output: Path, now: Mapping[str, Any]) -> None:
-    """Refuses to go on from a run with other settings, or over a finished one.
+    """Refuses to go on from a run with other settings, or over a finished one; one that trained nothing is none.
 
     A model beside checkpoints or seeds is that of a run before: the one in the folder was started over, and stopped.
 
     Raises:
         ConfigError: With what differs, or what to do.
     """
-    if not (output / "run.json").is_file():
+    if not (output / "run.json").is_file() or not has_trained(output):
         return
     differing = differences(_flat(json.loads((output / "run.json").read_bytes())), _flat(now))
     if differing:

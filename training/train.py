@@ -1,7 +1,7 @@
 """`python -m training.train CONFIG [key=value …]`: labelled stories → a model folder.
 
 The same command goes on after an interruption, from the last finished epoch; with other settings or data it
-refuses, and `--restart` starts over. Leaves out: everything but the order of the steps.
+refuses, unless nothing was trained yet, and `--restart` starts over. Leaves out: everything but the order of the steps.
 """
 
 from __future__ import annotations
@@ -21,7 +21,14 @@ from classifier.manifest import load_manifest
 try:
     from training.config import Config, load_config
     from training.data import load_splits
-    from training.preflight import check_earlier_run, check_model_is_ours, check_settings, describe, fingerprint
+    from training.preflight import (
+        check_earlier_run,
+        check_model_is_ours,
+        check_settings,
+        describe,
+        fingerprint,
+        has_trained,
+    )
     from training.run_folder import held, write_json, writing
     from training.splits import Splits
     from training.unlabelled import with_unlabelled
@@ -76,7 +83,7 @@ def _train(config: Config, splits: Splits, output: Path, *, restart: bool) -> Pa
     from training.seeds import forget_seeds, train_seeds
 
     with writing(output, "Make room: the same command without --restart goes on from the last finished epoch."):
-        if restart:
+        if restart or not has_trained(output):
             forget_seeds(output)
         (output / "checkpoints").mkdir(exist_ok=True)  # the run has begun: an older model does not end it
         write_json(output / "run.json", now)
