@@ -54,6 +54,14 @@ def test_empty_labels_of_which_a_correction_speaks_are_no_riddle() -> None:
     assert [labelled.topics for labelled in load_split("train", "cut.csv", with_topic).stories] == [{0}, frozenset()]
 
 
+def test_empty_labels_of_a_story_that_a_sheet_answers_are_no_riddle() -> None:
+    Path("cut.csv").write_text("labels,text\nnone,It rained.\n,Talks.\n", encoding="utf-8")
+    Path("sheet.csv").write_text("labels,suggested,why,value,text\ndiplomacy,,,,Talks.\n", encoding="utf-8")
+    split = load_split("train", ["cut.csv", "sheet.csv"], config())
+    assert [labelled.topics for labelled in split.stories] == [{0}, frozenset()]
+    assert split.dropped == {"answered in a review sheet": 1}
+
+
 def test_none_twice_is_none_and_a_bar_alone_is_no_answer() -> None:
     rows = ["labels,suggested,why,value,text", "none | none,,,,It rained.", " | ,,,,Talks.", "military,,,,Troops."]
     Path("sheet.csv").write_text("\n".join(rows), encoding="utf-8")

@@ -143,8 +143,6 @@ class _Gathered:
         self.ids.add(key)
         if not from_sheet:
             self.read.add(key)
-        if not beside.speaks_of(key):
-            self.blanks.note(record)
         if from_sheet and not is_filled(story):
             self.dropped["not filled in"] += 1
         elif not from_sheet and text in self.answered:
@@ -152,6 +150,8 @@ class _Gathered:
         else:
             if from_sheet:
                 self.answered.add(text)
+            if not beside.speaks_of(key):
+                self.blanks.note(record)
             if beside.changes(record):
                 self.changed.add(key)
             self._keep(story, beside.answer(record))
