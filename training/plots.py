@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import ceil
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ BLUE, ORANGE, GREY, LIGHT = "#0072B2", "#D55E00", "#767676", "#d9d9d9"  # told a
 _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 _COLUMNS = 4
 _MOST_SLICES = 30  # of a grouping; the table has all
+_TITLE, _LEGEND = 34, 24  # the most characters of a line over a panel, and in it
+_TICK, _ROW = 26, 44  # and beside a matrix, and beside an interval
 
 
 def precision_recall(outcome: Outcome, metrics: Mapping[str, Any], old: Outcome | None = None) -> Figure:
@@ -99,11 +102,11 @@ def scores(outcome: Outcome, decision: Decision) -> Figure:
             axes.axvspan(low, high, color=LIGHT, alpha=0.5, lw=0, label="review band")
             threshold = decision.thresholds[rule]
             axes.axvline(threshold, color=ORANGE, lw=1.2, label=f"threshold {threshold:.2f}")
-        axes.hist(column[~true], edges, color=GREY, alpha=0.6, label=f"not {label}")
-        axes.hist(column[true], edges, histtype="step", color=BLUE, lw=1.5, label=label)
+        axes.hist(column[~true], edges, color=GREY, alpha=0.6, label=f"not {_cut(label, _LEGEND)}")
+        axes.hist(column[true], edges, histtype="step", color=BLUE, lw=1.5, label=_cut(label, _LEGEND))
         axes.set_yscale("symlog", linthresh=1)
         axes.set(xlim=(0, 1))
-        _name(axes, label, "probability")
+        _name(axes, _cut(label, _TITLE, lines=2), "probability")
         axes.set_yticks([0, 1, 10, 100, 1000], ["0", "1", "10", "100", "1,000"])
         axes.set_ylim(
             0, 1.5 * max(2, np.histogram(column[~true], edges)[0].max(), np.histogram(column, edges)[0].max())
@@ -117,7 +120,9 @@ def confusion(tables: Mapping[str, Any]) -> Figure:
     """The tables of `report.confusion`, each cell with its count, shaded by the share of its row."""
     found = [tables[name] for name in ("topics", "primary") if name in tables]
     names = [*tables["labels"], "none"]
-    side = 1.8 + 0.62 * len(names)
+    shown = [_cut(name, _TICK, lines=2) for name in names]
+    longest = max(len(line) for name in shown for line in name.splitlines())
+    side = 1.8 + 0.62 * len(names) + 0.06 * max(0, longest - 12)
     figure = Figure(figsize=(side * len(found), side), layout="constrained")
     for axes, table in zip(np.atleast_1d(figure.subplots(1, len(found))), found, strict=True):
         counts = np.array(table["counts"], dtype=np.float64)
@@ -126,8 +131,8 @@ def confusion(tables: Mapping[str, Any]) -> Figure:
         for row, column in np.ndindex(counts.shape):
             shade = "white" if share[row, column] > 0.55 else "black"
             axes.text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", color=shade, fontsize=8)
-        axes.set_xticks(range(len(names)), names, rotation=40, ha="right", fontsize=8)
-        rows = [f"{name} ({stories})" for name, stories in zip(names, table["stories"], strict=True)]
+        axes.set_xticks(range(len(names)), shown, rotation=40, ha="right", fontsize=8)
+        rows = [f"{name} ({stories})" for name, stories in zip(shown, table["stories"], strict=True)]
         axes.set_yticks(range(len(names)), rows, fontsize=8)
         axes.set_title(table["title"], fontsize=9)
         axes.set_xlabel(table["given"], fontsize=8)
@@ -162,13 +167,13 @@ def f1(
         axes.spines[["top", "right"]].set_visible(False)
         if group == "topics" and ceiling is not None:
             _draw_ceiling(axes, list(metrics["by_topic"]), ceiling)
-    panels[-1].set_xlabel("F1 with 95 % interval (in brackets: stories; dotted: F1 of all stories)", fontsize=8)
+    figure.supxlabel("F1 with 95 % interval (in brackets: stories; dotted: F1 of all stories)", fontsize=8)
     panels[-1].tick_params(axis="x", labelsize=8)
     return figure
 
 
 def _row(name: str, metrics: Mapping[str, Any], key: str) -> tuple[str, float | None, list[float]]:
-    return f"{name} ({metrics['stories']:,})", metrics[key], metrics[f"{key}_95"]
+    return f"{_cut(name, _ROW)} ({metrics['stories']:,})", metrics[key], metrics[f"{key}_95"]
 
 
 def _largest(parts: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -184,7 +189,7 @@ def _draw_ceiling(axes: Axes, labels: Sequence[str], ceiling: Mapping[str, Any])
     if marks:
         x, y = zip(*marks, strict=True)
         axes.plot(x, y, "|", color=ORANGE, ms=12, mew=2, label="agreement between labellers")
-        axes.legend(loc="lower left", fontsize=7, frameon=False)
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, fontsize=7, frameon=False)
 
 
 def _panels(count: int) -> tuple[Figure, list[Axes]]:
@@ -207,4 +212,15 @@ def _name(axes: Axes, title: str, x: str) -> None:
 
 
 def _titled(label: str, name: str, value: float | None) -> str:
-    return label if value is None else f"{label} ({name} {value:.3f})"
+    """A label and a figure: on one line where they fit, else the label on up to two lines, and the figure below."""
+    shown, behind = _cut(label, _TITLE, lines=2), "" if value is None else f"({name} {value:.3f})"
+    between = " " if len(shown) + len(behind) < _TITLE else "\n"
+    return f"{shown}{between}{behind}" if behind else shown
+
+
+def _cut(name: str, width: int, lines: int = 1) -> str:
+    """A name that fits: broken into lines of `width` characters, and cut where these are not enough."""
+    broken = wrap(name, width)
+    if len(broken) > lines:
+        broken = [*broken[: lines - 1], f"{broken[lines - 1][: width - 1]}…"]
+    return "\n".join(broken)
