@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--title-field", metavar="F", help="column of the headline (default: title)")
     option("--id-field", metavar="F", help="column of the id (default: id)")
     option("--input-format", choices=sorted(set(FORMATS.values())), help="default: by name")
-    option("--encoding", default="utf-8", help="of the input files (default: utf-8)")
+    option("--encoding", default="utf-8", help="of files that do not say theirs (default: utf-8)")
     option("--prefix", default="", metavar="P", help="put before the names of the label columns")
     option("--evidence", action="store_true", help="also give the sentences that carried each topic")
     option("--later-topics", action="store_true", help="also give topics that a long story turns to only later")

@@ -1,15 +1,28 @@
-"""Bytes → lines and text, with the place of what is broken and a bound on what is held in memory."""
+"""Bytes → lines and text, with the place of what is broken and a bound on what is held in memory.
+
+Leaves out: what a whole page says of its encoding (page_text.py).
+"""
 
 from __future__ import annotations
 
+import codecs
+import io
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 from classifier.errors import CommandError
+from classifier.meter import Unpacked
 
 LONGEST_RECORD_BYTES = 32 << 20
-_BOM = b"\xef\xbb\xbf"
-_UTF_16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_BOM = codecs.BOM_UTF8
+_MARKS = {  # how a file begins that says its encoding; the mark of UTF-32 begins like that of UTF-16
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_STEP_BYTES = 1 << 13
 
 
 def read_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -27,13 +40,18 @@ def read_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
         yield number, None
 
 
-def decode(raw: bytes, encoding: str = "utf-8", *, whole: bool = False) -> tuple[str, str | None]:
-    """The text and None, or "" and what is wrong with the bytes.
+def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str | None]:
+    """The text and None, or "" and what is wrong with the bytes of a line or a whole file.
 
-    Args:
-        raw: The bytes of a line, or of a whole file.
-        encoding: What they should be.
-        whole: They are a whole file, which may be UTF-16; lines are found in what is like ASCII alone.
+    Raises:
+        CommandError: If the encoding is not known.
+    """
+    text, misfit = fitted(raw, encoding)
+    return text, f"{misfit}. Name the encoding with --encoding, for example cp1252." if misfit else None
+
+
+def fitted(raw: bytes, encoding: str) -> tuple[str, str | None]:
+    """The text and None, or "" and where the bytes do not fit: "not UTF-8 (byte 0xe9 at 7)".
 
     Raises:
         CommandError: If the encoding is not known.
@@ -42,32 +60,63 @@ def decode(raw: bytes, encoding: str = "utf-8", *, whole: bool = False) -> tuple
     try:
         return text.decode(encoding), None
     except UnicodeDecodeError as error:
-        found = f"byte 0x{text[error.start]:02x} at {len(raw) - len(text) + error.start + 1}"
-        is_utf_16 = raw.startswith(_UTF_16_BOMS)
-        advice = f"Name the encoding with --encoding, for example {'utf-16' if is_utf_16 else 'cp1252'}."
-        if is_utf_16 and not whole:
-            advice = _convert("utf-16")
-        return "", f"not {encoding.upper()} ({found}). {advice}"
+        place = len(raw) - len(text) + error.start
+        return "", f"not {encoding.upper()} (byte 0x{raw[place]:02x} at {place + 1})"
     except LookupError as error:
         raise _unknown(encoding) from error
 
 
-def check_line_encoding(name: str, encoding: str) -> None:
-    """Refuses an encoding whose line break is not the byte that `read_lines` looks for.
+def marked(raw: bytes) -> str | None:
+    """The encoding that a byte order mark at the start of these bytes names; None where there is no mark."""
+    return next((encoding for mark, encoding in _MARKS.items() if raw.startswith(mark)), None)
+
+
+def with_lines(file: Any, encoding: str) -> tuple[IO[bytes], str]:
+    r"""A file whose lines end with the byte "\n", and its encoding: UTF-16 and its like become UTF-8, in small steps.
+
+    Args:
+        file: With `peek`, at its start.
+        encoding: What it should be, unless it has a byte order mark.
 
     Raises:
-        CommandError: For UTF-16 and its like, and if the encoding is not known.
+        CommandError: If the encoding is not known.
     """
+    encoding = marked(file.peek(4)) or encoding
     try:
-        fits = "\n{".encode(encoding).removeprefix(_BOM) == b"\n{"
+        has_lines = "\n{".encode(encoding).removeprefix(_BOM) == b"\n{"
     except LookupError as error:
         raise _unknown(encoding) from error
-    if not fits:
-        raise CommandError(f"{name}: the encoding '{encoding}' is read in text pages only. {_convert(encoding)}")
+    if has_lines:
+        return file, encoding
+    return io.BufferedReader(Unpacked(_Recoded(file, encoding).read), 2 * _STEP_BYTES), "utf-8"
 
 
-def _convert(encoding: str) -> str:
-    return f"Convert the file first: iconv -f {encoding} -t utf-8 FILE"
+class _Recoded:
+    """Bytes in another encoding as UTF-8; little is read ahead, so that a job knows how far it is."""
+
+    def __init__(self, file: Any, encoding: str) -> None:
+        self._file, self._encoding = file, encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._made = bytearray()
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, at most so many; none at the end.
+
+        Raises:
+            OSError: If the file is not in this encoding, or breaks off within a character.
+        """
+        while not self._made:
+            block = self._file.read1(_STEP_BYTES)
+            try:
+                self._made += self._decoder.decode(block, not block).encode()
+            except UnicodeError as error:
+                reason = getattr(error, "reason", error)
+                raise OSError(None, f"not {self._encoding.upper()}: {reason}") from error
+            if not block:
+                break
+        made = bytes(self._made[:size])
+        del self._made[:size]
+        return made
 
 
 def _unknown(encoding: str) -> CommandError:

@@ -17,7 +17,7 @@ from typing import IO, Any
 from classifier.arrow import import_arrow
 from classifier.arrow_values import python_values
 from classifier.errors import InputError
-from classifier.lines import LONGEST_RECORD_BYTES, check_line_encoding, decode, read_lines
+from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines, with_lines
 from classifier.meter import Meter
 from classifier.sources import STDIN, Source, open_source
 from classifier.tables import read_table
@@ -64,10 +64,10 @@ def records_in(file: IO[bytes], source: Source, encoding: str) -> Records:
     """The records of an open JSON lines or table source.
 
     Raises:
-        InputError: If the encoding does not fit, or there is no readable header.
+        InputError: If the encoding is not known, or there is no readable header.
     """
     name = source.shown
-    check_line_encoding(name, encoding)
+    file, encoding = with_lines(file, encoding)
     if source.format == "jsonl":
         return Records(name, None, _json_records(file, name, encoding))
     table = read_table(file, name, encoding)

@@ -19,8 +19,9 @@ from typing import IO, Any
 from classifier.errors import CommandError, InputError
 from classifier.fields import UnseenFields, check_columns, check_fields, lacks_text, no_field
 from classifier.html_text import main_text
-from classifier.lines import LONGEST_RECORD_BYTES, decode
+from classifier.lines import LONGEST_RECORD_BYTES, marked
 from classifier.meter import Meter
+from classifier.page_text import page_text
 from classifier.records import Records, kind_of, open_records, records_in
 from classifier.sources import Source, is_next, open_source, raise_all
 
@@ -59,7 +60,7 @@ class ReadOptions:
         id_field: The column of the id; None means "id", where there is one.
         split: Cut a text page into its stories.
         split_records: Cut the text of a record into its stories as well.
-        encoding: The encoding of the files; a byte order mark is dropped.
+        encoding: The encoding of the files, unless they say theirs (page_text.py).
     """
 
     text_field: str | None = None
@@ -146,10 +147,11 @@ def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], Non
     """
     if is_next(file, b"PAR1"):
         raise CommandError(f"{name}: Parquet is read from files. Write it to one first: cat > feed.parquet")
-    start: bytes = file.peek(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"{"):
+    raw = file.peek(4096)
+    start = raw.decode(marked(raw) or "utf-8", "replace").removeprefix("\ufeff").lstrip()
+    if start.startswith("{"):
         return "jsonl"
-    header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition(b"\n")[0].decode("utf-8", "replace"))]
+    header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition("\n")[0])]
     if len(header) > 1 and {options.text_field or "text", options.title_field or "title"} & set(header):
         warn(f"{name}: begins like a table, and is read as a page. Read it as a table with --input-format csv.")
     return "txt"
@@ -163,7 +165,7 @@ def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterato
         error = f"{name}: longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller files."
         yield Story(id=name, columns=place, error=error)
         return
-    text, problem = decode(raw, options.encoding, whole=True)
+    text, problem = page_text(raw, options.encoding, is_html=source.format == "html")
     if problem:
         yield Story(id=name, columns=place, error=f"{name}: {problem}")
         return

@@ -195,6 +195,13 @@ def test_a_csv_file_without_a_header_is_parted_by_commas(tmp_path: Path) -> None
     assert [set(labelled.topics) for labelled in split.stories] == [{0, 1}]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_table_without_a_header_may_have_a_byte_order_mark(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.csv").write_text("café,talks\n", encoding=encoding)
+    split = load_split("train", str(tmp_path / "a.csv"), config("", columns=("text", "labels")))
+    assert [labelled.story.text for labelled in split.stories] == ["café"]
+
+
 def test_what_is_wrong_in_a_table_without_a_header_is_named_at_once(tmp_path: Path) -> None:
     path = tsv(tmp_path / "a.tsv", ["one\t1", "two\t2\t0", "three\t1\t1\t1", "four\t\t0", '"five" left\t0\t0'])
     with pytest.raises(DataError) as caught:

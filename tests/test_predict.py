@@ -147,11 +147,12 @@ def test_an_input_format_and_an_encoding_can_be_named(predict: Callable[..., Res
     assert (row["text"], row["error"]) == ("Café talks", None)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 @pytest.mark.parametrize(("raw", "ids"), [(jsonl("talks", "troops"), [1, 2]), (PAGE, ["stdin"])])
 def test_standard_input_is_read(
-    predict: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, raw: str, ids: list[Any]
+    predict: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, raw: str, ids: list[Any], encoding: str
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(raw.encode()))))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(raw.encode(encoding)))))
     assert [row["id"] for row in predict("-").rows] == ids
 
 

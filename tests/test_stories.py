@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import InputError, Story
-from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
+from classifier.lines import LONGEST_RECORD_BYTES, decode, marked, read_lines
 from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, read_stories
 
@@ -182,7 +182,7 @@ def test_a_file_without_records_has_no_stories(raw: str) -> None:
     assert stories(raw) == []
 
 
-@given(st.binary(max_size=80))
+@given(st.binary(max_size=80).filter(lambda raw: marked(raw) in (None, "utf-8")))
 def test_any_bytes_give_one_story_a_line_that_is_not_blank(raw: bytes) -> None:
     lines = [line for _, line in read_lines(io.BytesIO(raw))]
     assert b"".join(line for line in lines if line is not None) == raw.removeprefix(b"\xef\xbb\xbf")
@@ -291,17 +291,37 @@ def test_the_place_of_a_broken_byte_is_that_in_the_file() -> None:
     ]
 
 
-def test_a_page_in_utf_16_is_read_and_a_table_says_how_to_convert_it() -> None:
-    raw = "text\nLe café\n".encode("utf-16")
-    assert found(raw, "page.txt", encoding="utf-16", split=False) == ["text\nLe café\n"]
-    assert found(raw, "page.txt") == [
-        "page.txt: not UTF-8 (byte 0xff at 1). Name the encoding with --encoding, for example utf-16."
-    ]
-    message = "the encoding 'utf-16' is read in text pages only. Convert the file first: iconv -f utf-16 -t utf-8 FILE"
-    with pytest.raises(InputError, match=f"^feed.csv: {message}$"):
-        stories(raw, "feed.csv", encoding="utf-16")
-    [error, *_] = found('{"text": "Le café"}\n'.encode("utf-16"), "feed.jsonl")
-    assert error == "feed.jsonl:1: not UTF-8 (byte 0xff at 1). Convert the file first: iconv -f utf-16 -t utf-8 FILE"
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("named", ["utf-8", "utf-16", "cp1252"])
+def test_a_byte_order_mark_says_the_encoding_of_every_format(encoding: str, named: str) -> None:
+    page = "text\nLe café 停戦\n"
+    assert found(page.encode(encoding), "page.txt", split=False, encoding=named) == [page]
+    assert found(page.encode(encoding), "feed.csv", encoding=named) == ["Le café 停戦"]
+    lines = '{"text": "Le café"}\n' * 3000
+    assert found(lines.encode(encoding), "feed.jsonl", encoding=named) == ["Le café"] * 3000
+    assert found(lines.encode(encoding), "feed.tsv", encoding=named, input_format="jsonl") == ["Le café"] * 3000
+
+
+def test_lines_of_an_encoding_without_a_mark_are_read_where_it_is_named() -> None:
+    lines = "text\nLe café\n".encode("utf-16-be")
+    assert found(lines, "feed.csv", encoding="utf-16-be") == ["Le café"]
+
+
+def test_what_breaks_off_within_a_character_is_an_error_after_the_lines_before() -> None:
+    raw = ('{"text": "a"}\n' * 2).encode("utf-16")
+    Path("feed.jsonl").write_bytes(raw + b"{")
+    reading = read_stories(Source("feed.jsonl", "jsonl"), ReadOptions())
+    assert [next(reading).text, next(reading).text] == ["a", "a"]
+    with pytest.raises(InputError, match=r"^feed\.jsonl: cannot be read \(not UTF-16: truncated data\)\.$"):
+        next(reading)
+
+
+def test_what_is_no_utf_16_although_it_is_marked_says_so() -> None:
+    raw = b"\xff\xfea\x00\x00\xdcb\x00"
+    message = "not UTF-16 (byte 0x00 at 5), although its byte order mark says so. Save it anew, or take the mark away."
+    assert found(raw, "page.txt") == [f"page.txt: {message}"]
+    with pytest.raises(InputError, match=r"^feed\.csv: cannot be read \(not UTF-16: illegal encoding\)\.$"):
+        stories(raw, "feed.csv")
 
 
 def test_a_page_that_cannot_be_read_is_a_row_of_its_page() -> None:

@@ -159,10 +159,6 @@ def test_a_header_alone_has_no_records() -> None:
             "feed.csv:2: not UTF-8 (byte 0xe9 at 5). Name the encoding with --encoding, for example cp1252.",
         ),
         (
-            "id,text\n1,a\n".encode("utf-16"),
-            "feed.csv:1: not UTF-8 (byte 0xff at 1). Convert the file first: iconv -f utf-16 -t utf-8 FILE",
-        ),
-        (
             b'id,"text\n1,a\n',
             "feed.csv:1: the header cannot be read (broken quoting or an over-long field (unexpected end of data)).",
         ),

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from classifier.errors import InputError
-from classifier.lines import LONGEST_RECORD_BYTES
+from classifier.lines import LONGEST_RECORD_BYTES, with_lines
 from classifier.sources import Source, open_source
 from classifier.stories import ReadOptions, Story, story_from_record
 
@@ -31,7 +31,8 @@ def read_headless(source: Source, columns: Sequence[str], options: ReadOptions) 
     delimiter = "\t" if ".tsv" in Path(source.name).suffixes else ","
     try:
         with open_source(source) as file:
-            text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            lines, _ = with_lines(file, "utf-8")
+            text = io.TextIOWrapper(lines, encoding="utf-8-sig", newline="")
             yield from _stories(text, delimiter, source.shown, columns, options)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{source.shown}: cannot be read ({getattr(error, 'strerror', None) or error}).") from error

@@ -1,0 +1,89 @@
+"""The bytes of a whole text or HTML page → its text.
+
+What says the encoding, the first that does: a byte order mark; UTF-8, if the bytes are that (whatever an HTML page
+declares: pages are often converted when they are saved, and other text hardly ever looks like UTF-8); what an HTML page
+declares, by the labels of the Encoding standard, in which iso-8859-1 is windows-1252:
+
+    <meta charset=iso-8859-1> … caf\\xe9  ->  "… café"
+
+A person who names an encoding other than UTF-8 is asked before the page. Nothing is guessed, and nothing replaced:
+bytes that do not fit are an error. Leaves out: the text of an HTML page (html_text.py).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from classifier.errors import MissingExtraError
+from classifier.lines import decode, fitted, marked
+
+_HEAD_BYTES = 1 << 16  # the standard looks ahead 1024 bytes, and goes back where a declaration comes later
+_XML = re.compile(rb"""^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
+_CONTENT = re.compile(r"""charset\s*=\s*["']?\s*([^\s;"']+)""", re.IGNORECASE)
+_ADVICE = "Name the encoding with --encoding."
+
+
+def page_text(raw: bytes, encoding: str, *, is_html: bool) -> tuple[str, str | None]:
+    """The text and None, or "" and what is wrong with the bytes.
+
+    Args:
+        raw: The whole page.
+        encoding: What it should be; "utf-8" may be left to a page that says something else.
+        is_html: It may declare its encoding.
+
+    Raises:
+        CommandError: If the encoding is not known.
+        MissingExtraError: If the extra for HTML is not installed, and needed.
+    """
+    mark = marked(raw)
+    if mark is not None:
+        text, misfit = fitted(raw, mark)
+        if misfit is None:
+            return text, None
+        if mark != "utf-8":
+            return "", f"{misfit}, although its byte order mark says so. Save it anew, or take the mark away."
+    text, problem = decode(raw, encoding)
+    if problem and mark is None and is_html and codecs.lookup(encoding).name == "utf-8":
+        return _as_declared(raw, problem)
+    return text, problem
+
+
+def _as_declared(raw: bytes, problem: str) -> tuple[str, str | None]:
+    """The text of an HTML page that is not UTF-8, or what is wrong; `problem` where it says nothing else of itself."""
+    try:
+        import webencodings
+
+        labels = list(_declared(raw[:_HEAD_BYTES]))
+    except ImportError as error:
+        raise MissingExtraError("the encoding of HTML", "html") from error
+    known = next(filter(None, map(webencodings.lookup, labels)), None)
+    if known is None and labels:
+        return "", f"not UTF-8, and the encoding that it declares, '{labels[0][:40]}', is not known. {_ADVICE}"
+    if known is None or known.name.startswith(("utf-", "x-user")):  # UTF-16 would not be read thus far
+        return "", problem
+    try:
+        return known.codec_info.decode(raw, "strict")[0], None
+    except UnicodeDecodeError as error:
+        place = f"byte 0x{raw[error.start]:02x} at {error.start + 1}"
+        return "", f"neither UTF-8 nor {known.name}, which it declares ({place}). {_ADVICE}"
+
+
+def _declared(head: bytes) -> Iterator[str]:
+    """The labels of encodings that the start of an HTML page declares, in order; an XML declaration comes last."""
+    from lxml import etree
+
+    try:
+        tree: Any = etree.fromstring(head, etree.HTMLParser(encoding="iso-8859-1"))
+    except etree.XMLSyntaxError:  # nothing in it
+        tree = None
+    for meta in [] if tree is None else tree.iter("meta"):
+        found = _CONTENT.search(meta.get("content") or "")
+        if meta.get("charset"):
+            yield meta.get("charset")
+        elif found and (meta.get("http-equiv") or "").strip().lower() == "content-type":
+            yield found[1]
+    if found_xml := _XML.search(head):
+        yield found_xml[1].decode("ascii", "replace")
