@@ -20,6 +20,7 @@ from classifier.cascade import Cascade
 from classifier.decide import Decision, ProblemType
 from classifier.errors import ModelError, bullet_list
 from classifier.manifest_checks import problem_type_of, problems_of
+from classifier.scripts import scripts_of
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -43,6 +44,7 @@ class Manifest:
         files: SHA-256 of every other file of the folder, by name.
         contents: The whole JSON.
         cascade: The smaller model that looks first; None where there is none.
+        scripts: Those that the model has learned to read, such as "Latin"; none where that is not known.
     """
 
     model_dir: Path
@@ -54,6 +56,7 @@ class Manifest:
     files: Mapping[str, str]
     contents: Mapping[str, Any]
     cascade: Cascade | None = None
+    scripts: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -160,9 +163,10 @@ def load_manifest(model: str | Path) -> Manifest:
     if problems:
         raise ModelError(bullet_list(str(folder), problems) + f"\n{_REPAIR}")
     _check_label_order(folder, contents["labels"])
+    model_id = f"{contents['name']}@{hashlib.sha256(raw).hexdigest()[:8]}"
     return Manifest(
         model_dir=folder,
-        id=f"{contents['name']}@{hashlib.sha256(raw).hexdigest()[:8]}",
+        id=model_id,
         decision=_decision(contents),
         max_length=contents["max_length"],
         stride=contents["stride"],
@@ -170,6 +174,7 @@ def load_manifest(model: str | Path) -> Manifest:
         files=contents["files"],
         contents=contents,
         cascade=_cascade(contents),
+        scripts=scripts_of(model_id, contents.get("scripts")),
     )
 
 

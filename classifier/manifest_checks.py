@@ -17,7 +17,7 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     "name": (str, "text"),
     "labels": (list, "a list"),
     **dict.fromkeys(("max_length", "stride", "pad_id"), (int, "a whole number")),
-    **dict.fromkeys((*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT), (list, "a list")),
+    **dict.fromkeys((*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT, "scripts"), (list, "a list")),
     "files": (dict, "an object"),
 }
 _CASCADE: Mapping[str, tuple[Any, str]] = {
@@ -58,6 +58,8 @@ def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
     ]
     if not count or not all(isinstance(label, str) for label in contents["labels"]):
         problems.append(f"labels is {contents['labels']}, expected names.")
+    if not all(isinstance(script, str) for script in contents.get("scripts", ())):
+        problems.append(f"scripts is {contents['scripts']}, expected names.")
     for key in ("temperature", "bias", "thresholds", "late_margin"):
         if key in contents and not all(map(_is_number, contents[key])):
             problems.append(f"{key} is {contents[key]}, expected numbers.")

@@ -18,6 +18,7 @@ from classifier.evidence import find_evidence
 from classifier.manifest import WITHOUT_CASCADE, Manifest, load_first, load_manifest
 from classifier.prediction import Prediction, Scored, ScoreStore
 from classifier.scorable import CHUNK, as_story, chunks, read_texts, several
+from classifier.scripts import is_unread
 from classifier.stories import Story
 from classifier.tokens import Tokenizer, Windows
 
@@ -139,7 +140,7 @@ class Classifier:
         texts, errors = read_texts(part)
         scored = self._score_once([text for text, error in zip(texts, errors, strict=True) if error is None], store)
         rows = [scored.get(text) if error is None else None for text, error in zip(texts, errors, strict=True)]
-        predictions = self._decide(rows, errors)
+        predictions = self._decide(texts, rows, errors)
         if later:
             from classifier.later import with_later_topics
 
@@ -206,8 +207,10 @@ class Classifier:
             store.put(scored)
         return {**known, **scored}
 
-    def _decide(self, rows: Sequence[Scored | None], errors: Sequence[str | None]) -> list[Prediction]:
-        """Predictions from scores; None is a story that could not be scored."""
+    def _decide(
+        self, texts: Sequence[str], rows: Sequence[Scored | None], errors: Sequence[str | None]
+    ) -> list[Prediction]:
+        """Predictions from texts and their scores; None is a story that could not be scored."""
         decision, nothing = self.manifest.decision, (float("nan"),) * len(self.labels)
         logits = np.array([row.logits if row else nothing for row in rows]).reshape(len(rows), len(self.labels))
         probabilities = probabilities_of(logits, decision)
@@ -219,7 +222,7 @@ class Classifier:
             else Prediction(
                 topics=topics[number],
                 scores=dict(zip(self.labels, scores[number], strict=True)),
-                review=review[number],
+                review=review[number] or is_unread(texts[number], self.manifest.scripts),
                 tokens_read=row.tokens_read,
                 tokens_total=row.tokens_total,
                 model=self.manifest.id,

@@ -20,7 +20,8 @@ class Prediction:
     Attributes:
         topics: The topics given, the primary topic first; may be empty.
         scores: Calibrated probability of every topic, 0 to 1; empty if there is an error.
-        review: True where a person should look: a probability lies inside its topic's review band.
+        review: True where a person should look: a probability lies inside its topic's review band, or most of the story
+            is in a script that the model has not learned.
         tokens_read: Content tokens that were scored.
         tokens_total: Content tokens of the whole story.
         model: Name and version of the model.

@@ -6,8 +6,9 @@
 A person fills `labels`: topics joined by "|", or "none". The sheet is then training data as it is
 (`data.train: [train.jsonl, sheet.csv]`); rows without an entry are passed over. The value of a look is how unsure the
 model is of a topic, divided by how many stories of the output have that topic: one story settles more of a rare one.
-It is summed over the topics in doubt, and 1 for the first row. The output is read twice; the rows of the sheet alone
-are held. Leaves out: which stories are flagged (decide.py, training/review_band.py).
+It is summed over the topics in doubt, and 1 for the first row. A story that is mostly in a script that the model has
+not learned comes last, unless a topic is in doubt too: its scores say nothing. The output is read twice; the rows of
+the sheet alone are held. Leaves out: which stories are flagged (decide.py, scripts.py, training/review_band.py).
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from typing import Any
 
 import numpy as np
 
-from classifier.decide import Decision, in_band, margins
+from classifier.decide import in_band, margins
 from classifier.errors import InputError
 from classifier.finished import finished_rows, is_flagged, topics_in
 from classifier.manifest import Manifest
 from classifier.rows import CsvTable
+from classifier.scripts import is_unread, what_is_unread
+from classifier.tokens import story_text
 
 NONE = "none"  # what a person writes for a story about none of the topics
 MARKS = ("labels", "suggested", "why", "value")  # the columns by which a sheet is known
@@ -75,7 +78,7 @@ def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 100
         if not row.review:
             continue
         flagged += 1
-        doubt = _doubt(row, manifest.rule)
+        doubt = _doubt(row, manifest, fields)
         entry = (float((doubt * weights).sum()), -flagged, row, doubt)  # of equal ones the earlier goes first
         if len(chosen) < most:
             heapq.heappush(chosen, entry)
@@ -83,29 +86,39 @@ def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 100
             heapq.heappushpop(chosen, entry)
     chosen.sort(reverse=True)
     highest = max(chosen[0][0], 1e-12) if chosen else 1.0
-    rows = (_cells(row, doubt, value / highest, manifest.rule, fields) for value, _, row, doubt in chosen)
+    rows = (_cells(row, doubt, value / highest, manifest, fields) for value, _, row, doubt in chosen)
     scores = [f"score_{label}" for label in manifest.labels]
     _write(Path(sheet), [*MARKS, *scores, "id", "title", "text"], rows)
     left = "" if flagged == len(chosen) else f", the first {len(chosen):,} by value"
     return f"{sheet}: {flagged:,} flagged stories{left}. Fill 'labels' (topics joined by '|', or {NONE})."
 
 
-def _doubt(row: _Row, decision: Decision) -> Any:
+def _doubt(row: _Row, manifest: Manifest, fields: Fields) -> Any:
     """How unsure the model is of each topic in doubt, 0 to 1; 0 for the others; shape (topics,)."""
-    probabilities = np.array(row.scores)
-    unsure = 1 - np.abs(margins(probabilities, decision.thresholds))
+    decision, probabilities = manifest.rule, np.array(row.scores)
     if decision.problem_type == "multi_class":
-        inside = np.arange(len(probabilities)) == probabilities.argmax()
-        return np.where(inside, 1 - probabilities, 0.0)
-    inside = in_band(probabilities, decision.review_low, decision.review_high)
-    if not inside.any():  # the scores of an output are rounded, and one lay on the edge
-        inside = unsure == unsure.max()
+        unsure = 1 - probabilities
+        likely = np.arange(len(probabilities)) == probabilities.argmax()
+        inside = likely & (probabilities < decision.review_high)
+    else:
+        unsure = 1 - np.abs(margins(probabilities, decision.thresholds))
+        likely = unsure == unsure.max()
+        inside = in_band(probabilities, decision.review_low, decision.review_high)
+    if not inside.any() and not _is_unread(row, manifest, fields):
+        inside = likely  # the scores of an output are rounded, and one lay on the edge
     return np.where(inside, unsure, 0.0)
 
 
-def _cells(row: _Row, doubt: Any, value: float, decision: Decision, fields: Fields) -> dict[str, Any]:
+def _is_unread(row: _Row, manifest: Manifest, fields: Fields) -> bool:
+    title, text = (str(row.columns.get(name) or "") for name in (fields.title, fields.text))
+    return is_unread(story_text(title, text), manifest.scripts)
+
+
+def _cells(row: _Row, doubt: Any, value: float, manifest: Manifest, fields: Fields) -> dict[str, Any]:
     """A row of the sheet."""
-    why = [
+    decision = manifest.rule
+    why = [what_is_unread(manifest.scripts)] if _is_unread(row, manifest, fields) else []
+    why += [
         f"{label} {row.scores[topic]:.2f} in {decision.review_low[topic]:.2f} to {decision.review_high[topic]:.2f}"
         for topic, label in enumerate(decision.labels)
         if doubt[topic] > 0

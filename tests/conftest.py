@@ -97,10 +97,13 @@ def decision(**changes: Any) -> Decision:
     return Decision(**values | changes)
 
 
-def counting(rule: Decision, *, max_length: int = MAX_LENGTH, stride: int = STRIDE) -> Classifier:
+def counting(
+    rule: Decision, *, max_length: int = MAX_LENGTH, stride: int = STRIDE, scripts: tuple[str, ...] = ()
+) -> Classifier:
     """A classifier over a CountingEngine, without any folder."""
     # The padding id is the word of the first label: a mask that is not looked at gives topics to padding.
-    manifest = Manifest(Path("nowhere"), "counting@0", rule, max_length, stride, FIRST_TOPIC_WORD, {}, {})
+    pad_id = FIRST_TOPIC_WORD
+    manifest = Manifest(Path("nowhere"), "counting@0", rule, max_length, stride, pad_id, {}, {}, scripts=scripts)
     return Classifier(manifest, Tokenizer(word_pieces(), max_length=max_length, stride=stride), CountingEngine())
 
 

@@ -49,6 +49,15 @@ def test_a_manifest_holds_the_rule_in_the_order_of_the_labels(tiny_model: Path) 
     np.testing.assert_allclose(manifest.decision.review_high, [0.83, 0.68, 0.55, 0.55])
 
 
+def test_the_scripts_are_those_of_the_manifest_and_none_where_it_says_nothing(folder: Path) -> None:
+    assert load_manifest(folder).scripts == ()
+    edit(folder / MANIFEST, scripts=["Cyrillic", "Latin"])
+    assert load_manifest(folder).scripts == ("Cyrillic", "Latin")
+    for wrong, message in (("Latin", "scripts is 'Latin', expected a list."), ([1], "scripts is [1], expected names.")):
+        edit(folder / MANIFEST, scripts=wrong)
+        refuses(folder, f"FOLDER: {message} {REPAIR}")
+
+
 def test_every_file_of_the_folder_is_listed_with_its_hash(tiny_model: Path) -> None:
     others = {path.name for path in tiny_model.iterdir()} - {MANIFEST}
     assert others == set(load_manifest(tiny_model).files)

@@ -28,6 +28,7 @@ def model(tiny_model: Path, tmp_path: Path) -> Path:
         "test": {"name": "b", "stories": 1},
     }
     contents = {**manifest.contents, "parity": parity, "training_data": trained_on, "metrics": {"test": {}}}
+    contents["scripts"] = ["Latin"]
     write_manifest(folder, manifest.decision, contents)
     return folder
 
@@ -63,6 +64,7 @@ def test_the_new_folder_has_another_rule_and_the_same_weights(
     assert new.id != old.id
     assert new.contents["metrics"]["validation"]["macro_f1"] > 0.8
     assert list(new.contents["metrics"]) == ["validation"]
+    assert new.scripts == ("Latin",)
     assert list(new.contents["training_data"]) == ["train", "unlabelled", "validation"]
     assert new.contents["training_data"]["validation"]["name"] == "stories.jsonl"
     assert set(new.contents["review"]["by_topic"]) == set(LABELS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,28 @@ def test_only_the_most_valuable_rows_are_kept() -> None:
 def test_a_score_that_was_rounded_out_of_its_band_still_has_a_reason() -> None:
     write_review(write_output(row(1, 0.8, 0, 0, 0.1, review=True)), "sheet.csv", MANIFEST)
     assert read_sheet()[0]["why"] == "diplomacy 0.80 in 0.20 to 0.80"
+
+
+def test_a_story_in_another_script_says_so_and_comes_last() -> None:
+    manifest, said = replace(MANIFEST, scripts=("Latin",)), "most of it is not in the Latin script"
+    arabic = {"title": "محادثات", "text": "بدأت المحادثات في جنيف", "review": True}
+    rows = [row(1, 0.01, 0.02, 0, 0, **arabic), row(2, 0, 0.3, 0, 0, **arabic), row(3, 0.79, 0, 0, 0)]
+    write_review(write_output(*SURE, *rows), "sheet.csv", manifest)
+    found = {row["id"]: (row["why"], float(row["value"])) for row in read_sheet()}
+    assert list(found) == ["2", "3", "1"]
+    assert found["1"] == (said, 0.0)
+    assert found["2"] == (f"{said}; military 0.30 in 0.20 to 0.80", 1.0)
+    assert found["3"][0] == "diplomacy 0.79 in 0.20 to 0.80"
+
+
+def test_a_sure_class_in_another_script_is_not_said_to_be_in_doubt() -> None:
+    rule = decision(**BAND | {"problem_type": "multi_class"})
+    rows = [row(1, 0.97, 0.01, 0.01, 0.01, text="Переговоры", title="", review=True), row(2, 0.7, 0.1, 0.1, 0.1)]
+    write_review(write_output(*rows), "sheet.csv", replace(MANIFEST, decision=rule, scripts=("Latin",)))
+    assert [row["why"] for row in read_sheet()] == [
+        "diplomacy 0.70 in 0.20 to 0.80",
+        "most of it is not in the Latin script",
+    ]
 
 
 def test_records_with_an_error_are_passed_over() -> None:

@@ -61,6 +61,7 @@ def test_the_manifest_says_where_the_model_comes_from(trained: Path) -> None:
     contents = load_manifest(trained).contents
     assert contents["base_model"] == {"name": "some/base", "licence": "MIT"}
     assert contents["training_data"]["train"]["stories"] == 400
+    assert contents["scripts"] == ["Latin"]
     assert contents["parity"]["agreement"] >= 0.995
     assert contents["parity"]["largest_difference"] <= 0.03
     assert contents["metrics"]["test"]["macro_f1"] > 0.9

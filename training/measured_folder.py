@@ -71,7 +71,8 @@ def write_changed(
     """
     part = out.with_name(f"{out.name}.part")
     export.remove(part)
-    contents = {**manifest.contents, "problem_type": decision.problem_type, **changes}
+    contents = {**manifest.contents, "problem_type": decision.problem_type, "scripts": list(manifest.scripts) or None}
+    contents |= changes
     contents = {key: value for key, value in contents.items() if value is not None}
     data = contents.get("training_data", {})
     contents["training_data"] = {

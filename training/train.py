@@ -17,6 +17,7 @@ from typing import Any
 
 from classifier.errors import ClassifierError, MissingExtraError, ModelError
 from classifier.manifest import load_manifest
+from classifier.scripts import scripts_in
 
 try:
     from training.config import Config, load_config
@@ -159,6 +160,7 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     logits = window_logits(reference, texts, fitted_on.true, rules).logits
     parity = export.measure_parity(fitted_on.logits, logits, fitted_on.counts, decision)
     contents |= {
+        "scripts": list(scripts_in(labelled.text for labelled in splits.train.stories)),
         "base_model": {"name": settings.base, "licence": licence_of(config)},
         "training_data": {split.role: data_record(split) for split in splits.all},
         "config": public_config(config),
