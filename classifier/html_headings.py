@@ -1,10 +1,13 @@
-"""Headings of an HTML page that an extractor left out although it kept the paragraphs under them.
+"""Headings of an HTML page that an extractor left out although it kept the paragraphs under them, and its <article>s.
 
 Extractors are made for pages of one article, whose headline is the title of the page. Where a page has several short
 stories, their headlines are lost, and with them what says where a story begins:
 
     <h2>Flood in Ost</h2><p>The river …</p><h2>Truce</h2><p>Both …</p>, kept: "The river …\\nBoth …"
     ->  "Flood in Ost\\nThe river …\\nTruce\\nBoth …"
+
+Nor does a text say where one <article> follows another; the numbers of its lines do. Only the outermost count (one
+inside another is a card, a post or a comment of it), and none that is named as the comment of a reader.
 
 Text and page are walked together, in order. Leaves out: what of a page is its text (html_text.py).
 """
@@ -27,6 +30,8 @@ _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|cookies?|consent|gdpr|privacy|sidebar|related|recommended|newsletter"
     r"|subscribe|share|sharing|social|footer|breadcrumbs?|popup|modal|promo|adverts?|ads?|comments?|most-read)(?:$|[\s_-])"
 )
+_REMARKS = re.compile(r"comment(?!ary)|repl(?:y|ies)|response")  # in names of readers' comments and their sections
+_WHOLE = ("html", "body", "main")  # whose names tell nothing of their parts
 _MARKERS = re.compile(r"^[-|•*\s]+")  # of list items and cells, as extractors write them
 _SITE = re.compile(r"\s+[|–—-]\s+")  # between a headline and the name of its site
 _BREAK = "\0"  # stands for <br>; HTML has no such character
@@ -37,15 +42,19 @@ _MOST_BETWEEN = 2  # bylines, dates, links
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A paragraph or heading: its text, its part up to the first line break, and h1 to h6 or nothing."""
+    """A paragraph or heading: its text, its part up to the first line break, h1 to h6 or nothing, and its article.
+
+    Articles are counted from 1, the outermost alone; 0 is outside of them.
+    """
 
     text: str
     opening: str
     heading: str = ""
+    article: int = 0
 
 
-def with_headings(text: str, title: str, tree: Any) -> str:
-    """The text with the headings that were left out.
+def with_headings(text: str, title: str, tree: Any) -> tuple[str, tuple[int, ...]]:
+    """The text with the headings that were left out, and the numbers of its lines at which another article starts.
 
     Args:
         text: What was kept of the page, a paragraph a line.
@@ -54,22 +63,37 @@ def with_headings(text: str, title: str, tree: Any) -> str:
     """
     lines, blocks = text.split("\n"), list(_blocks(tree))
     found = list(_above(lines, blocks))
-    tags = [block.heading for number, headings in found if number for block in headings]
+    tags = [heading.heading for number, _, headings in found if number for heading in headings]
     above = {
-        number: [block.text for block in headings if number or (block.heading in tags and not _names(title, block))]
-        for number, headings in found
+        number: [one for one in headings if number or (one.heading in tags and not _names(title, one))]
+        for number, _, headings in found
     }
+    places = {number: block for number, block, _ in found}
     whole: list[str] = []
+    origins: list[_Block | None] = []  # of the lines in `whole`; None where one is not found in the page
     for number, line in enumerate(lines):
         for heading in above.get(number, ()):
-            if _key(heading) not in (_key("".join(whole[-count:])) for count in (1, 2, 3)):
-                whole.append(heading)
+            if _key(heading.text) not in (_key("".join(whole[-count:])) for count in (1, 2, 3)):
+                whole.append(heading.text)
+                origins.append(heading)
         whole.append(line)
-    return "\n".join(whole)
+        origins.append(places.get(number))
+    return "\n".join(whole), tuple(_article_starts(origins))
 
 
-def _above(lines: Sequence[str], blocks: Sequence[_Block]) -> Iterator[tuple[int, list[_Block]]]:
-    """The number of each line that is found in the page, and the headings right above it."""
+def _article_starts(lines: Sequence[_Block | None]) -> Iterator[int]:
+    """Numbers, from 1, of the lines at which an article follows another, headings between the two included."""
+    article = headings = 0  # of the lines so far: the last article, and the headings after it that are in none
+    for number, block in enumerate(lines, 1):
+        if block and block.article not in (0, article):
+            if article:
+                yield number - headings
+            article = block.article
+        headings = headings + 1 if block and block.heading and not block.article else 0
+
+
+def _above(lines: Sequence[str], blocks: Sequence[_Block]) -> Iterator[tuple[int, _Block, list[_Block]]]:
+    """The number of each line that is found in the page, its block, and the headings right above a paragraph."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     for place, block in enumerate(blocks):
         for start in {_start(block.text), _start(block.opening)}:
@@ -79,8 +103,8 @@ def _above(lines: Sequence[str], blocks: Sequence[_Block]) -> Iterator[tuple[int
         found = places.get(_start(line), [])
         index = bisect_left(found, at)
         if index < len(found):
-            if not blocks[found[index]].heading:
-                yield number, _last_headings(blocks[at : found[index]])
+            block = blocks[found[index]]
+            yield number, block, [] if block.heading else _last_headings(blocks[at : found[index]])
             at = found[index] + 1
 
 
@@ -106,37 +130,51 @@ def _blocks(tree: Any) -> Iterator[_Block]:
     within_lines = defs.font_style_tags | defs.phrase_tags | defs.special_inline_tags | _NEWER_INLINE
     parts: list[str] = []
     heading = ""
+    outermost, article, count = None, 0, 0
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         inline = not isinstance(element.tag, str) or element.tag in within_lines
         if not inline:
-            yield from _block(parts, heading)
+            yield from _block(parts, heading, article)
         if event == "start":
             if _is_furniture(element):
                 walk.skip_subtree()
                 continue
+            if outermost is None and element.tag == "article" and not _is_remark(element):
+                outermost, article, count = element, count + 1, count + 1
             heading = element.tag if element.tag in _HEADINGS else heading
             parts.append(_BREAK if element.tag == "br" else element.text or "")
         else:
+            if element is outermost:
+                outermost, article = None, 0
             heading = "" if element.tag in _HEADINGS else heading
             parts.append(element.tail or "")
-    yield from _block(parts, heading)
+    yield from _block(parts, heading, article)
 
 
-def _block(parts: list[str], heading: str) -> Iterator[_Block]:
+def _block(parts: list[str], heading: str, article: int) -> Iterator[_Block]:
     """What was gathered, if it is anything; the list is emptied."""
     lines = _visible("".join(parts)).split(_BREAK)
     parts.clear()
     kept = [" ".join(line.split()) for line in lines if not line.isspace() and line]
     if kept:
-        yield _Block(" ".join(kept), kept[0], heading)
+        yield _Block(" ".join(kept), kept[0], heading, article)
 
 
 def _is_furniture(element: Any) -> bool:
-    if element.tag in ("html", "body", "main", "article"):
+    if element.tag in (*_WHOLE, "article"):
         return False
-    named = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-    return element.tag in _UNREAD or _FURNITURE.search(named) is not None
+    return element.tag in _UNREAD or _FURNITURE.search(_class_and_id(element)) is not None
+
+
+def _is_remark(article: Any) -> bool:
+    """Whether an <article> is a reader's comment, by its names or those of what it is in."""
+    around = (article, *article.iterancestors())
+    return any(_REMARKS.search(_class_and_id(element)) for element in around if element.tag not in _WHOLE)
+
+
+def _class_and_id(element: Any) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
 
 
 def _names(title: str, heading: _Block) -> bool:

@@ -1,13 +1,33 @@
-"""An HTML page → its title and main text, by trafilatura, with the headings that it leaves out between stories."""
+"""An HTML page → its title and main text, by trafilatura, with the headings that it leaves out between stories.
+
+Leaves out: how headings and <article>s are found again (html_headings.py), and the other cuts of a page (pages.py).
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from classifier.errors import MissingExtraError
 from classifier.html_headings import with_headings
 
 
-def main_text(page: str) -> tuple[str, str]:
-    """Title and main text, a paragraph a line, of an HTML page; either may be empty.
+@dataclass(frozen=True, slots=True)
+class MainText:
+    """What there is to read on a page.
+
+    Attributes:
+        title: The page's; may be empty.
+        text: A paragraph or heading a line; may be empty.
+        starts: Numbers of its lines, from 1, at which a story is known to start.
+    """
+
+    title: str = ""
+    text: str = ""
+    starts: tuple[int, ...] = ()
+
+
+def main_text(page: str) -> MainText:
+    """Title and main text of an HTML page; a story starts at each <article> that follows another.
 
     Raises:
         MissingExtraError: If trafilatura is not installed.
@@ -23,7 +43,7 @@ def main_text(page: str) -> tuple[str, str]:
     found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True, with_metadata=True)
     found = found or trafilatura.extract_metadata(page)  # of a page without a body
     if found is None:
-        return "", ""
+        return MainText()
     fields = found.as_dict()
     title, text = fields.get("title") or "", fields.get("text") or ""
-    return title, text if tree is None or not text else with_headings(text, title, tree)
+    return MainText(title, text) if tree is None or not text else MainText(title, *with_headings(text, title, tree))

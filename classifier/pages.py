@@ -12,6 +12,8 @@ fitting (training/pages.py); what a story is about; HTML; languages other than E
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,6 +25,8 @@ from classifier.page_cues import MAX_HEADLINE, MIN_HEADLINE, Line, describe
 from classifier.page_model import load
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
+_BYLINE = 80  # characters: so much may stand above the headline of a story whose start is known
+_MOST_ABOVE = 2  # kickers, bylines, dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,18 @@ class Segment:
     title: str = ""
 
 
-def split_page(text: str) -> list[Segment]:
+def split_page(text: str, known: Iterable[int] = ()) -> list[Segment]:
     """Stories of a page in order; a page without structure is one segment, an empty page none.
 
     Lines end with \\n, \\r\\n or \\r alone. Blank lines and boilerplate belong to no story, every other line
     belongs to one; a page of nothing but boilerplate is one segment.
+
+    Args:
+        text: The page.
+        known: Numbers of lines, from 1, at which a story starts whatever the network says.
     """
     lines = read_lines(text)
-    starts = [0] if lines and is_boilerplate(lines[0].text) else find_starts(lines)
+    starts = [0] if lines and is_boilerplate(lines[0].text) else find_starts(lines, known)
     return [_segment(lines[i:j]) for i, j in pairwise([*starts, len(lines)])]
 
 
@@ -74,16 +82,24 @@ def read_lines(text: str) -> list[Line]:
     return kept or left_out
 
 
-def find_starts(lines: list[Line]) -> list[int]:
-    """Indices of the lines that start a story, the first line always among them."""
+def find_starts(lines: list[Line], known: Iterable[int] = ()) -> list[int]:
+    """Indices of the lines that start a story, the first line always among them; `known` is that of `split_page`."""
     if len(lines) < 2:
         return [0] * len(lines)
     _, network = load()
     starts = start_probabilities(lines)[1:]
     likely = np.flatnonzero(starts >= network.line_threshold)
     if 1 - np.prod(1 - starts[likely]) < network.page_threshold:
-        return [0]
-    return [0, *(likely + 1).tolist()]
+        likely = likely[:0]
+    numbers = [line.number for line in lines]
+    sure = {bisect_left(numbers, number) for number in known} - {len(lines)}  # or the next line, if that was left out
+    return sorted({0, *sure, *(start for start in (likely + 1).tolist() if not _is_under_byline(lines, start, sure))})
+
+
+def _is_under_byline(lines: list[Line], start: int, sure: set[int]) -> bool:
+    """Whether only a byline or the like stands between a sure start and this one, which is then its headline."""
+    above = [range(start - count, start) for count in range(1, _MOST_ABOVE + 1)]
+    return any(some[0] in sure and all(len(lines[number].text) <= _BYLINE for number in some) for some in above)
 
 
 def start_probabilities(lines: list[Line]) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from classifier.errors import CommandError, InputError
 from classifier.fields import UnseenFields, check_columns, check_fields, lacks_text, no_field
-from classifier.html_text import main_text
+from classifier.html_text import MainText, main_text
 from classifier.lines import LONGEST_RECORD_BYTES, marked
 from classifier.meter import Meter
 from classifier.page_text import page_text
@@ -169,20 +169,19 @@ def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterato
     if problem:
         yield Story(id=name, columns=place, error=f"{name}: {problem}")
         return
-    title = ""
-    if source.format == "html":
-        title, text = main_text(text)
-    yield from _page_stories(text, title, name, options)
+    page = main_text(text) if source.format == "html" else MainText(text=text)
+    yield from _page_stories(page, name, options)
 
 
-def _page_stories(text: str, title: str, name: str, options: ReadOptions) -> Iterator[Story]:
-    """The stories of a page; `title` is that of the first."""
+def _page_stories(page: MainText, name: str, options: ReadOptions) -> Iterator[Story]:
+    """The stories of a page; its title is that of the first."""
+    title, text = page.title, page.text
     if not options.split:
         yield Story(text=text, title=title, id=name, columns={**_title_column(title), "text": text})
         return
     from classifier.pages import split_page
 
-    segments = split_page(text)
+    segments = split_page(text, page.starts)
     if not segments:
         empty = None if title else f"{name}: empty, nothing to label."
         yield Story(title=title, id=name, columns={"page_id": name, **_title_column(title), "text": text}, error=empty)

@@ -211,6 +211,26 @@ def test_boilerplate_is_left_out_and_lines_keep_their_numbers() -> None:
     assert segments[0].text == "\n".join(HARBOUR)
 
 
+def test_a_page_is_cut_at_known_starts_as_well() -> None:
+    page = "\n".join([*HARBOUR, *FINAL])
+    assert [segment.first_line for segment in split_page(page, [4, 10])] == [1, 4, 7, 10]
+    assert split_page(page, [1, 7, 99]) == split_page(page)
+
+
+@pytest.mark.parametrize("above", [["Middle East"], ["Anna Oro, Velmara correspondent"], ["Tarvia", "Anna Oro"]])
+def test_what_stands_above_the_headline_of_a_known_start_is_no_story(above: list[str]) -> None:
+    page = "\n".join([*HARBOUR, *above, "Rovers win the cup after forty years", *FINAL])
+    assert [segment.first_line for segment in split_page(page)] == [1, 7 + len(above)]
+    assert [segment.first_line for segment in split_page(page, [7])] == [1, 7]
+
+
+def test_a_known_start_that_is_boilerplate_is_at_the_next_line() -> None:
+    page = "\n".join([*HARBOUR[:3], "Advertisement", "", *HARBOUR[3:], "Read more"])
+    segments = split_page(page, [4, 9])
+    assert [(segment.first_line, segment.last_line) for segment in segments] == [(1, 3), (6, 8)]
+    assert split_page("Advertisement\nRead more", [2]) == split_page("Advertisement\nRead more")
+
+
 @pytest.mark.parametrize("line", BOILERPLATE)
 def test_boilerplate_is_recognised(line: str) -> None:
     assert is_boilerplate(line)
@@ -272,6 +292,16 @@ def test_every_line_of_a_story_is_in_one_segment_in_order(lines: list[str], newl
         texts = segment.text.split("\n")
         assert (span[0], span[-1]) == (texts[0], texts[-1])
         assert segment.title in ("", texts[0])
+
+
+@given(PAGES, st.sets(st.integers(1, 25)))
+def test_known_starts_are_starts_and_change_no_line(lines: list[str], known: set[int]) -> None:
+    text = "\n".join(lines)
+    kept = [line.number for line in read_lines(text)]
+    before, after = split_page(text), split_page(text, known)
+    assert "\n".join(one.text for one in after) == "\n".join(one.text for one in before)
+    if kept and not is_boilerplate(before[0].text.split("\n")[0]):
+        assert known.intersection(kept) <= {one.first_line for one in after}
 
 
 @given(st.text())
