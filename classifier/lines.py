@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -22,6 +23,8 @@ _MARKS = {  # how a file begins that says its encoding; the mark of UTF-32 begin
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_OF_MARK = "utf-8-sig"  # the encoding of a file that begins with the mark of UTF-8
+_HALF = re.compile(rb"\xed[\xa0-\xbf]")  # how a surrogate begins that was written as UTF-8
 _STEP_BYTES = 1 << 13
 
 
@@ -47,7 +50,15 @@ def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str | None]:
         CommandError: If the encoding is not known.
     """
     text, misfit = fitted(raw, encoding)
-    return text, f"{misfit}. Name the encoding with --encoding, for example cp1252." if misfit else None
+    if misfit is None:
+        return text, None
+    if encoding == _OF_MARK:
+        return "", f"{misfit}, although its byte order mark says so. Save the file anew, or take the mark away."
+    half = _HALF.search(raw) if codecs.lookup(encoding).name == "utf-8" else None
+    if half is not None:
+        before = raw[: half.start()].decode("utf-8", "replace")[-20:]
+        return "", f"half a character (a lone surrogate) behind '{before}'. Correct it where the file is made."
+    return "", f"{misfit}. Name the encoding with --encoding, for example cp1252."
 
 
 def fitted(raw: bytes, encoding: str) -> tuple[str, str | None]:
@@ -61,8 +72,8 @@ def fitted(raw: bytes, encoding: str) -> tuple[str, str | None]:
         return text.decode(encoding), None
     except UnicodeDecodeError as error:
         place = len(raw) - len(text) + error.start
-        return "", f"not {encoding.upper()} (byte 0x{raw[place]:02x} at {place + 1})"
-    except LookupError as error:
+        return "", f"not {encoding.upper().removesuffix('-SIG')} (byte 0x{raw[place]:02x} at {place + 1})"
+    except (LookupError, UnicodeError) as error:  # the other is raised by the codec "undefined"
         raise _unknown(encoding) from error
 
 
@@ -71,8 +82,22 @@ def marked(raw: bytes) -> str | None:
     return next((encoding for mark, encoding in _MARKS.items() if raw.startswith(mark)), None)
 
 
+def opening(raw: bytes, encoding: str) -> str:
+    """The text of the first bytes of a file, to look at: what does not fit is replaced.
+
+    Raises:
+        CommandError: If the encoding is not known.
+    """
+    try:
+        return raw.decode(marked(raw) or encoding, "replace").removeprefix("\ufeff")
+    except (LookupError, UnicodeError) as error:
+        raise _unknown(encoding) from error
+
+
 def with_lines(file: Any, encoding: str) -> tuple[IO[bytes], str]:
     r"""A file whose lines end with the byte "\n", and its encoding: UTF-16 and its like become UTF-8, in small steps.
+
+    A character that is cut in two stays as it is, so that only its line cannot be decoded.
 
     Args:
         file: With `peek`, at its start.
@@ -81,10 +106,11 @@ def with_lines(file: Any, encoding: str) -> tuple[IO[bytes], str]:
     Raises:
         CommandError: If the encoding is not known.
     """
-    encoding = marked(file.peek(4)) or encoding
+    mark = marked(file.peek(4))
+    encoding = _OF_MARK if mark == "utf-8" else mark or encoding
     try:
         has_lines = "\n{".encode(encoding).removeprefix(_BOM) == b"\n{"
-    except LookupError as error:
+    except (LookupError, UnicodeError) as error:
         raise _unknown(encoding) from error
     if has_lines:
         return file, encoding
@@ -96,7 +122,7 @@ class _Recoded:
 
     def __init__(self, file: Any, encoding: str) -> None:
         self._file, self._encoding = file, encoding
-        self._decoder = codecs.getincrementaldecoder(encoding)()
+        self._decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
         self._made = bytearray()
 
     def read(self, size: int) -> bytes:
@@ -108,7 +134,7 @@ class _Recoded:
         while not self._made:
             block = self._file.read1(_STEP_BYTES)
             try:
-                self._made += self._decoder.decode(block, not block).encode()
+                self._made += self._decoder.decode(block, not block).encode("utf-8", "surrogatepass")
             except UnicodeError as error:
                 reason = getattr(error, "reason", error)
                 raise OSError(None, f"not {self._encoding.upper()}: {reason}") from error

@@ -1,13 +1,16 @@
 """The bytes of a whole text or HTML page → its text.
 
 What says the encoding, the first that does: a byte order mark; UTF-8, if the bytes are that (whatever an HTML page
-declares: pages are often converted when they are saved, and other text hardly ever looks like UTF-8); what an HTML page
-declares, by the labels of the Encoding standard, in which iso-8859-1 is windows-1252:
+declares: pages are often converted when they are saved, and other text hardly ever looks like UTF-8; but not if it
+declares ISO-2022-JP, whose bytes are all ASCII); what an HTML page declares, by the labels of the Encoding standard, in
+which iso-8859-1 is windows-1252:
 
     <meta charset=iso-8859-1> … caf\\xe9  ->  "… café"
 
 A person who names an encoding other than UTF-8 is asked before the page. Nothing is guessed, and nothing replaced:
-bytes that do not fit are an error. Leaves out: the text of an HTML page (html_text.py).
+bytes that do not fit are an error, and so is UTF-8 with a few broken bytes, whatever it declares. The standard lets the
+five bytes that windows-1252 does not use pass as control characters; here they do not fit. Leaves out: the text of an
+HTML page (html_text.py).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from classifier.lines import decode, fitted, marked
 _HEAD_BYTES = 1 << 16  # the standard looks ahead 1024 bytes, and goes back where a declaration comes later
 _XML = re.compile(rb"""^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _CONTENT = re.compile(r"""charset\s*=\s*["']?\s*([^\s;"']+)""", re.IGNORECASE)
+_ESCAPE = b"\x1b"  # between the alphabets of ISO-2022-JP
 _ADVICE = "Name the encoding with --encoding."
 
 
@@ -46,13 +50,21 @@ def page_text(raw: bytes, encoding: str, *, is_html: bool) -> tuple[str, str | N
         if mark != "utf-8":
             return "", f"{misfit}, although its byte order mark says so. Save it anew, or take the mark away."
     text, problem = decode(raw, encoding)
-    if problem and mark is None and is_html and codecs.lookup(encoding).name == "utf-8":
-        return _as_declared(raw, problem)
+    may_declare = mark is None and is_html and codecs.lookup(encoding).name == "utf-8"
+    if may_declare and (_ESCAPE in raw if problem is None else not _is_damaged(raw)):
+        return _as_declared(raw, text, problem)
     return text, problem
 
 
-def _as_declared(raw: bytes, problem: str) -> tuple[str, str | None]:
-    """The text of an HTML page that is not UTF-8, or what is wrong; `problem` where it says nothing else of itself."""
+def _is_damaged(raw: bytes) -> bool:
+    """True for UTF-8 with broken bytes: of its characters beyond ASCII at least half are sound."""
+    text = raw.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return 0 < broken <= sum(character > "\x7f" for character in text) - broken
+
+
+def _as_declared(raw: bytes, text: str, problem: str | None) -> tuple[str, str | None]:
+    """The text of an HTML page by what it declares, or what is wrong; as UTF-8 where it says nothing else of itself."""
     try:
         import webencodings
 
@@ -60,12 +72,15 @@ def _as_declared(raw: bytes, problem: str) -> tuple[str, str | None]:
     except ImportError as error:
         raise MissingExtraError("the encoding of HTML", "html") from error
     known = next(filter(None, map(webencodings.lookup, labels)), None)
+    if problem is None and (known is None or known.name != "iso-2022-jp"):
+        return text, None
     if known is None and labels:
         return "", f"not UTF-8, and the encoding that it declares, '{labels[0][:40]}', is not known. {_ADVICE}"
     if known is None or known.name.startswith(("utf-", "x-user")):  # UTF-16 would not be read thus far
-        return "", problem
+        return text, problem
     try:
-        return known.codec_info.decode(raw, "strict")[0], None
+        codec = codecs.lookup("gb18030") if known.name == "gbk" else known.codec_info  # as the standard decodes it
+        return codec.decode(raw, "strict")[0], None
     except UnicodeDecodeError as error:
         place = f"byte 0x{raw[error.start]:02x} at {error.start + 1}"
         return "", f"neither UTF-8 nor {known.name}, which it declares ({place}). {_ADVICE}"

@@ -7,8 +7,8 @@ A person fills `labels`: topics joined by "|", or "none". The sheet is then trai
 (`data.train: [train.jsonl, sheet.csv]`); rows without an entry are passed over. The value of a look is how unsure the
 model is of a topic, divided by how many stories of the output have that topic: one story settles more of a rare one.
 It is summed over the topics in doubt, and 1 for the first row. A story that is mostly in a script that the model has
-not learned comes last, unless a topic is in doubt too: its scores say nothing. The output is read twice; the rows of
-the sheet alone are held. Leaves out: which stories are flagged (decide.py, scripts.py, training/review_band.py).
+not learned comes last: its scores say nothing. The output is read twice; the rows of the sheet alone are held.
+Leaves out: which stories are flagged (decide.py, scripts.py, training/review_band.py).
 """
 
 from __future__ import annotations
@@ -94,8 +94,13 @@ def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 100
 
 
 def _doubt(row: _Row, manifest: Manifest, fields: Fields) -> Any:
-    """How unsure the model is of each topic in doubt, 0 to 1; 0 for the others; shape (topics,)."""
+    """How unsure the model is of each topic in doubt, 0 to 1; 0 for the others; shape (topics,).
+
+    Of a story in a script that the model has not learned nothing is in doubt: its scores say nothing.
+    """
     decision, probabilities = manifest.rule, np.array(row.scores)
+    if _is_unread(row, manifest, fields):
+        return np.zeros(len(probabilities))
     if decision.problem_type == "multi_class":
         unsure = 1 - probabilities
         likely = np.arange(len(probabilities)) == probabilities.argmax()
@@ -104,7 +109,7 @@ def _doubt(row: _Row, manifest: Manifest, fields: Fields) -> Any:
         unsure = 1 - np.abs(margins(probabilities, decision.thresholds))
         likely = unsure == unsure.max()
         inside = in_band(probabilities, decision.review_low, decision.review_high)
-    if not inside.any() and not _is_unread(row, manifest, fields):
+    if not inside.any():
         inside = likely  # the scores of an output are rounded, and one lay on the edge
     return np.where(inside, unsure, 0.0)
 

@@ -19,7 +19,7 @@ from typing import IO, Any
 from classifier.errors import CommandError, InputError
 from classifier.fields import UnseenFields, check_columns, check_fields, lacks_text, no_field
 from classifier.html_text import MainText, main_text
-from classifier.lines import LONGEST_RECORD_BYTES, marked
+from classifier.lines import LONGEST_RECORD_BYTES, opening
 from classifier.meter import Meter
 from classifier.page_text import page_text
 from classifier.records import Records, kind_of, open_records, records_in
@@ -143,12 +143,11 @@ def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], Non
     """JSON lines if the input begins like a JSON object, else a text page; `file` can `peek`.
 
     Raises:
-        CommandError: If it is Parquet.
+        CommandError: If it is Parquet, or the encoding is not known.
     """
     if is_next(file, b"PAR1"):
         raise CommandError(f"{name}: Parquet is read from files. Write it to one first: cat > feed.parquet")
-    raw = file.peek(4096)
-    start = raw.decode(marked(raw) or "utf-8", "replace").removeprefix("\ufeff").lstrip()
+    start = opening(file.peek(4096), options.encoding).lstrip()
     if start.startswith("{"):
         return "jsonl"
     header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition("\n")[0])]

@@ -68,6 +68,8 @@ def test_unknown_primary_topics_are_named_with_the_other_problems(tmp_path: Path
         story("four", primary=""),
         story("five", primary=None),
         story("six", primary=3),
+        story("seven", "storm", primary=" storm "),
+        story("eight", primary="none"),
     ]
     path = jsonl(tmp_path / "a.jsonl", records)
     with pytest.raises(DataError) as caught:
@@ -81,7 +83,7 @@ def test_unknown_primary_topics_are_named_with_the_other_problems(tmp_path: Path
     assert "a.jsonl:2: unknown label 'stom'." in message
     sound = jsonl(tmp_path / "b.jsonl", records[2:])
     primary = [labelled.primary for labelled in load_split("train", sound, config(sound)).stories]
-    assert primary == ["talks", None, None, None]
+    assert primary == ["talks", None, None, None, "storm", None]
 
 
 def test_null_is_no_label_and_none_is_an_empty_list(tmp_path: Path) -> None:

@@ -42,7 +42,11 @@ def test_a_start_that_trained_nothing_does_not_stand_against_other_settings(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [str(config), f"output_dir={tmp_path}"]
+    others = tmp_path / "checkpoints" / "checkpoint-500" / "model.safetensors"
+    others.parent.mkdir(parents=True)  # of some other program
+    others.touch()
     assert main([*command, "model.base_dir=nowhere"]) == 1
+    assert others.exists()
     part = tmp_path / "checkpoints" / "seed-13" / "checkpoint-7"
     part.mkdir(parents=True)  # as if it had been killed while it wrote its first
     with monkeypatch.context() as patch:

@@ -48,7 +48,13 @@ def test_an_xml_declaration_is_one_too_and_comes_last() -> None:
 
 @pytest.mark.parametrize(
     ("label", "encoding", "said"),
-    [("koi8-r", "koi8-r", "Мир"), ("x-sjis", "cp932", "停戦①"), ("gb2312", "gbk", "停火"), ("l5", "cp1254", "ğı")],
+    [
+        ("koi8-r", "koi8-r", "Мир"),
+        ("x-sjis", "cp932", "停戦①"),
+        ("gb2312", "gb18030", "停火㐀"),
+        ("l5", "cp1254", "ğı"),
+        ("iso-2022-jp", "iso-2022-jp", "停戦"),
+    ],
 )
 def test_labels_are_those_of_the_encoding_standard(label: str, encoding: str, said: str) -> None:
     assert read(f"<meta charset={label}>", encoding, said=said) == (said, None)
@@ -90,6 +96,22 @@ def test_the_encoding_that_a_person_names_comes_before_the_page() -> None:
 )
 def test_what_does_not_fit_is_an_error_and_nothing_is_replaced(declaration: str, problem: str) -> None:
     assert read(declaration, "cp1252", said="café ") == ("", problem)
+
+
+@pytest.mark.parametrize("label", ["iso-8859-1", "windows-1251", "gb2312"])
+@pytest.mark.parametrize(("said", "broken"), [("café, Sète, naïf: caf\xe9 ", "latin-1"), ("café", "cut")])
+def test_utf_8_with_broken_bytes_is_not_read_as_what_it_declares(label: str, said: str, broken: str) -> None:
+    page = HTML.format(f"<meta charset={label}>", said)
+    raw = page.encode() + (b"\xc3" if broken == "cut" else b"\xe9")
+    text, problem = page_text(raw, "utf-8", is_html=True)
+    assert text == ""
+    assert problem is not None
+    assert problem.startswith("not UTF-8 (byte 0x")
+
+
+@pytest.mark.parametrize("declaration", ["", "<meta charset=koi8-r>", "<meta charset=x>"])
+def test_an_escape_character_alone_says_nothing(declaration: str) -> None:
+    assert read(declaration, "ascii", said="red \x1b(B") == ("red \x1b(B", None)
 
 
 def test_an_encoding_that_browsers_refuse_is_an_error() -> None:

@@ -320,8 +320,29 @@ def test_what_is_no_utf_16_although_it_is_marked_says_so() -> None:
     raw = b"\xff\xfea\x00\x00\xdcb\x00"
     message = "not UTF-16 (byte 0x00 at 5), although its byte order mark says so. Save it anew, or take the mark away."
     assert found(raw, "page.txt") == [f"page.txt: {message}"]
-    with pytest.raises(InputError, match=r"^feed\.csv: cannot be read \(not UTF-16: illegal encoding\)\.$"):
-        stories(raw, "feed.csv")
+    assert found(
+        b"\xff\xfe" + "text\nred\n".encode("utf-16-le") + raw[2:] + "\nblue\n".encode("utf-16-le"), "feed.csv"
+    ) == [
+        "red",
+        "feed.csv:3: half a character (a lone surrogate) behind 'a'. Correct it where the file is made.",
+        "blue",
+    ]
+
+
+def test_a_file_with_a_mark_and_another_encoding_is_not_told_to_name_one() -> None:
+    raw = b'\xef\xbb\xbf{"text": "red"}\n{"text": "caf\xe9"}\n'
+    assert found(raw, "feed.jsonl", encoding="cp1252") == [
+        "red",
+        "feed.jsonl:2: not UTF-8 (byte 0xe9 at 14), although its byte order mark says so. "
+        "Save the file anew, or take the mark away.",
+    ]
+
+
+def test_standard_input_is_looked_at_in_the_encoding_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = '{"text": "red"}\n'.encode("utf-16-be")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    [story] = read_stories(Source("-", ""), ReadOptions(encoding="utf-16-be"))
+    assert story.text == "red"
 
 
 def test_a_page_that_cannot_be_read_is_a_row_of_its_page() -> None:
@@ -330,11 +351,12 @@ def test_a_page_that_cannot_be_read_is_a_row_of_its_page() -> None:
         assert (story.columns, story.error is None) == (columns, False)
 
 
+@pytest.mark.parametrize("encoding", ["utf-9", "undefined"])
 @pytest.mark.parametrize("name", ["page.txt", "feed.csv", "feed.jsonl"])
-def test_an_encoding_that_is_not_known(name: str) -> None:
-    message = r"^encoding 'utf-9' is not known\. Try utf-8, cp1252, latin-1 or utf-16\.$"
+def test_an_encoding_that_is_not_known(name: str, encoding: str) -> None:
+    message = rf"^encoding '{encoding}' is not known\. Try utf-8, cp1252, latin-1 or utf-16\.$"
     with pytest.raises(InputError, match=message):
-        stories("text\na\n", name, encoding="utf-9")
+        stories("text\na\n", name, encoding=encoding)
 
 
 def test_a_page_over_the_limit_is_named() -> None:

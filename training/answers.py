@@ -14,7 +14,7 @@ from classifier.stories import Story
 from training.annotation import read_corrections
 from training.config import DataConfig
 from training.filled import Record
-from training.labels import has_labels, topics_of
+from training.labels import has_labels, says_none, topics_of
 from training.readings import Shares, read_readings, readings_of
 
 
@@ -80,7 +80,7 @@ class Beside:
         topics, primary = topics_of(story, fields, in_table=record.kind != "records"), _primary(story, fields)
         if isinstance(topics, str):
             return topics
-        if primary is not None and primary not in fields.labels:
+        if primary is not None and primary not in fields.labels and fields.labels_as != "numbers":
             return (
                 f"{story.id}: unknown primary topic '{primary}'.{nearest(primary, fields.labels)} "
                 f"Known: {', '.join(fields.labels)}. Correct it, or name another column with data.primary_field."
@@ -100,7 +100,8 @@ def read_answers(config: DataConfig, role: str) -> Beside:
 
 def _primary(story: Story, fields: DataConfig, among: frozenset[int] | None = None) -> str | None:
     """The primary topic that the record names; None where it is not `among` the topics that replace the record's."""
-    primary = story.columns.get(fields.primary_field)
-    if not isinstance(primary, str) or not primary:
+    value = story.columns.get(fields.primary_field)
+    primary = value.strip() if isinstance(value, str) else ""
+    if not primary or says_none([primary], fields):
         return None
     return primary if among is None or primary in [fields.labels[topic] for topic in among] else None

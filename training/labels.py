@@ -54,8 +54,8 @@ def names_in(cell: str) -> list[str]:
 
 
 def says_none(names: Sequence[str], config: DataConfig) -> bool:
-    """True for the word `none` alone, where no topic is called so."""
-    return set(names) == {NONE} and NONE not in config.labels
+    """True for the word `none` alone, where it can only mean none of the topics."""
+    return set(names) == {NONE} and NONE not in config.labels and config.problem_type != "multi_class"
 
 
 def wrong_names(names: Sequence[str], config: DataConfig, *, in_table: bool) -> str | None:
@@ -76,8 +76,10 @@ def wrong_names(names: Sequence[str], config: DataConfig, *, in_table: bool) -> 
         return f"'{nones[0]}' stands alone, here it is beside '{others[0]}'. Remove one of them."
     if nones and may_have_none and not in_table:
         return f"unknown label '{nones[0]}'. For none of the topics leave the cell empty ([] in JSON)."
+    found = next((name for name in nones if name != NONE), found)  # "None": the word itself is known
     known = (*config.labels, NONE) if in_table and may_have_none and NONE not in config.labels else config.labels
-    return f"unknown label '{found}'.{nearest(found, known)} Known: {', '.join(known)}."
+    like = nearest(found.lower() if found in nones else found, known)
+    return f"unknown label '{found}'.{like} Known: {', '.join(known)}."
 
 
 def _from_names(story: Story, config: DataConfig, *, in_table: bool) -> frozenset[int] | str:

@@ -84,7 +84,7 @@ def _train(config: Config, splits: Splits, output: Path, *, restart: bool) -> Pa
     from training.seeds import forget_seeds, train_seeds
 
     with writing(output, "Make room: the same command without --restart goes on from the last finished epoch."):
-        if restart or not has_trained(output):
+        if restart or ((output / "run.json").is_file() and not has_trained(output)):
             forget_seeds(output)
         (output / "checkpoints").mkdir(exist_ok=True)  # the run has begun: an older model does not end it
         write_json(output / "run.json", now)
