@@ -109,6 +109,6 @@ def test_a_correction_gives_exactly_one_class_where_each_story_needs_one(tmp_pat
         read_corrections(config.data, "train")
     assert str(caught.value) == (
         f"{corrections}: 2 problems\n"
-        f"  - {corrections}:2: story 's0' has 0 topics, data.problem_type multi_class needs exactly one.\n"
+        f"  - {corrections}:2: unknown label 'none'. Known: talks, storm.\n"
         f"  - {corrections}:3: story 's1' has 2 topics, data.problem_type multi_class needs exactly one."
     )
