@@ -20,7 +20,6 @@ from classifier.cascade import Cascade
 from classifier.decide import Decision, ProblemType
 from classifier.errors import ModelError, bullet_list
 from classifier.manifest_checks import problem_type_of, problems_of
-from classifier.scripts import scripts_of
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -174,7 +173,7 @@ def load_manifest(model: str | Path) -> Manifest:
         files=contents["files"],
         contents=contents,
         cascade=_cascade(contents),
-        scripts=scripts_of(model_id, contents.get("scripts")),
+        scripts=tuple(contents.get("scripts", ())),
     )
 
 

@@ -13,22 +13,12 @@ from __future__ import annotations
 import string
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 LEARNED_FROM = 0.01  # of the letters of all training stories: what is rarer was not learned
 _READ_CHARACTERS = 1000  # of a story: about as much as a window of a model has
 _NO_ASCII_LETTERS = bytes(set(range(128)) - set(string.ascii_letters.encode()))
-# Shipped before manifests named scripts; their ids are hashes of the manifest, so that it stays as it is.
-_EARLIER: Mapping[str, tuple[str, ...]] = {"news@09b65d64": ("Latin",), "news-fast@4fba97a5": ("Latin",)}
-
-
-def scripts_of(model_id: str, named: Sequence[str] | None) -> tuple[str, ...]:
-    """The scripts that a model has learned: what its manifest names, or what is known of shipped ones that name none.
-
-    None at all where nothing is known.
-    """
-    return _EARLIER.get(model_id, ()) if named is None else tuple(named)
 
 
 def is_unread(text: str, scripts: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,12 @@ import pytest
 from conftest import LABELS, WORDS, decision
 
 from classifier import Classifier
+from classifier.decide import probabilities_of
 from classifier.manifest import load_manifest
 from training.cascade import main
-from training.cascade_rule import Promise, fit_cascade, fit_scale, fit_share
+from training.cascade_rule import Fitted, Promise, answers_of_both, fit_cascade, fit_scale, fit_share
 from training.export import neutral_decision, write_manifest
+from training.review_band import Aim, Review, Scope, Shares
 
 RULE = decision(temperature=np.full(4, 2.0), bias=np.full(4, -0.5))
 
@@ -64,6 +67,48 @@ def test_a_worse_model_answers_less_and_keeps_the_promise() -> None:
 def test_a_model_that_knows_nothing_answers_nothing() -> None:
     fitted = fit_cascade(logits(seed=5), logits() + 4, RULE, Promise(most_changed=0.01))
     assert fitted.answered * fitted.texts < 200
+
+
+def review_of(flagged: dict[float, float], proven: dict[float, Scope]) -> Callable[[Fitted], Review]:
+    """Reviews that flag and prove what a test says of each doubt; 0.3 and topics where it says nothing."""
+    nothing = Shares(np.zeros((5, 2), dtype=np.int64), np.zeros((5, 2), dtype=np.int64))
+
+    def review(fitted: Fitted) -> Review:
+        doubt = fitted.doubt
+        return Review(
+            np.zeros(4), np.ones(4), proven.get(doubt, "topics"), flagged.get(doubt, 0.3), nothing, Aim(0.95, 0.9)
+        )
+
+    return review
+
+
+@pytest.mark.parametrize(
+    ("flagged", "proven", "doubt"),
+    [
+        ({}, {}, 0.25),  # all alike: the boldest
+        ({0.02: 0.1}, {}, 0.02),
+        ({0.02: 0.1, 0.05: 0.11, 0.06: 0.12}, {}, 0.05),  # a point more is not too dear, two are
+        ({0.02: 0.1, 0.03: 0.05}, {0.03: "stories"}, 0.02),  # few are flagged where little is proven
+        ({0.03: 0.05}, dict.fromkeys([round(0.01 * number, 2) for number in range(1, 26)], "nothing"), 0.03),
+    ],
+)
+def test_of_the_rules_that_keep_the_promise_one_is_taken_that_flags_little(
+    flagged: dict[float, float], proven: dict[float, Scope], doubt: float
+) -> None:
+    first = logits()
+    assert fit_cascade(first, first, RULE, Promise(), review_of(flagged, proven)).doubt == doubt
+
+
+def test_both_answer_as_the_folder_does() -> None:
+    first, whole = logits(6, seed=3), logits(6, seed=4)
+    fitted = Fitted(np.full(4, 2.0), np.full(4, 1.0), doubt=0.2, answered=0.0, changed=0, texts=6)
+    cascade = fitted.cascade("first", "", 64, 0.0)
+    small, large = probabilities_of(cascade.on_scale(first), RULE), probabilities_of(whole, RULE)
+    found = answers_of_both(first, whole, fitted, RULE)
+    is_sure = cascade.is_sure(small)
+    assert 0 < is_sure.sum() < 6
+    np.testing.assert_array_equal(found[is_sure], small[is_sure])
+    np.testing.assert_array_equal(found[~is_sure], large[~is_sure])
 
 
 @pytest.fixture

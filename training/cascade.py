@@ -4,13 +4,15 @@ Writes a copy of the model folder in which the smaller model looks at how each s
 only what that one is not sure of: several times as fast, with the same topics but for a share that is bounded on the
 texts (cascade_rule.py). They need no labels, but must be many, must not have trained either model, and should be as
 hard as what will come. The smaller model must have been trained from the same tokenizer; the folder names it by its
-path, relative to the folder, and its hash. Review bands are fitted anew on labelled stories; where the logits of both
-models say more than those of the whole one, so are calibration and thresholds.
+path, relative to the folder, and its hash. Review bands are fitted anew on labelled stories, and of the rules that keep
+the bound one is taken with which few are flagged; where the logits of both models say more than those of the whole one,
+calibration and thresholds are fitted anew as well.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 from collections.abc import Sequence
@@ -27,14 +29,15 @@ from classifier.stories import ReadOptions, read_stories
 
 try:
     import numpy as np
+    from numpy.typing import NDArray
 
     from training.calibrate import Windows, fit_decision
-    from training.cascade_rule import Fitted, Promise, cascade_record, fit_cascade, fit_share
+    from training.cascade_rule import Fitted, Promise, answers_of_both, cascade_record, fit_cascade, fit_share
     from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data
     from training.measured_folder import refuse_existing, write_changed
     from training.outcomes import score
     from training.report import summary
-    from training.review_band import Aim, fit_review, review_lines, review_record
+    from training.review_band import Aim, Review, fit_review, review_lines, review_record
     from training.splits import Split
 except ImportError as missing:
     print(f"error: {MissingExtraError('training.cascade', 'train')} ({missing})", file=sys.stderr)
@@ -95,7 +98,7 @@ def _run(arguments: argparse.Namespace) -> list[str]:
     aim = Aim(**{name: earlier[name] for name in ("target", "confidence") if name in earlier})
     pair = fit_pair(whole, first, arguments.max_length, splits[0], aim)
     small, large = both_logits(whole, first, arguments.max_length, texts)
-    fitted = fit_cascade(small, large + pair.share * small, pair.decision, promise)
+    fitted = fit_cascade(small, large + pair.share * small, pair.decision, promise, functools.partial(pair.review, aim))
     if not fitted.doubt:
         raise InputError(
             f"{arguments.first}: changes more than {promise.most_changed:.2%} of the texts however sure it is. Give it "
@@ -114,6 +117,9 @@ class Pair:
         max_length: Tokens of each story that the first reads.
         share: Of the first's logits in an answer of the whole (see `Cascade`).
         decision: The rule for the logits of both.
+        small: The first model's logits of the labelled stories, shape (stories, topics).
+        large: The whole model's, of the same shape.
+        true: Their topics, of the same shape.
     """
 
     whole: Classifier
@@ -121,6 +127,15 @@ class Pair:
     max_length: int
     share: float
     decision: Decision
+    small: Floats
+    large: Floats
+    true: NDArray[np.bool_]
+
+    def review(self, aim: Aim, fitted: Fitted) -> Review:
+        """The review bands that the labelled stories need where the first model answers by `fitted`."""
+        both = self.large + self.share * self.small
+        probabilities = answers_of_both(self.small, both, fitted, self.decision)
+        return fit_review(probabilities, self.true, self.decision.thresholds, aim)
 
 
 def fit_pair(whole: Classifier, first: Classifier, max_length: int, validation: Split, aim: Aim) -> Pair:
@@ -129,11 +144,11 @@ def fit_pair(whole: Classifier, first: Classifier, max_length: int, validation: 
     small, large = both_logits(whole, first, max_length, [labelled.text for labelled in validation.stories])
     share, own = fit_share(small, large, true), whole.manifest.decision
     if not share:
-        return Pair(whole, first, max_length, share, own)
+        return Pair(whole, first, max_length, share, own, small, large, true)
     logits = large + share * small
     fitted, _ = fit_decision(Windows(logits, [1] * len(logits), true), whole.labels, aim=aim, rules=["first"])
     kept = {name: getattr(own, name) for name in ("pooling", "late_margin", "problem_type")}
-    return Pair(whole, first, max_length, share, replace(fitted, **kept))
+    return Pair(whole, first, max_length, share, replace(fitted, **kept), small, large, true)
 
 
 def both_logits(whole: Classifier, first: Classifier, max_length: int, texts: Sequence[str]) -> tuple[Floats, Floats]:

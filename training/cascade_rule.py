@@ -5,13 +5,15 @@ answers, so that its probabilities there are likely to be theirs (fitted on all 
 again). It is sure where every topic is below d or from 1 - 2d on (a yes is rarer, and less extreme). The boldest d is
 taken at which it is shown, with the given confidence, that no more than a given share of the texts gets other topics
 than if both models had read it: exact binomial tests in a fixed sequence from careful to bold, as for the review bands
-(review_band.py).
+(review_band.py). A wrong answer that is sure cannot be flagged, and widens the bands for all others; people cost more
+than processors, so that of the values that pass, those are left out with which clearly more stories are flagged.
 
     texts of which 10 in 10,000 get other topics  ->  with 90 % confidence, at most 15.4 in 10,000 do
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +26,14 @@ from classifier.cascade import Cascade
 from classifier.decide import Decision, Floats, calibrate, probabilities_of, topics_given
 from training.calibrate import calibrated_loss, cheapest_or_best, fit_platt
 from training.export import rule_record
+from training.review_band import Review
 
 Bools = NDArray[np.bool_]
 _DOUBTS = np.round(np.arange(0.01, 0.251, 0.01), 2)  # careful to bold
 _SHARES = (0.0, 0.25, 0.5, 1.0)
 _GRAIN = 1e-6
+FLAG_ROOM = 0.01  # of the stories: more of them flagged than with the best rule is too dear
+_SCOPES = ("nothing", "stories", "topics")  # what a review proves, from little to much
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,27 +101,58 @@ def fit_share(first: Floats, whole: Floats, true: Bools) -> float:
     return cheapest_or_best({share: loss(share) for share in _SHARES}, 0.0)
 
 
-def fit_cascade(first: Floats, whole: Floats, decision: Decision, promise: Promise) -> Fitted:
-    """The boldest rule that keeps the promise.
+def fit_cascade(
+    first: Floats, whole: Floats, decision: Decision, promise: Promise, review: Callable[[Fitted], Review] | None = None
+) -> Fitted:
+    """The boldest rule that keeps the promise and leaves people little to look at; one of doubt 0 where none keeps it.
 
     Args:
         first: The first model's logits, shape (texts, topics).
         whole: Those of both models together, of the same shape.
         decision: The rule for those.
         promise: What may change.
+        review: The review that labelled stories need with a rule. Of the rules whose review proves most, those are left
+            that flag no more than `FLAG_ROOM` above the fewest. None: how much is flagged does not matter.
     """
-    probabilities = probabilities_of(whole, decision)
-    given, on_all = topics_given(probabilities, decision), fit_scale(first, whole, decision)
-    best = Fitted(*on_all, doubt=0.0, answered=0.0, changed=0, texts=len(first))
+    on_all = fit_scale(first, whole, decision)
+    kept = list(_kept(first, whole, decision, promise, on_all))
+    if not kept:
+        return Fitted(*on_all, doubt=0.0, answered=0.0, changed=0, texts=len(first))
+    if review is None:
+        return kept[-1]
+    reviews = [review(fitted) for fitted in kept]
+    most = max(_SCOPES.index(one.proven) for one in reviews)
+    good = [number for number, one in enumerate(reviews) if _SCOPES.index(one.proven) == most]
+    fewest = min(reviews[number].flagged for number in good)
+    return kept[max(number for number in good if reviews[number].flagged <= fewest + FLAG_ROOM)]
+
+
+def _kept(
+    first: Floats, whole: Floats, decision: Decision, promise: Promise, on_all: tuple[Floats, Floats]
+) -> Iterator[Fitted]:
+    """The rules that keep the promise, from careful to bold, up to the first that does not."""
+    given = topics_given(probabilities_of(whole, decision), decision)
     for doubt in _DOUBTS.tolist():
         likely = _sure(first, on_all, decision, doubt)[1]
         line = fit_scale(first[likely], whole[likely], decision) if likely.any() else on_all
         answers, is_sure = _sure(first, line, decision, doubt)
         changed = int((given != topics_given(answers, decision))[is_sure].any(axis=1).sum())
         if not promise.is_kept(changed, len(first)):
-            break
-        best = Fitted(*line, doubt=doubt, answered=float(is_sure.mean()), changed=changed, texts=len(first))
-    return best
+            return
+        yield Fitted(*line, doubt=doubt, answered=float(is_sure.mean()), changed=changed, texts=len(first))
+
+
+def answers_of_both(first: Floats, whole: Floats, fitted: Fitted, decision: Decision) -> Floats:
+    """Probabilities as the cascade gives them, shape (stories, topics): the first model's where it is sure.
+
+    Args:
+        first: The first model's logits, shape (stories, topics).
+        whole: Those of both models together, of the same shape.
+        fitted: When the first may answer.
+        decision: The rule for the logits of both.
+    """
+    answers, is_sure = _sure(first, (fitted.scale, fitted.shift), decision, fitted.doubt)
+    return np.asarray(np.where(is_sure[:, None], answers, probabilities_of(whole, decision)))
 
 
 def _sure(first: Floats, line: tuple[Floats, Floats], decision: Decision, doubt: float) -> tuple[Floats, Bools]:

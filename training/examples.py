@@ -83,6 +83,10 @@ class StoryDataset(Dataset[dict[str, Any]]):
                 window = self._untitled[row] if dropped[row] and self._can_drop[row] else windows[0]
                 window = _cut(window, kept[row])
             self._seen.append(self._behind_another(window, rng) if embedded[row] else window)
+        if self._word_dropout:  # one draw for all: one a story took longer than all else that a batch needs
+            self._ends = np.cumsum([len(window) for window in self._seen])
+            rng = np.random.default_rng([self._seed, epoch, 13])
+            self._hidden = rng.random(int(self._ends[-1]), dtype=np.float32) < self._word_dropout
 
     def _behind_another(self, window: Sequence[int], rng: np.random.Generator) -> Sequence[int]:
         """The window after the end of a window without topics, at most three times as long: as in a long text."""
@@ -110,11 +114,11 @@ class StoryDataset(Dataset[dict[str, Any]]):
     def _masked(self, index: int) -> Sequence[int]:
         """The window with some of its tokens hidden, the same in a repeated epoch; never those at its ends."""
         window = self._seen[index]
-        if self._mask_id is None or not self._word_dropout:
+        if self._mask_id is None or not self._word_dropout or len(window) < 3:
             return window
-        hidden = np.random.default_rng([self._seed, self._epoch, 13, index]).random(len(window)) < self._word_dropout
-        hidden[0] = hidden[-1] = False
-        return [self._mask_id if hides else token for hides, token in zip(hidden.tolist(), window, strict=True)]
+        start, end = self._ends[index] - len(window) + 1, self._ends[index] - 1
+        inside = np.where(self._hidden[start:end], self._mask_id, window[1:-1])
+        return [window[0], *inside.tolist(), window[-1]]
 
 
 def _cut(window: Sequence[int], kept: float) -> Sequence[int]:
