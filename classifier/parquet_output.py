@@ -120,9 +120,7 @@ def _column(kind: str) -> _Column:
     }
     back = restorer(types.get(kind, text))
     if kind == "json":
-        return _Column(
-            text, lambda value: back(value if value is None or isinstance(value, str) else json.dumps(value))
-        )
+        return _Column(text, lambda value: back(_json_text(value)))
     return _Column(types.get(kind, text), back)
 
 

@@ -112,7 +112,8 @@ def fit_cascade(
         decision: The rule for those.
         promise: What may change.
         review: The review that labelled stories need with a rule. Of the rules whose review proves most, those are left
-            that flag no more than `FLAG_ROOM` above the fewest. None: how much is flagged does not matter.
+            that flag no more than `FLAG_ROOM` above the fewest. (That one of a few rules is chosen by the stories that
+            its bands are fitted on flatters the bands a little.) None: how much is flagged does not matter.
     """
     on_all = fit_scale(first, whole, decision)
     kept = list(_kept(first, whole, decision, promise, on_all))
