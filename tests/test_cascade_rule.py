@@ -28,6 +28,22 @@ def logits(count: int = 4000, seed: int = 2) -> np.ndarray:
     return np.random.default_rng(seed).normal(-4, 5, (count, 4))
 
 
+def review_of(flagged: dict[float, float], proven: dict[float, Scope]) -> Callable[[Fitted], Review]:
+    """Reviews that flag and prove what a test says of each doubt; 0.3 and topics where it says nothing."""
+    nothing = Shares(np.zeros((5, 2), dtype=np.int64), np.zeros((5, 2), dtype=np.int64))
+
+    def review(fitted: Fitted) -> Review:
+        doubt = fitted.doubt
+        return Review(
+            np.zeros(4), np.ones(4), proven.get(doubt, "topics"), flagged.get(doubt, 0.3), nothing, Aim(0.95, 0.9)
+        )
+
+    return review
+
+
+ALIKE = review_of({}, {})
+
+
 def test_a_promise_says_how_many_texts_it_needs() -> None:
     promise = Promise(most_changed=0.0025, confidence=0.9)
     assert promise.fewest == 920
@@ -50,7 +66,7 @@ def test_the_scale_is_that_of_the_whole_model() -> None:
 
 def test_a_model_like_the_whole_one_answers_nearly_everything() -> None:
     first = logits()
-    fitted = fit_cascade(first, first, RULE, Promise())
+    fitted = fit_cascade(first, first, RULE, Promise(), ALIKE)
     assert (fitted.doubt, fitted.changed, fitted.texts) == (0.25, 0, 4000)
     assert fitted.answered > 0.5
 
@@ -59,27 +75,14 @@ def test_a_worse_model_answers_less_and_keeps_the_promise() -> None:
     whole = logits()
     first = whole + np.random.default_rng(3).normal(0, 2, whole.shape)
     promise = Promise(most_changed=0.01)
-    fitted = fit_cascade(first, whole, RULE, promise)
+    fitted = fit_cascade(first, whole, RULE, promise, ALIKE)
     assert 0 < fitted.doubt < 0.25
     assert promise.is_kept(fitted.changed, fitted.texts)
 
 
 def test_a_model_that_knows_nothing_answers_nothing() -> None:
-    fitted = fit_cascade(logits(seed=5), logits() + 4, RULE, Promise(most_changed=0.01))
+    fitted = fit_cascade(logits(seed=5), logits() + 4, RULE, Promise(most_changed=0.01), ALIKE)
     assert fitted.answered * fitted.texts < 200
-
-
-def review_of(flagged: dict[float, float], proven: dict[float, Scope]) -> Callable[[Fitted], Review]:
-    """Reviews that flag and prove what a test says of each doubt; 0.3 and topics where it says nothing."""
-    nothing = Shares(np.zeros((5, 2), dtype=np.int64), np.zeros((5, 2), dtype=np.int64))
-
-    def review(fitted: Fitted) -> Review:
-        doubt = fitted.doubt
-        return Review(
-            np.zeros(4), np.ones(4), proven.get(doubt, "topics"), flagged.get(doubt, 0.3), nothing, Aim(0.95, 0.9)
-        )
-
-    return review
 
 
 @pytest.mark.parametrize(

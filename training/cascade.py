@@ -35,7 +35,6 @@ try:
     from training.cascade_rule import Fitted, Promise, answers_of_both, cascade_record, fit_cascade, fit_share
     from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data
     from training.measured_folder import refuse_existing, write_changed
-    from training.outcomes import score
     from training.report import summary
     from training.review_band import Aim, Review, fit_review, review_lines, review_record
     from training.splits import Split
@@ -192,13 +191,9 @@ def _texts(names: Sequence[str], options: ReadOptions) -> list[str]:
 def _write(pair: Pair, fitted: Fitted, promise: Promise, aim: Aim, splits: Sequence[Split], out: Path) -> list[str]:
     """The folder with the cascade and a rule that suits it; what to tell about it."""
     whole, first = pair.whole, pair.first
-    manifest, validation = whole.manifest, splits[0]
+    manifest, review = whole.manifest, pair.review(aim, fitted)
     path = Path(os.path.relpath(first.manifest.model_dir.resolve(), out.resolve())).as_posix()
     cascade = fitted.cascade(path, sha256(first.manifest.model_dir / MANIFEST), pair.max_length, pair.share)
-    together = replace(manifest, cascade=cascade, decision=pair.decision)
-    both = Classifier(together, whole.tokenizer, whole.engine, first=first)
-    outcome = score(both, validation.stories, whole.labels).outcome
-    review = fit_review(outcome.probabilities, outcome.true, pair.decision.thresholds, aim)
     decision = replace(pair.decision, review_low=review.low, review_high=review.high)
     cascade, record = replace(cascade, decision=decision), review_record(review, whole.labels)
     changes = {"review": record, "cascade": cascade_record(cascade, fitted, promise, first.manifest.id)}

@@ -102,7 +102,7 @@ def fit_share(first: Floats, whole: Floats, true: Bools) -> float:
 
 
 def fit_cascade(
-    first: Floats, whole: Floats, decision: Decision, promise: Promise, review: Callable[[Fitted], Review] | None = None
+    first: Floats, whole: Floats, decision: Decision, promise: Promise, review: Callable[[Fitted], Review]
 ) -> Fitted:
     """The boldest rule that keeps the promise and leaves people little to look at; one of doubt 0 where none keeps it.
 
@@ -113,14 +113,12 @@ def fit_cascade(
         promise: What may change.
         review: The review that labelled stories need with a rule. Of the rules whose review proves most, those are left
             that flag no more than `FLAG_ROOM` above the fewest. (That one of a few rules is chosen by the stories that
-            its bands are fitted on flatters the bands a little.) None: how much is flagged does not matter.
+            its bands are fitted on flatters the bands a little.)
     """
     on_all = fit_scale(first, whole, decision)
     kept = list(_kept(first, whole, decision, promise, on_all))
     if not kept:
         return Fitted(*on_all, doubt=0.0, answered=0.0, changed=0, texts=len(first))
-    if review is None:
-        return kept[-1]
     reviews = [review(fitted) for fitted in kept]
     most = max(_SCOPES.index(one.proven) for one in reviews)
     good = [number for number, one in enumerate(reviews) if _SCOPES.index(one.proven) == most]
