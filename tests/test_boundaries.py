@@ -43,7 +43,9 @@ except SystemExit as end:
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """RUN in a fresh interpreter, on the CPU."""
     command = [sys.executable, "-c", f"HEAVY = {HEAVY!r}\n{RUN}", *arguments, "--device", "cpu"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False
+    )
 
 
 def name_of(path: Path) -> str:
