@@ -241,7 +241,8 @@ def test_weights_that_do_not_fit_the_config(tiny_model: Path) -> None:
 
 
 def test_a_bert_that_is_not_plain(tiny_model: Path) -> None:
-    with pytest.raises(ModelError, match=r"tiny: config\.json is not plain BERT \(activation relu\)\."):
+    message = r"tiny: config\.json is not plain BERT \(activation relu, absolute positions\)\. Use "
+    with pytest.raises(ModelError, match=message):
         load_module(tiny_model, _config(tiny_model, hidden_act="relu"))
 
 

@@ -42,13 +42,19 @@ def test_stories_on_a_threshold_do_not_stop_an_export_however_few_there_are(fold
 
 
 def test_decisions_that_differ_by_more_than_rounding_stop_an_export(folder: Path) -> None:
-    parity = measure_parity(logits(0.46, 0.9), logits(0.54, 0.9), [1, 1], RULE)
+    parity = measure_parity(logits(0.46, 0.54, 0.9, 0.9), logits(0.54, 0.46, 0.9, 0.9), [1] * 4, RULE)
     with pytest.raises(ExportError) as caught:
         check_export(folder, parity)
     assert str(caught.value) == (
         f"{folder}: not shipped: engines agree on 75.00% of decisions (probabilities within 0.05 count as agreement), "
         "at least 99.5% are needed. The folder is left there to look at."
     )
+
+
+def test_one_decision_that_differs_is_no_share_however_few_there_are(folder: Path) -> None:
+    check_export(folder, measure_parity(logits(0.46, 0.9), logits(0.54, 0.9), [1, 1], RULE))
+    with pytest.raises(ExportError, match=r"25\.000% of probabilities differ by more than 0\.1"):
+        check_export(folder, measure_parity(logits(0.4, 0.9), logits(0.54, 0.9), [1, 1], RULE))
 
 
 def test_probabilities_far_apart_stop_an_export_that_agrees_on_every_decision(folder: Path) -> None:

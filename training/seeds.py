@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, load_model, save_model
 
+from training.base_check import check_base
 from training.checkpoints import forget
 from training.config import Config
 from training.examples import Targets
@@ -73,6 +74,7 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     """The model that is kept, its Transformers tokenizer, and what all seeds came to."""
     seeds = range(config.seed, config.seed + config.seeds)
     model, tokenizer = load_base(config)  # what is wrong with it shows before a teacher reads all stories
+    check_base(model, tokenizer, config)
     merged = config.training.merge
     other = None if merged is None else weights_to_merge(model, tokenizer, merged)  # likewise
     left = [seed for seed in seeds if _result(output, seed) is None]

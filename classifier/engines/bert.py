@@ -25,6 +25,20 @@ _ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 _LAYER = "bert.encoder.layer."
 
 
+def check_plain(config: Mapping[str, Any], origin: Path | str) -> None:
+    """Refuses a BERT with another activation, or with relative positions.
+
+    Raises:
+        ModelError: With what was found.
+    """
+    activation, positions = config["hidden_act"], config.get("position_embedding_type", "absolute")
+    if activation not in _ACTIVATIONS or positions != "absolute":
+        raise ModelError(
+            f"{origin}: config.json is not plain BERT (activation {activation}, {positions} positions). "
+            f"Use a model with absolute positions and one of {', '.join(_ACTIVATIONS)}."
+        )
+
+
 class Layer(nn.Module):
     """One transformer layer, post-norm; queries, keys and values come from one matrix product."""
 
@@ -89,8 +103,7 @@ class BertClassifier(nn.Module):
         Raises:
             ModelError: If the config is not one of plain BERT, or a weight is missing or has another shape.
         """
-        if config["hidden_act"] not in _ACTIVATIONS or config.get("position_embedding_type", "absolute") != "absolute":
-            raise ModelError(f"{folder}: config.json is not plain BERT (activation {config['hidden_act']}).")
+        check_plain(config, folder)
         model = cls(config)
         try:
             model.load_state_dict(_renamed(load_file(folder / "model.safetensors"), len(model.layers)))
