@@ -60,6 +60,15 @@ def test_all_unknown_labels_and_broken_records_are_named_at_once(tmp_path: Path)
     assert "a.jsonl:4: field 'labels' is 3, expected a list of topic names." in message
 
 
+def test_the_problems_of_all_splits_are_named_at_once(tmp_path: Path) -> None:
+    train, missing = jsonl(tmp_path / "a.jsonl", [story("one", "stom")]), str(tmp_path / "b.jsonl")
+    with pytest.raises(DataError, match=r"(?s)a\.jsonl.*unknown label 'stom'.*\n.*b\.jsonl: cannot be read \(No such"):
+        load_splits(config(train, validation=missing))
+    good = jsonl(tmp_path / "c.jsonl", [story("one", "storm")])
+    with pytest.raises(InputError, match=r"^\S*b\.jsonl: cannot be read"):
+        load_splits(config(good, validation=missing))
+
+
 def test_unknown_primary_topics_are_named_with_the_other_problems(tmp_path: Path) -> None:
     records = [
         story("one", "storm", primary="stom"),

@@ -103,6 +103,14 @@ def test_what_no_story_defines_is_none_and_not_zero() -> None:
     assert "–" in summary(metrics)
 
 
+def test_columns_of_the_table_stand_under_each_other_with_long_names_too() -> None:
+    metrics = evaluate(outcome([[1, 0], [0, 0]], [[1, 0], [0, 1]], labels=("a", "verbal cooperation of states")))
+    lines = summary(metrics).splitlines()[:5]
+    assert [line.split()[0] for line in lines] == ["topic", "a", "verbal", "macro", "micro"]
+    assert len({len(line) for line in lines}) == 1
+    assert "ceiling" in summary(metrics, stated({"": 0.9}, ("a", "verbal cooperation of states"))).splitlines()[0]
+
+
 def test_precision_of_what_is_never_given_and_recall_of_what_no_story_has_are_not_defined() -> None:
     #                      a right, b missed   c wrongly given   d neither
     true, given = np.array([[1, 1, 0, 0], [0, 0, 0, 0]]), np.array([[1, 0, 0, 0], [0, 0, 1, 0]])

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from classifier.errors import DataError, bullet_list
+from classifier.errors import DataError, InputError, bullet_list
 from classifier.stories import Story
 from classifier.tokens import story_text
 from training.answers import Answer, Beside, read_answers
@@ -29,11 +29,23 @@ def load_splits(config: DataConfig) -> Splits:
     """All splits, checked, with training stories that also stand elsewhere dropped.
 
     Raises:
-        DataError: If a record, a label or the number of examples makes the data unusable.
-        InputError: If a file cannot be read.
+        DataError: If a record, a label or the number of examples makes the data unusable; with the problems of all
+            splits.
+        InputError: If the files of one split cannot be read, and nothing is wrong with the others.
     """
     named = {"train": config.train, "validation": config.validation, "test": config.test}
-    splits = parted({role: load_split(role, origin, config) for role, origin in named.items() if origin}, config)
+    loaded: dict[str, Split] = {}
+    errors: list[DataError | InputError] = []
+    for role, origin in named.items():
+        try:
+            loaded |= {role: load_split(role, origin, config)} if origin else {}
+        except (DataError, InputError) as error:
+            errors.append(error)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise DataError("\n".join(map(str, errors)))
+    splits = parted(loaded, config)
     _refuse_thin(splits, config)
     return Splits(splits["train"], splits["validation"], splits.get("test"))
 

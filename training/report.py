@@ -27,16 +27,17 @@ def summary(metrics: Mapping[str, Any], ceiling: Mapping[str, Any] | None = None
         metrics: What `metrics.evaluate` gives.
         ceiling: The agreement between labellers, shown beside F1: `macro_f1`, and `by_topic`.
     """
-    rows = [(label, m, m["f1"], m["f1_95"], m["stories"]) for label, m in metrics["by_topic"].items()]
-    lines = [f"{'topic':<14} {'precision':>9} {'recall':>7} {'F1':>7}  {'95 % interval':<15} {'AP':>7} {'stories':>8}"]
-    lines += [_line(label, m, "", stories) for label, m, _, _, stories in rows]
-    lines += [_line(mean, metrics, f"{mean}_", metrics["stories"]) for mean in ("macro", "micro")]
+    width = max(14, *map(len, metrics["by_topic"]))
+    header = f"{'precision':>9} {'recall':>7} {'F1':>7}  {'95 % interval':<15} {'AP':>7} {'stories':>8}"
+    lines = [f"{'topic':<{width}} {header}"]
+    lines += [_line(label, found, "", found["stories"], width) for label, found in metrics["by_topic"].items()]
+    lines += [_line(mean, metrics, f"{mean}_", metrics["stories"], width) for mean in ("macro", "micro")]
     if ceiling is not None:
         known = ceiling["by_topic"]
         values = [known.get(label) for label in metrics["by_topic"]] + [ceiling["macro_f1"], None]
-        width = max(map(len, lines))
+        longest = max(map(len, lines))
         marks = ["  ceiling", *(f"  {figure(value):>7}" for value in values)]
-        lines = [line.ljust(width) + mark for line, mark in zip(lines, marks, strict=True)]
+        lines = [line.ljust(longest) + mark for line, mark in zip(lines, marks, strict=True)]
     none = metrics["none_of_the_topics"]
     lines += undefined(metrics)
     lines.append(f"exact sets of topics {with_interval(metrics, 'exact_match')}")
@@ -63,12 +64,12 @@ def undefined(metrics: Mapping[str, Any]) -> list[str]:
     return [f"{', '.join(labels)}: {what}" for labels, what in said if labels]
 
 
-def _line(name: str, metrics: Mapping[str, Any], prefix: str, stories: int) -> str:
+def _line(name: str, metrics: Mapping[str, Any], prefix: str, stories: int, width: int) -> str:
     around = metrics[f"{prefix}f1_95"]
     shown = f"{around[0]:.3f} to {around[1]:.3f}" if around else "–"
     values = [figure(metrics[f"{prefix}{key}"]) for key in ("precision", "recall", "f1")]
     average = figure(metrics.get(f"{prefix}average_precision"))
-    return f"{name:<14} {values[0]:>9} {values[1]:>7} {values[2]:>7}  {shown:<15} {average:>7} {stories:>8}"
+    return f"{name:<{width}} {values[0]:>9} {values[1]:>7} {values[2]:>7}  {shown:<15} {average:>7} {stories:>8}"
 
 
 def text_report(contents: Mapping[str, Any]) -> str:
