@@ -17,18 +17,42 @@ if TYPE_CHECKING:
 _SHOWN_FIELDS, _SHOWN_CHARACTERS = 20, 60  # of a record, in a message
 _FIRST_RECORDS = 100  # of JSON lines: where all lack a field, it is the wrong one
 _MOST_FOUND = 200  # names of fields that are remembered of a source
+_BODIES = frozenset(  # what others call the text
+    [
+        "content",
+        "body",
+        "article",
+        "story",
+        "summary",
+        "description",
+        "maintext",
+        "fulltext",
+        "full_text",
+        "article_text",
+    ]
+)
 
 
 class UnseenFields:
-    """The named fields that no record of a source has had so far, and some that the records had instead."""
+    """The named fields that no record of a source has had so far, and some that the records had instead.
+
+    Where no field of the text is named, a source whose records have headlines alone is looked at as well: its text may
+    go by another name, and would not be read.
+    """
 
     def __init__(self, options: ReadOptions) -> None:
         self._unseen = options.named
+        self._lacks_text = options.text_field is None
+        self._bodies: dict[str, None] = {}
         self._found: dict[str, None] = {}
         self._any_good = False
 
     def see(self, record: Mapping[str, Any], story: Story) -> None:
         """Notes the fields of a record, and whether it became a good story."""
+        if self._lacks_text:
+            self._lacks_text = "text" not in record
+            self._bodies |= dict.fromkeys(name for name in record if name.lower() in _BODIES)
+            self._any_good |= story.error is None
         if not self._unseen:
             return
         self._unseen = {option: name for option, name in self._unseen.items() if name not in record}
@@ -37,8 +61,17 @@ class UnseenFields:
 
     def warnings(self, where: str) -> list[str]:
         """One for each field; none where no record was good, since then each has an error of its own."""
-        unseen = self._unseen.items() if self._any_good else ()
-        return [no_field(where, name, self._found, option, among=" in any record") for option, name in unseen]
+        if not self._any_good:
+            return []
+        said = [
+            no_field(where, name, self._found, option, among=" in any record") for option, name in self._unseen.items()
+        ]
+        if self._lacks_text and self._bodies:
+            said.append(
+                f"{where}: no field 'text' in any record, so that headlines alone were read, without "
+                f"{', '.join(self._bodies)}. Name the field of the text with --text-field."
+            )
+        return said
 
 
 def check_columns(where: str, found: Collection[str], options: ReadOptions) -> None:

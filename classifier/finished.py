@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from classifier.errors import InputError
-from classifier.records import Record, open_records
+from classifier.json_records import Record
+from classifier.records import open_records
 from classifier.sources import Source, format_of
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import IO, Any
 
 from classifier.errors import CommandError
@@ -94,7 +94,7 @@ def opening(raw: bytes, encoding: str) -> str:
         raise _unknown(encoding) from error
 
 
-def with_lines(file: Any, encoding: str) -> tuple[IO[bytes], str]:
+def with_lines(file: Any, encoding: str, others: Collection[str] = ()) -> tuple[IO[bytes], str]:
     r"""A file whose lines end with the byte "\n", and its encoding: UTF-16 and its like become UTF-8, in small steps.
 
     A character that is cut in two stays as it is, so that only its line cannot be decoded.
@@ -102,6 +102,7 @@ def with_lines(file: Any, encoding: str) -> tuple[IO[bytes], str]:
     Args:
         file: With `peek`, at its start.
         encoding: What it should be, unless it has a byte order mark.
+        others: Names of codecs that become UTF-8 as well.
 
     Raises:
         CommandError: If the encoding is not known.
@@ -110,6 +111,7 @@ def with_lines(file: Any, encoding: str) -> tuple[IO[bytes], str]:
     encoding = _OF_MARK if mark == "utf-8" else mark or encoding
     try:
         has_lines = "\n{".encode(encoding).removeprefix(_BOM) == b"\n{"
+        has_lines &= codecs.lookup(encoding).name not in others
     except (LookupError, UnicodeError) as error:
         raise _unknown(encoding) from error
     if has_lines:

@@ -24,8 +24,9 @@ from classifier.pipeline import Classifier
 from classifier.process import as_utf8, discard, leave, open_standard_error, output_path, stop_signals, write_errors
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
 from classifier.scorable import CHUNK
+from classifier.source_check import broken_sources
 from classifier.sources import Source, find_sources
-from classifier.stories import ReadOptions, Story, broken_sources, read_stories
+from classifier.stories import ReadOptions, Story, read_stories
 from classifier.terminal import TableWriter
 
 if TYPE_CHECKING:

@@ -1,15 +1,13 @@
-"""JSON lines, tables and Parquet → records, each with its place; a broken one is the sentence that says why.
+"""JSON, tables and Parquet → records, each with its place; a broken one is the sentence that says why.
 
     feed.jsonl:3  ->  ("feed.jsonl:3", {"text": "…"})  or  ("feed.jsonl:3", "not JSON (… at column 5).")
 
-Leaves out: which columns hold what (stories.py), where the bytes come from (sources.py).
+Leaves out: JSON itself (json_records.py), which columns hold what (stories.py), where the bytes come from (sources.py).
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -17,21 +15,14 @@ from typing import IO, Any
 from classifier.arrow import import_arrow
 from classifier.arrow_values import python_values
 from classifier.errors import InputError
-from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines, with_lines
+from classifier.json_records import IsRecord, Record, document_records, line_records
+from classifier.json_values import AMBIGUOUS
+from classifier.lines import with_lines
 from classifier.meter import Meter
 from classifier.sources import STDIN, Source, open_source
 from classifier.tables import read_table
 
-Record = Mapping[str, Any]
 _PARQUET_BATCH = 512
-
-
-def _finite(number: str) -> float | None:
-    return float(number) if math.isfinite(float(number)) else None
-
-
-# NaN, Infinity and numbers beyond a float are common, but cannot be written as JSON again: they are read as null.
-_JSON = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +35,19 @@ class Records:
 
 
 @contextmanager
-def open_records(source: Source, encoding: str = "utf-8", meter: Meter | None = None) -> Iterator[Records]:
+def open_records(
+    source: Source,
+    encoding: str = "utf-8",
+    meter: Meter | None = None,
+    is_record: IsRecord = lambda record: True,
+) -> Iterator[Records]:
     """The records of a source, read as they are asked for.
+
+    Args:
+        source: Where they are.
+        encoding: Of the file, unless it says its own.
+        meter: Counts the bytes.
+        is_record: Whether a JSON object is a record itself, and not taken for a list of records that it holds.
 
     Raises:
         InputError: If the source cannot be read, or has no readable header.
@@ -57,46 +59,23 @@ def open_records(source: Source, encoding: str = "utf-8", meter: Meter | None = 
             yield Records(source.name, tuple(parquet.schema_arrow.names), rows)
         return
     with open_source(source, meter) as file:
-        yield records_in(file, source, encoding)
+        yield records_in(file, source, encoding, is_record)
 
 
-def records_in(file: IO[bytes], source: Source, encoding: str) -> Records:
-    """The records of an open JSON lines or table source.
+def records_in(file: IO[bytes], source: Source, encoding: str, is_record: IsRecord = lambda record: True) -> Records:
+    """The records of an open JSON or table source; `is_record` as for `open_records`.
 
     Raises:
         InputError: If the encoding is not known, or there is no readable header.
     """
     name = source.shown
-    file, encoding = with_lines(file, encoding)
+    file, encoding = with_lines(file, encoding, AMBIGUOUS if source.format == "json" else ())
     if source.format == "jsonl":
-        return Records(name, None, _json_records(file, name, encoding))
+        return Records(name, None, line_records(file, name, encoding, is_record))
+    if source.format == "json":
+        return Records(name, None, document_records(file, name, encoding, is_record))
     table = read_table(file, name, encoding)
     return Records(f"{name}:1", table.header, ((f"{name}:{number}", record) for number, record in table.records))
-
-
-def _json_records(file: IO[bytes], name: str, encoding: str) -> Iterator[tuple[str, Record | str]]:
-    for number, raw in read_lines(file):
-        where = f"{name}:{number}"
-        if raw is None:
-            yield where, f"longer than {LONGEST_RECORD_BYTES >> 20} MiB."
-            continue
-        line, problem = decode(raw, encoding)
-        if problem:
-            yield where, problem
-        elif line.strip():
-            yield where, _parse_json(line)
-
-
-def _parse_json(line: str) -> Record | str:
-    try:
-        record = _JSON.decode(line.rstrip("\r\n"))
-    except json.JSONDecodeError as error:
-        return f"not JSON ({error.msg.removesuffix(' at')} at column {error.colno})."
-    except RecursionError:
-        return "JSON that cannot be read (nested too deeply)."
-    except ValueError:
-        return "JSON that cannot be read (a number with too many digits)."
-    return record if isinstance(record, dict) else f"expected a JSON object, found {kind_of(record)}."
 
 
 @contextmanager
@@ -146,9 +125,3 @@ def _parquet_schema(source: Source) -> Any:
             return file.schema_arrow
     except OSError as error:
         raise InputError(f"{source.name}: cannot be read ({error.strerror or error}).") from error
-
-
-def kind_of(value: Any) -> str:
-    """What a value is, in the words of JSON."""
-    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
-    return names.get(type(value), f"a number ({str(value)[:20]})")

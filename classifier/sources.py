@@ -28,12 +28,14 @@ FORMATS = {
     ".txt": "txt",
     ".html": "html",
     ".htm": "html",
+    ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".tsv": "csv",
     ".parquet": "parquet",
 }
+RECORD_FORMATS = ("jsonl", "json", "csv", "parquet")  # the others hold pages
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 _MAGIC = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd"}  # how compressed data begins, for what has no name
 STDIN = "-"

@@ -1,4 +1,4 @@
-"""Story, and how it is read: text and HTML pages, JSON lines, CSV, Parquet.
+"""Story, and how it is read: text and HTML pages, JSON, CSV, Parquet.
 
 Every record becomes at least one Story, in the order of the input. A record that cannot be labelled becomes a Story
 with `error` set, so that nothing is lost and the caller decides whether to go on. A source that cannot be read (it
@@ -12,21 +12,23 @@ there (fields.py); how a page is cut into stories (pages.py); models.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from classifier.errors import CommandError, InputError
-from classifier.fields import UnseenFields, check_columns, check_fields, lacks_text, no_field
+from classifier.fields import UnseenFields, check_columns, lacks_text, no_field
 from classifier.html_text import MainText, main_text
+from classifier.json_records import Record, kind_of
 from classifier.lines import LONGEST_RECORD_BYTES, opening
 from classifier.meter import Meter
 from classifier.page_text import page_text
-from classifier.records import Records, kind_of, open_records, records_in
-from classifier.sources import Source, is_next, open_source, raise_all
+from classifier.records import Records, open_records, records_in
+from classifier.sources import Source, is_next, open_source
 
 _PLACE_COLUMNS = ("page_id", "first_line", "last_line")
 _DELIMITERS = re.compile(r"[,;\t|]")
+_JSON_DOCUMENT = re.compile(r"\[\s*\{|\{(?:[^\n]*[\[{,])?\s*\n")  # a list, or an object over several lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ class ReadOptions:
         columns = {"--text-field": self.text_field, "--title-field": self.title_field, "--id-field": self.id_field}
         return {option: column for option, column in columns.items() if column is not None}
 
+    def is_story(self, record: Record) -> bool:
+        """Whether a record has what a story needs, and is not an envelope around stories."""
+        return not lacks_text(record, self)
+
 
 def read_stories(
     source: Source,
@@ -107,40 +113,13 @@ def read_stories(
             if source.format in ("txt", "html"):
                 yield from _read_page(file, source, options)
             else:
-                yield from _record_stories(records_in(file, source, options.encoding), options, warn)
+                yield from _record_stories(records_in(file, source, options.encoding, options.is_story), options, warn)
     except OSError as error:
         raise InputError(f"{source.shown}: cannot be read ({error.strerror or error}).") from error
 
 
-def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Source]:
-    """The files of records that cannot be opened; the others have the columns that the options name.
-
-    JSON lines may lack a field here and there; it is refused where the first records all do.
-
-    Raises:
-        CommandError: For every file that lacks them, all at once.
-    """
-    problems: list[str] = []
-    broken: list[Source] = []
-    for source in sources:
-        if source.format not in ("jsonl", "csv", "parquet") or source.is_stream:
-            continue
-        try:
-            with open_records(source, options.encoding) as records:
-                if records.columns is None:
-                    check_fields(records.where, (record for _, record in records.rows), options)
-                else:
-                    check_columns(records.where, records.columns, options)
-        except CommandError as error:
-            problems.append(str(error))
-        except (InputError, OSError):
-            broken.append(source)
-    raise_all(problems, CommandError)
-    return broken
-
-
 def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], None]) -> str:
-    """JSON lines if the input begins like a JSON object, else a text page; `file` can `peek`.
+    """JSON if the input begins like a JSON object or a list of them, else a text page; `file` can `peek`.
 
     Raises:
         CommandError: If it is Parquet, or the encoding is not known.
@@ -148,6 +127,8 @@ def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], Non
     if is_next(file, b"PAR1"):
         raise CommandError(f"{name}: Parquet is read from files. Write it to one first: cat > feed.parquet")
     start = opening(file.peek(4096), options.encoding).lstrip()
+    if _JSON_DOCUMENT.match(start):
+        return "json"
     if start.startswith("{"):
         return "jsonl"
     header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition("\n")[0])]

@@ -14,8 +14,9 @@ import pytest
 
 from classifier.errors import CommandError
 from classifier.scorable import CHUNK
+from classifier.source_check import broken_sources
 from classifier.sources import find_sources
-from classifier.stories import ReadOptions, broken_sources, read_stories
+from classifier.stories import ReadOptions, read_stories
 
 RECORD = {"guid": "g", "headline": "Truce", "text": "talks"}
 NO_TITLE = (
@@ -159,4 +160,26 @@ def test_only_the_first_sources_are_named(predict_code: Callable[..., tuple[int,
     assert said.splitlines() == [
         *(f"warning: feed{number:02d}.jsonl: {NO_TITLE}" for number in range(min(count, 10))),
         *["warning: further warnings of this kind are not shown"] * (count > 10),
+    ]
+
+
+def test_a_text_that_goes_by_another_name_is_said_where_headlines_alone_were_read() -> None:
+    said = (
+        "feed.jsonl: no field 'text' in any record, so that headlines alone were read, without content, description. "
+        "Name the field of the text with --text-field."
+    )
+    assert warnings({"title": "Truce", "content": "talks"}, {"title": "Flood", "description": "x"}) == [said]
+    assert warnings({"title": "Truce", "url": "u"}) == []  # a feed of headlines
+    assert warnings({"title": "Truce", "content": "talks"}, {"text": "talks"}) == []
+    assert warnings({"title": "Truce", "content": "talks"}, text_field="content") == []
+    assert warnings({"content": "talks"}) == []  # an error already
+
+
+def test_the_same_is_said_of_a_table() -> None:
+    Path("feed.csv").write_text("title,Body\nTruce,talks\n", encoding="utf-8")
+    said: list[str] = []
+    list(read_stories(find_sources(["feed.csv"])[0], ReadOptions(), warn=said.append))
+    assert said == [
+        "feed.csv:1: no field 'text' in any record, so that headlines alone were read, without Body. "
+        "Name the field of the text with --text-field."
     ]

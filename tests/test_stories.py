@@ -428,11 +428,14 @@ def test_an_input_format_is_for_all_names() -> None:
         ("pagee.txt", "pagee.txt: no such file. Did you mean 'page.txt'?"),
         ("none/page.txt", "none/page.txt: no such file."),
         ("*.csv", "*.csv: no file matches this pattern."),
-        ("empty", "empty: no .txt, .html, .htm, .jsonl, .ndjson, .csv, .tsv, .parquet file in this folder or below."),
+        (
+            "empty",
+            "empty: no .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet file in this folder or below.",
+        ),
         (
             "feed.xml",
             "feed.xml: format not known from its name. "
-            "Known: .txt, .html, .htm, .jsonl, .ndjson, .csv, .tsv, .parquet, also with .gz or .zst. "
+            "Known: .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, also with .gz or .zst. "
             "Rename it or name the format with --input-format.",
         ),
         ("", "an input is empty (''). Name a file, a folder, or '-' for standard input."),

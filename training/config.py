@@ -32,7 +32,7 @@ class Section(BaseModel):
 
 
 class DataConfig(Section):
-    """Where labelled stories come from: JSONL or CSV files, or `datasets` hub ids ("owner/name:split")."""
+    """Where labelled stories come from: JSON, CSV or Parquet files, or `datasets` hub ids ("owner/name:split")."""
 
     train: str | Names = Field(description="One file, or a list: filled review sheets of predict are known as such.")
     validation: str | Names | None = Field(None, description="Without one, a part of the training stories is held out.")

@@ -15,7 +15,7 @@ from typing import Any
 
 from classifier.errors import DataError, InputError, MissingExtraError, bullet_list
 from classifier.records import open_records
-from classifier.sources import Source, format_of
+from classifier.sources import RECORD_FORMATS, Source, format_of
 from classifier.stories import ReadOptions, Story, read_stories, story_from_record
 from training.tables import read_headless
 
@@ -49,7 +49,7 @@ def same_data(one: tuple[str, str], other: tuple[str, str]) -> bool:
 
 
 def _place(role: str, origin: str) -> str:
-    match = _HUB_ID.match(origin) if format_of(Path(origin))[0] not in ("jsonl", "csv", "parquet") else None
+    match = _HUB_ID.match(origin) if format_of(Path(origin))[0] not in RECORD_FORMATS else None
     return os.path.realpath(origin) if match is None else f"{match[1]}:{match[2] or role}"
 
 
@@ -72,13 +72,13 @@ def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] |
     if kind == "csv" and columns is not None:
         yield from read_headless(Source(origin, kind, compression), columns, options)
         return
-    if kind in ("jsonl", "csv", "parquet"):
+    if kind in RECORD_FORMATS:
         yield from read_stories(Source(origin, kind, compression), options)
         return
     match = _HUB_ID.match(origin)
     if match is None:
         raise InputError(
-            f"{origin}: expected a .jsonl, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
+            f"{origin}: expected a .jsonl, .json, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
         )
     yield from _read_hub(match[1], match[2] or role, origin, options)
 

@@ -1,0 +1,133 @@
+"""A JSON document → the bytes of its values, as they are read: elements of a list, or objects one after the other.
+
+    [{…}, {…}]        each element
+    {…} {…}           each object
+
+Values are told apart by their brackets and quotes alone, so that one that is not JSON for any other reason is wrong by
+itself, and a list of any length is read in small steps. Leaves out: what a value says (json_records.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from classifier.lines import LONGEST_RECORD_BYTES
+
+# Encodings in which a byte of JSON's own characters may be a part of another one.
+AMBIGUOUS = frozenset(
+    [
+        *("gbk", "gb18030", "hz", "big5", "big5hkscs", "cp950", "johab", "iso2022_kr", "utf-7"),
+        *("shift_jis", "shift_jis_2004", "shift_jisx0213", "cp932", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2"),
+        *("iso2022_jp_2004", "iso2022_jp_3", "iso2022_jp_ext"),
+    ]
+)
+_MARK_OF_UTF8 = b"\xef\xbb\xbf"
+_STEP_BYTES = 1 << 13
+_MARK = re.compile(rb'["{}\[\],]')
+_IN_STRING = re.compile(rb'[^"\\]*(?:\\[\s\S][^"\\]*)*')  # up to a quote, the end, or a backslash that is cut off
+_BLANK = b" \t\r\n"
+
+
+class Value(NamedTuple):
+    """A value of a document.
+
+    Attributes:
+        raw: Its bytes; None if they are more than `LONGEST_RECORD_BYTES`.
+        in_list: Whether it is an element of the document's list.
+        breaks_off: Whether the document ends within it, or within its list.
+    """
+
+    raw: bytes | None
+    in_list: bool
+    breaks_off: bool = False
+
+
+def read_values(file: Any) -> Iterator[Value]:
+    """The values of a document; one that breaks off ends with a value of which that is said, perhaps an empty one.
+
+    Args:
+        file: With `read1`, in any encoding but the `AMBIGUOUS` ones and those of 16 or 32 bits.
+    """
+    values, block = _Values(), file.read1(_STEP_BYTES).removeprefix(_MARK_OF_UTF8)
+    while block:
+        yield from values.take(block)
+        block = file.read1(_STEP_BYTES)
+    rest = values.end()
+    if rest is not None or values.in_list:
+        yield Value(b"" if rest is None else rest.raw, values.in_list, breaks_off=True)
+
+
+class _Values:
+    """What was read of the value that is not complete yet, and where in it the reading is."""
+
+    def __init__(self) -> None:
+        self.in_list = False
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._depth = 0  # brackets that are open, without that of the list
+        self._in_string = self._is_escaped = False
+
+    def take(self, block: bytes) -> Iterator[Value]:
+        """The values that end in a block."""
+        place = start = 0
+        while place < len(block):
+            if self._in_string:
+                place = self._string_end(block, place)
+                continue
+            match = _MARK.search(block, place)
+            if match is None:
+                break
+            before, place, mark = match.start(), match.end(), match[0]
+            if mark == b'"':
+                self._in_string = True
+            elif mark in b"[{":
+                self._add(block[start:before])
+                start = before
+                if mark == b"[" and not self._depth and not self.in_list and self._is_blank():
+                    self.in_list, start = True, place
+                else:
+                    self._depth += 1
+            elif self._depth:
+                self._depth -= mark in b"]}"
+                if not self._depth and not self.in_list:
+                    self._add(block[start:place])
+                    start = place
+                    yield from self._ended()
+            elif mark != b"}":  # a comma, or the end of the list
+                self._add(block[start:before])
+                start = place
+                yield from self._ended()
+                self.in_list &= mark != b"]"
+        self._add(block[start:])
+
+    def end(self) -> Value | None:
+        """What was read since the last value; None if that is blank."""
+        raw = b"".join(self._parts).strip(_BLANK) if self._size <= LONGEST_RECORD_BYTES else None
+        self._parts, self._size = [], 0
+        return None if raw == b"" else Value(raw, self.in_list)
+
+    def _ended(self) -> Iterator[Value]:
+        value = self.end()
+        if value is not None:
+            yield value
+
+    def _string_end(self, block: bytes, place: int) -> int:
+        """The place behind the string's quote, or behind the block."""
+        place += self._is_escaped
+        self._is_escaped = False
+        match = _IN_STRING.match(block, place)
+        end = len(block) if match is None else match.end()
+        if end < len(block):
+            self._in_string = self._is_escaped = block[end : end + 1] != b'"'  # else a backslash, the last byte
+        return end + 1
+
+    def _is_blank(self) -> bool:
+        return self._size <= LONGEST_RECORD_BYTES and not b"".join(self._parts).strip(_BLANK)
+
+    def _add(self, part: bytes) -> None:
+        self._size += len(part)
+        self._parts.append(part)
+        if self._size > LONGEST_RECORD_BYTES:
+            self._parts = []

@@ -1,0 +1,41 @@
+"""Which sources of records can be opened, and whether they have the columns that the command names, before the work.
+
+Leaves out: what a record lacks (fields.py), pages and streams, which are looked at when they are read (stories.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from classifier.errors import CommandError, InputError
+from classifier.fields import check_columns, check_fields
+from classifier.records import open_records
+from classifier.sources import RECORD_FORMATS, Source, raise_all
+from classifier.stories import ReadOptions
+
+
+def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Source]:
+    """The files of records that cannot be opened; the others have the columns that the options name.
+
+    JSON lines may lack a field here and there; it is refused where the first records all do.
+
+    Raises:
+        CommandError: For every file that lacks them, all at once.
+    """
+    problems: list[str] = []
+    broken: list[Source] = []
+    for source in sources:
+        if source.format not in RECORD_FORMATS or source.is_stream:
+            continue
+        try:
+            with open_records(source, options.encoding, is_record=options.is_story) as records:
+                if records.columns is None:
+                    check_fields(records.where, (record for _, record in records.rows), options)
+                else:
+                    check_columns(records.where, records.columns, options)
+        except CommandError as error:
+            problems.append(str(error))
+        except (InputError, OSError):
+            broken.append(source)
+    raise_all(problems, CommandError)
+    return broken
