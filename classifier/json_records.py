@@ -1,10 +1,11 @@
-"""JSON → records: a line each, the elements of a list, or of the list that an object holds.
+"""JSON → records: a line each, the elements of a list, or of the list in the answer of a news service.
 
     {"text": "…"}                                                     a record
     [{"text": "…"}, {"text": "…"}]                                    two
-    {"status": "ok", "response": {"results": [{"text": "…"}]}}        one, as news services answer
+    {"status": "ok", "response": {"results": [{"text": "…"}]}}        one
 
-An object is taken for its list where it lacks what a story needs and exactly one list in it holds objects that have it.
+In a document (not in JSON lines) an object is taken for its list where it has no text itself, and exactly one list in
+it, under one of the `LISTS` names, holds stories.
 Leaves out: which bytes belong together (json_values.py, lines.py), tables (tables.py).
 """
 
@@ -12,17 +13,37 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from classifier.json_values import Value, read_values
 from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
 
 Record = Mapping[str, Any]
-IsRecord = Callable[[Record], bool]
 Placed = tuple[str, Record | str]  # a place, and the record there or what is wrong with it
+LISTS = frozenset(
+    [
+        *("articles", "data", "docs", "documents", "entries", "hits", "items", "list", "news", "posts", "records"),
+        *("results", "stories", "value"),
+    ]
+)
 _DEEPEST = 4  # objects around a list
+_LOOKED_AT = 100  # elements of a list, for one that is a story
+_LONG_TEXT = 300  # characters: an article whose text goes by another name
 _TOO_LONG = f"longer than {LONGEST_RECORD_BYTES >> 20} MiB."
+
+
+class StoryFields(NamedTuple):
+    """What tells a story from an object around stories.
+
+    Attributes:
+        text: The field of the text.
+        is_story: Whether an object has what a story needs, a title perhaps.
+    """
+
+    text: str
+    is_story: Callable[[Record], bool]
 
 
 def _finite(number: str) -> float | None:
@@ -33,14 +54,13 @@ def _finite(number: str) -> float | None:
 _JSON = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
 
 
-def line_records(file: Any, name: str, encoding: str, is_record: IsRecord) -> Iterator[Placed]:
+def line_records(file: Any, name: str, encoding: str) -> Iterator[Placed]:
     """The records of JSON lines, with the numbers of their lines.
 
     Args:
         file: Whose lines end with the byte for a line feed.
         name: In messages and places.
         encoding: Of the lines.
-        is_record: Whether an object is a record itself, and not taken for a list in it.
     """
     for number, raw in read_lines(file):
         where = f"{name}:{number}"
@@ -51,79 +71,87 @@ def line_records(file: Any, name: str, encoding: str, is_record: IsRecord) -> It
         if problem:
             yield where, problem
         elif line.strip():
-            yield from _records(_parse(line), where, is_record)
+            yield where, _object(_parse(line))
 
 
-def document_records(file: Any, name: str, encoding: str, is_record: IsRecord) -> Iterator[Placed]:
-    """The records of a JSON document, numbered; of one that is JSON lines after all, with the numbers of the lines.
+def document_records(file: Any, name: str, encoding: str, fields: StoryFields | None) -> Iterator[Placed]:
+    """The records of a JSON document, numbered. JSON lines are one too.
 
     Args:
-        file: With `peek`, at its start.
+        file: With `read1`, at its start.
         name: In messages and places.
         encoding: One in which JSON's own characters are those of ASCII.
-        is_record: Whether an object is a record itself, and not taken for a list in it.
+        fields: What a story has; None takes every object for a record.
     """
-    if _has_lines(file.peek(1)):
-        yield from line_records(file, name, encoding, is_record)
-        return
     number = 0
     for value in read_values(file):
-        number += 1
-        where = f"{name}:{number}"
-        if value.breaks_off or value.raw is None:
-            yield where, _unfinished(value)
-            continue
-        text, problem = decode(value.raw, encoding)
-        parsed: Any = _Wrong(problem) if problem else _parse(text)
-        if value.in_list:
-            yield where, _object(parsed)
-            continue
-        placed = list(_records(parsed, name, is_record))
-        if len(placed) == 1:
-            yield where, placed[0][1]
-            continue
-        for _, record in placed:
-            yield f"{name}:{number}", record
+        for record in _records(value, encoding, fields):
             number += 1
-        number -= 1
+            yield f"{name}:{number}", record
 
 
-def _has_lines(start: bytes) -> bool:
-    """Whether a file that begins so is JSON lines: the first or the second line is an object, and others follow."""
-    lines = [line for line in start.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip()]
-    whole = lines[:2] if len(lines) > 2 or start.endswith(b"\n") else lines[:1]
-    if len(lines) < 2 or not lines[0].lstrip().startswith(b"{"):
-        return False
-    return any(isinstance(_parse(line.decode("utf-8", "replace")), dict) for line in whole)
-
-
-def _records(parsed: Any, where: str, is_record: IsRecord) -> Iterator[Placed]:
-    """A value of its own as a record, or as those in its list."""
-    found = _list_in(parsed, is_record)
-    if found is None:
-        yield where, _object(parsed)
+def _records(value: Value, encoding: str, fields: StoryFields | None) -> Iterator[Record | str]:
+    """What a value of a document holds, or what is wrong with it."""
+    if value.raw is None or not value.raw:
+        yield _TOO_LONG if value.raw is None else "the file breaks off: its list is not closed."
         return
-    for number, element in enumerate(found, 1):
-        yield f"{where}[{number}]", _object(element)
+    text, problem = decode(value.raw, encoding)
+    parsed = _Wrong(problem) if problem else _parse(text)
+    found = None if fields is None else list_in(parsed, fields)
+    yield from [_object(parsed)] if found is None else map(_object, found)
+    if value.breaks_off and value.in_list:
+        yield "the file breaks off: its list is not closed."
 
 
-def _list_in(parsed: Any, is_record: IsRecord) -> list[Any] | None:
-    """The list that stands for a value; None where it is a record, or nothing that could be told apart."""
-    if isinstance(parsed, list):
-        return parsed if parsed and isinstance(parsed[0], dict) else None
-    if not isinstance(parsed, dict) or is_record(parsed):
+def list_in(parsed: Any, fields: StoryFields) -> list[Any] | None:
+    """The list of stories that an object stands for; None where it stands for itself."""
+    if not isinstance(parsed, dict) or fields.text in parsed or _has_long_text(parsed, _DEEPEST):
         return None
-    lists = [found for found in _lists(parsed, _DEEPEST) if isinstance(found[0], dict) and is_record(found[0])]
-    return lists[0] if len(lists) == 1 else None
+    lists = list(_lists(parsed, _DEEPEST))
+    stories = [found for found in lists if any(_is_story(element, fields) for element in found[:_LOOKED_AT])]
+    if len(stories) == 1:
+        return stories[0]
+    return [] if lists == [[]] and not fields.is_story(parsed) else None  # an answer without any
+
+
+def _is_story(element: Any, fields: StoryFields) -> bool:
+    return isinstance(element, dict) and fields.is_story(element)
+
+
+def _has_long_text(parsed: Record, depth: int) -> bool:
+    """Whether a string in an object, or in those in it, is a text rather than a name."""
+    return any(
+        len(value) > _LONG_TEXT
+        if isinstance(value, str)
+        else isinstance(value, dict) and depth > 1 and _has_long_text(value, depth - 1)
+        for value in parsed.values()
+    )
 
 
 def _lists(parsed: Record, depth: int) -> Iterator[list[Any]]:
-    """All lists with something in them, in objects down to `depth`."""
-    for value in parsed.values():
-        if isinstance(value, list) and value:
+    """The lists under one of the `LISTS` names, in objects down to `depth`."""
+    for name, value in parsed.items():
+        if isinstance(value, list) and name.lower() in LISTS:
             yield value
         elif isinstance(value, dict) and depth > 1:
             yield from _lists(value, depth - 1)
+
+
+_LIST_BEGINS = re.compile(r"\[\s*(?:\{|\]?\s*$)")
+_AROUND_A_LIST = re.compile(  # names with short values, then a list of objects
+    r'\{\s*(?:"[^"]*"\s*:\s*(?:"[^"]{0,300}"|[^\s",{}\[\]]+)\s*,\s*)*"[^"]*"\s*:\s*\[\s*\{'
+)
+
+
+def looks_like_document(start: str, fields: StoryFields) -> bool:
+    """Whether text that begins so is a JSON document rather than JSON lines or a page."""
+    if not start.startswith("{"):
+        return bool(_LIST_BEGINS.match(start))
+    line, line_break, _ = start.partition("\n")
+    first = _parse(line)
+    if isinstance(first, dict):
+        return list_in(first, fields) is not None
+    return bool(line_break) or bool(_AROUND_A_LIST.match(start))
 
 
 class _Wrong(str):
@@ -146,16 +174,6 @@ def _parse(text: str) -> Any:
         return _Wrong("JSON that cannot be read (nested too deeply).")
     except ValueError:
         return _Wrong("JSON that cannot be read (a number with too many digits).")
-
-
-def _unfinished(value: Value) -> str:
-    if value.raw is None:
-        advice = "" if value.in_list else " Write the list in it as JSON lines, for example with jq -c '.articles[]'."
-        return _TOO_LONG + advice
-    if not value.raw:
-        return "the file breaks off: its list is not closed."
-    begin = value.raw[:40].decode("utf-8", "replace").split("\n")[0]
-    return f"not JSON, or it breaks off: what begins with {begin} has no end."
 
 
 def kind_of(value: Any) -> str:

@@ -4,7 +4,9 @@
     {…} {…}           each object
 
 Values are told apart by their brackets and quotes alone, so that one that is not JSON for any other reason is wrong by
-itself, and a list of any length is read in small steps. Leaves out: what a value says (json_records.py).
+itself, and a list of any length is read in small steps. A value whose quote or bracket is missing ends where no JSON
+could go on: at a line break within a string, at a bracket of the other kind, at an object where a key should stand.
+Leaves out: what a value says (json_records.py).
 """
 
 from __future__ import annotations
@@ -26,8 +28,11 @@ AMBIGUOUS = frozenset(
 _MARK_OF_UTF8 = b"\xef\xbb\xbf"
 _STEP_BYTES = 1 << 13
 _MARK = re.compile(rb'["{}\[\],]')
-_IN_STRING = re.compile(rb'[^"\\]*(?:\\[\s\S][^"\\]*)*')  # up to a quote, the end, or a backslash that is cut off
+_IN_STRING = re.compile(
+    rb'[^"\\\n]*(?:\\[^\n][^"\\\n]*)*'
+)  # to a quote, a line break, the end, a backslash that is cut off
 _BLANK = b" \t\r\n"
+_CLOSED_BY = {b"}": b"{", b"]": b"["}
 
 
 class Value(NamedTuple):
@@ -66,15 +71,18 @@ class _Values:
         self.in_list = False
         self._parts: list[bytes] = []
         self._size = 0
-        self._depth = 0  # brackets that are open, without that of the list
+        self._open: list[bytes] = []  # brackets, without that of the list
         self._in_string = self._is_escaped = False
 
     def take(self, block: bytes) -> Iterator[Value]:
         """The values that end in a block."""
-        place = start = 0
+        place = self._begin = 0
         while place < len(block):
             if self._in_string:
-                place = self._string_end(block, place)
+                place, is_broken = self._string_end(block, place)
+                if is_broken:
+                    self._open = []
+                    yield from self._cut(block, place, place)
                 continue
             match = _MARK.search(block, place)
             if match is None:
@@ -83,24 +91,36 @@ class _Values:
             if mark == b'"':
                 self._in_string = True
             elif mark in b"[{":
-                self._add(block[start:before])
-                start = before
-                if mark == b"[" and not self._depth and not self.in_list and self._is_blank():
-                    self.in_list, start = True, place
-                else:
-                    self._depth += 1
-            elif self._depth:
-                self._depth -= mark in b"]}"
-                if not self._depth and not self.in_list:
-                    self._add(block[start:place])
-                    start = place
-                    yield from self._ended()
-            elif mark != b"}":  # a comma, or the end of the list
-                self._add(block[start:before])
-                start = place
-                yield from self._ended()
+                yield from self._opened(block, before, mark)
+            elif mark in b"]}" and _CLOSED_BY[mark] in self._open:
+                while self._open.pop() != _CLOSED_BY[mark]:
+                    pass  # the bracket of the other kind was not closed
+                if not self._open and not self.in_list:
+                    yield from self._cut(block, place, place)
+            elif (mark == b"," and not self._open) or (mark == b"]" and self.in_list):
+                self._open = []
+                yield from self._cut(block, before, place)
                 self.in_list &= mark != b"]"
-        self._add(block[start:])
+        self._add(block[self._begin :])
+
+    def _opened(self, block: bytes, before: int, mark: bytes) -> Iterator[Value]:
+        """A bracket opens: that of the list, that of a value or one in it, or of the next where this one is broken."""
+        self._add(block[self._begin : before])
+        self._begin = before
+        is_between = not self._open and (mark == b"{" or not self.in_list)
+        if (is_between and self._last()) or (mark == b"{" and self._open[-1:] == [b"{"] and self._last() in b",}"):
+            self._open = []
+            yield from self._ended()
+        if mark == b"[" and not self._open and not self.in_list:
+            self.in_list, self._begin = True, before + 1
+            return
+        self._open.append(mark)
+
+    def _cut(self, block: bytes, end: int, begin: int) -> Iterator[Value]:
+        """The value that ends there; the next one begins at `begin`."""
+        self._add(block[self._begin : end])
+        self._begin = begin
+        yield from self._ended()
 
     def end(self) -> Value | None:
         """What was read since the last value; None if that is blank."""
@@ -113,18 +133,24 @@ class _Values:
         if value is not None:
             yield value
 
-    def _string_end(self, block: bytes, place: int) -> int:
-        """The place behind the string's quote, or behind the block."""
+    def _string_end(self, block: bytes, place: int) -> tuple[int, bool]:
+        """The place behind the string's quote, or behind the block; and whether a line break came before the quote."""
         place += self._is_escaped
         self._is_escaped = False
         match = _IN_STRING.match(block, place)
         end = len(block) if match is None else match.end()
-        if end < len(block):
-            self._in_string = self._is_escaped = block[end : end + 1] != b'"'  # else a backslash, the last byte
-        return end + 1
+        last = block[end : end + 1]
+        self._is_escaped = last == b"\\" and end == len(block) - 1
+        is_broken = last == b"\n" or (last == b"\\" and not self._is_escaped)
+        self._in_string = not last or self._is_escaped
+        return end + 1, is_broken
 
-    def _is_blank(self) -> bool:
-        return self._size <= LONGEST_RECORD_BYTES and not b"".join(self._parts).strip(_BLANK)
+    def _last(self) -> bytes:
+        """The last byte of what was read of a value that is no blank; none where there is none."""
+        for part in reversed(self._parts):
+            if stripped := part.rstrip(_BLANK):
+                return stripped[-1:]
+        return b"" if self._size <= LONGEST_RECORD_BYTES else b"?"
 
     def _add(self, part: bytes) -> None:
         self._size += len(part)

@@ -15,7 +15,7 @@ from typing import IO, Any
 from classifier.arrow import import_arrow
 from classifier.arrow_values import python_values
 from classifier.errors import InputError
-from classifier.json_records import IsRecord, Record, document_records, line_records
+from classifier.json_records import Record, StoryFields, document_records, line_records
 from classifier.json_values import AMBIGUOUS
 from classifier.lines import with_lines
 from classifier.meter import Meter
@@ -39,7 +39,7 @@ def open_records(
     source: Source,
     encoding: str = "utf-8",
     meter: Meter | None = None,
-    is_record: IsRecord = lambda record: True,
+    fields: StoryFields | None = None,
 ) -> Iterator[Records]:
     """The records of a source, read as they are asked for.
 
@@ -47,7 +47,7 @@ def open_records(
         source: Where they are.
         encoding: Of the file, unless it says its own.
         meter: Counts the bytes.
-        is_record: Whether a JSON object is a record itself, and not taken for a list of records that it holds.
+        fields: What a story has, where a JSON object around a list of stories is taken for the list.
 
     Raises:
         InputError: If the source cannot be read, or has no readable header.
@@ -59,11 +59,11 @@ def open_records(
             yield Records(source.name, tuple(parquet.schema_arrow.names), rows)
         return
     with open_source(source, meter) as file:
-        yield records_in(file, source, encoding, is_record)
+        yield records_in(file, source, encoding, fields)
 
 
-def records_in(file: IO[bytes], source: Source, encoding: str, is_record: IsRecord = lambda record: True) -> Records:
-    """The records of an open JSON or table source; `is_record` as for `open_records`.
+def records_in(file: IO[bytes], source: Source, encoding: str, fields: StoryFields | None = None) -> Records:
+    """The records of an open JSON or table source; `fields` as for `open_records`.
 
     Raises:
         InputError: If the encoding is not known, or there is no readable header.
@@ -71,9 +71,9 @@ def records_in(file: IO[bytes], source: Source, encoding: str, is_record: IsReco
     name = source.shown
     file, encoding = with_lines(file, encoding, AMBIGUOUS if source.format == "json" else ())
     if source.format == "jsonl":
-        return Records(name, None, line_records(file, name, encoding, is_record))
+        return Records(name, None, line_records(file, name, encoding))
     if source.format == "json":
-        return Records(name, None, document_records(file, name, encoding, is_record))
+        return Records(name, None, document_records(file, name, encoding, fields))
     table = read_table(file, name, encoding)
     return Records(f"{name}:1", table.header, ((f"{name}:{number}", record) for number, record in table.records))
 

@@ -28,7 +28,7 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
         if source.format not in RECORD_FORMATS or source.is_stream:
             continue
         try:
-            with open_records(source, options.encoding, is_record=options.is_story) as records:
+            with open_records(source, options.encoding, fields=options.story_fields) as records:
                 if records.columns is None:
                     check_fields(records.where, (record for _, record in records.rows), options)
                 else:

@@ -19,7 +19,7 @@ from typing import IO, Any
 from classifier.errors import CommandError, InputError
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field
 from classifier.html_text import MainText, main_text
-from classifier.json_records import Record, kind_of
+from classifier.json_records import StoryFields, kind_of, looks_like_document
 from classifier.lines import LONGEST_RECORD_BYTES, opening
 from classifier.meter import Meter
 from classifier.page_text import page_text
@@ -28,7 +28,6 @@ from classifier.sources import Source, is_next, open_source
 
 _PLACE_COLUMNS = ("page_id", "first_line", "last_line")
 _DELIMITERS = re.compile(r"[,;\t|]")
-_JSON_DOCUMENT = re.compile(r"\[\s*\{|\{(?:[^\n]*[\[{,])?\s*\n")  # a list, or an object over several lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +77,10 @@ class ReadOptions:
         columns = {"--text-field": self.text_field, "--title-field": self.title_field, "--id-field": self.id_field}
         return {option: column for option, column in columns.items() if column is not None}
 
-    def is_story(self, record: Record) -> bool:
-        """Whether a record has what a story needs, and is not an envelope around stories."""
-        return not lacks_text(record, self)
+    @property
+    def story_fields(self) -> StoryFields:
+        """What tells a story from a JSON object around stories."""
+        return StoryFields(self.text_field or "text", lambda record: not lacks_text(record, self))
 
 
 def read_stories(
@@ -113,7 +113,9 @@ def read_stories(
             if source.format in ("txt", "html"):
                 yield from _read_page(file, source, options)
             else:
-                yield from _record_stories(records_in(file, source, options.encoding, options.is_story), options, warn)
+                yield from _record_stories(
+                    records_in(file, source, options.encoding, options.story_fields), options, warn
+                )
     except OSError as error:
         raise InputError(f"{source.shown}: cannot be read ({error.strerror or error}).") from error
 
@@ -127,7 +129,7 @@ def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], Non
     if is_next(file, b"PAR1"):
         raise CommandError(f"{name}: Parquet is read from files. Write it to one first: cat > feed.parquet")
     start = opening(file.peek(4096), options.encoding).lstrip()
-    if _JSON_DOCUMENT.match(start):
+    if looks_like_document(start, options.story_fields):
         return "json"
     if start.startswith("{"):
         return "jsonl"

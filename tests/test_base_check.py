@@ -52,6 +52,9 @@ def check(config: Config) -> None:
         ("DistilBert", DISTILBERT),
         ("DebertaV2", SIZES | DEBERTA),
         ("ModernBert", SIZES | MODERNBERT),
+        ("XLMRoberta", SIZES),
+        ("Albert", SIZES | {"embedding_size": 16}),
+        ("MobileBert", SIZES | {"intra_bottleneck_size": 16, "embedding_size": 16}),
     ],
 )
 def test_a_base_of_another_architecture_passes(tmp_path: Path, kind: str, settings: Mapping[str, Any]) -> None:
@@ -68,6 +71,14 @@ def test_an_architecture_that_looks_at_padding_is_refused(tmp_path: Path) -> Non
     config = config_for(tmp_path, "ConvBert", SIZES | {"embedding_size": 32})
     with pytest.raises(ModelError, match=r"\(architecture convbert\): a story has other logits in a batch than alone"):
         check(config)
+
+
+def test_logits_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    config = config_for(tmp_path, "Roberta", SIZES)
+    model, tokenizer = load_base(config)
+    model.classifier.out_proj.bias.data[0] = float("nan")
+    with pytest.raises(ModelError, match=r"gives logits that are no numbers\. Name"):
+        check_base(model, tokenizer, config)
 
 
 def test_a_base_with_fewer_positions_than_it_says_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     config = SimpleNamespace(config=SimpleNamespace(id2label={0: "talks", 1: "storm"}))
     transformers = SimpleNamespace(from_pretrained=lambda *_, **__: config)
     monkeypatch.setattr(export, "AutoModelForSequenceClassification", transformers)
-    monkeypatch.setattr(export, "load_manifest", lambda _: SimpleNamespace(labels=("talks", "storm")))
+    monkeypatch.setattr(export, "load_manifest", lambda _: SimpleNamespace(labels=("talks", "storm"), decision=RULE))
     return tmp_path
 
 
@@ -55,6 +56,15 @@ def test_one_decision_that_differs_is_no_share_however_few_there_are(folder: Pat
     check_export(folder, measure_parity(logits(0.46, 0.9), logits(0.54, 0.9), [1, 1], RULE))
     with pytest.raises(ExportError, match=r"25\.000% of probabilities differ by more than 0\.1"):
         check_export(folder, measure_parity(logits(0.4, 0.9), logits(0.54, 0.9), [1, 1], RULE))
+
+
+def test_one_story_of_another_class_is_no_share_either(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = neutral_decision(["talks", "storm"], "multi_class")
+    monkeypatch.setattr(export, "load_manifest", lambda _: SimpleNamespace(labels=rule.labels, decision=rule))
+    ours, theirs = np.array([[0.1, 0.0], [3.0, 0.0]]), np.array([[-0.1, 0.0], [3.0, 0.0]])
+    parity = measure_parity(ours, theirs, [1, 1], rule)
+    assert parity.agreement == 0.5
+    check_export(folder, replace(parity, agreement_but_for_rounding=0.5))
 
 
 def test_probabilities_far_apart_stop_an_export_that_agrees_on_every_decision(folder: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import json_values
-from classifier.json_records import Record, document_records
+from classifier.json_records import Record, StoryFields, document_records
 from classifier.json_values import read_values
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, Story, read_stories
@@ -28,6 +28,9 @@ pytestmark = pytest.mark.usefixtures("in_tmp")
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 OBJECTS = st.lists(st.dictionaries(st.text(), VALUES, max_size=4), max_size=5)
+
+
+FIELDS = StoryFields("text", lambda record: "text" in record or "title" in record)
 
 
 class Steps(io.BytesIO):
@@ -46,7 +49,7 @@ def records(text: str | bytes, encoding: str = "utf-8") -> list[Record | str]:
     """What a document holds; an object with a text is a record."""
     raw = text if isinstance(text, bytes) else text.encode()
     file = io.BufferedReader(io.BytesIO(raw))  # type: ignore[arg-type]
-    return [record for _, record in document_records(file, "a.json", encoding, lambda record: "text" in record)]
+    return [record for _, record in document_records(file, "a.json", encoding, FIELDS)]
 
 
 def stories(name: str, content: str | bytes | None = None, **options: Any) -> list[Story]:
@@ -89,10 +92,14 @@ def test_nothing_that_is_no_json_is_lost(pieces: Sequence[str], step: int) -> No
         '{"text": "one"}\n{"text": "two"}\n',
         '{"text": "one"} {"text": "two"}',
         '[{"text": "one"}]\n[{"text": "two"}]',
-        '{"status": "ok", "total": 2, "articles": [{"text": "one"}, {"text": "two"}]}',
-        '{"response": {"tags": ["a"], "pages": [{"n": 1}], "results": [{"text": "one"}, {"text": "two"}]}}',
-        '{"articles": [{"text": "one"}]}\n{"articles": [{"text": "two"}]}\n',
         '[{"text": "one"}]\n{"text": "two"}',
+        '{"articles": [\n{"text": "one"}\n,\n{"text": "two"}\n]\n}',
+        '{"status": "ok", "total": 2, "articles": [{"text": "one"}, {"text": "two"}]}',
+        '{"response": {"tags": ["a"], "pages": [{"text": 1}], "results": [{"text": "one"}, {"text": "two"}]}}',
+        '{"articles": [{"text": "one"}]}\n{"articles": [{"text": "two"}]}\n',
+        '[{"articles": [{"text": "one"}]}, {"articles": [{"text": "two"}]}]',
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "A", "items": [{"text": "one"}, {"text": "two"}]}',
+        '{"meta": {"page": 1}, "data": [\n{"text": "one"},\n{"text": "two"}\n]\n}',
     ],
 )
 def test_records_are_found_in(text: str) -> None:
@@ -107,7 +114,16 @@ def test_records_are_found_in(text: str) -> None:
         (" \n", []),
         ('{"text": "one", "authors": [{"text": "x"}]}', [{"text": "one", "authors": [{"text": "x"}]}]),
         ('{"a": [{"text": "x"}], "b": [{"text": "y"}]}', [{"a": [{"text": "x"}], "b": [{"text": "y"}]}]),
-        ('{"articles": []}', [{"articles": []}]),
+        ('{"articles": []}', []),
+        ('{"status": "ok", "total": 0, "response": {"results": []}}', []),
+        ('{"title": "one", "items": []}', [{"title": "one", "items": []}]),
+        ('{"n": 1, "comments": [{"text": "x"}]}', [{"n": 1, "comments": [{"text": "x"}]}]),
+        ('"one"', ["a string"]),
+        ("42", ["a number (42)"]),
+        (
+            f'{{"body": "{"a" * 301}", "comments": [{{"text": "x"}}]}}',
+            [{"body": "a" * 301, "comments": [{"text": "x"}]}],
+        ),
         ('["one", 2, {"text": "x"}, [], null]', ["a string", "a number (2)", {"text": "x"}, "a list", "null"]),
         ('[{"text": NaN}]', [{"text": None}]),
     ],
@@ -127,23 +143,44 @@ def test_a_record_that_is_broken_is_wrong_by_itself() -> None:
         {"text": "four"},
     ]
     assert records('[\n {"text":\n  tru}\n]') == ["not JSON (Expecting value at line 2 of it, column 3)."]
-    assert records('{"text": "one"}\n{"text": "tw\n{"text": "three"}\n')[::2] == [{"text": "one"}, {"text": "three"}]
-    assert records('{"text": "on\n{"text": "two"}\n{"text": "three"}\n')[1:] == [{"text": "two"}, {"text": "three"}]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '{"text": "tw',
+        '{"text": "two}',
+        '{"text": "two", "n": [1, 2}',
+        '{"text": "two", "n": {"a": 1}',
+        '{"text": "two"',
+        '{"text": "two"}}',
+        '{"text": two"}',
+        '"text": "two"}',
+    ],
+)
+@pytest.mark.parametrize("form", ["[\n%s,\n%s,\n%s\n]", "[%s,\n%s,\n%s]", "%s\n%s\n%s\n"])
+def test_a_quote_or_a_bracket_that_is_missing_costs_its_record_alone(broken: str, form: str) -> None:
+    if not (broken == '{"text": "two"' and "," not in form):  # else it is known too late that it has ended
+        found = records(form % ('{"text": "one"}', broken, '{"text": "three"}'))
+        good = [record for record in found if isinstance(record, dict) and record != {"text": "two"}]
+        assert good == [{"text": "one"}, {"text": "three"}]
+        assert any(isinstance(record, str) for record in found)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[{"text": "one"},', "the file breaks off: its list is not closed."),
-        ('[{"text": "one"}, {"text": "tw', 'not JSON, or it breaks off: what begins with {"text": "tw has no end.'),
-        ('[{"text": "one"}, {"text": "two", {"text": "three"}]', None),
-        ('[{"text": "one"}, {"text": "two"}] and more', "not JSON, or it breaks off: what begins with and more has"),
+        ('[{"text": "one"},', ["the file breaks off: its list is not closed."]),
+        ('[{"text": "one"}, {"text": "tw', ["not JSON (Unterminated", "the file breaks off: its list is not closed."]),
+        ('{"text": "one"}\n{"text": "tw', ["not JSON (Unterminated"]),
+        ('[{"text": "one"}] and more', ["not JSON (Expecting value"]),
+        ('[{"text": "one"} {"text": ""}', ["{'text': ''}", "the file breaks off: its list is not closed."]),
     ],
 )
-def test_a_document_that_breaks_off_says_so_behind_its_last_record(text: str, said: str | None) -> None:
-    found = records(text)
-    assert found[0] == {"text": "one"}
-    assert str(found[-1]).startswith(said or 'not JSON, or it breaks off: what begins with {"text": "two", {"text')
+def test_a_document_that_breaks_off_says_so_behind_its_last_record(text: str, said: Sequence[str]) -> None:
+    first, *others = records(text)
+    assert first == {"text": "one"}
+    assert [str(other)[: len(start)] for other, start in zip(others, said, strict=True)] == said
 
 
 def test_a_record_that_is_too_long_is_wrong_by_itself_and_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +191,7 @@ def test_a_record_that_is_too_long_is_wrong_by_itself_and_not_held(monkeypatch: 
         "longer than 32 MiB.",
         {"text": "two"},
     ]
-    assert "jq -c" in str(records(f'{{"articles":\n[{long}]}}')[0])
+    assert records(f'{{"articles":\n[{long}]}}') == ["longer than 32 MiB."]
     values = json_values._Values()
     for _ in range(100):
         list(values.take(b'[{"text": "' + b"x" * 1000))
@@ -178,17 +215,30 @@ def test_records_keep_their_columns_and_say_where_they_stand() -> None:
     assert [story.text for story in stories("a.json.gz")] == ["one", "", ""]
 
 
-def test_a_line_of_json_lines_may_hold_a_list_as_well() -> None:
-    lines = [json.dumps({"articles": [{"text": "one"}, {"text": "two"}]}), json.dumps({"text": "three"}), "[1]"]
-    found = stories("a.jsonl", "\n".join(lines))
-    assert [story.id for story in found] == ["a.jsonl:1[1]", "a.jsonl:1[2]", "a.jsonl:2", "a.jsonl:3"]
-    assert found[-1].error == "a.jsonl:3: expected a JSON object, found a list."
+def test_a_line_of_json_lines_is_a_record_whatever_it_holds() -> None:
+    lines = [json.dumps({"articles": [{"text": "one"}]}), json.dumps({"text": "two"}), "[1]"]
+    first, two, last = stories("a.jsonl", "\n".join(lines))
+    assert first.error == "a.jsonl:1: no field 'text'. Found: articles. Name it with --text-field."
+    assert (two.id, two.text) == ("a.jsonl:2", "two")
+    assert last.error == "a.jsonl:3: expected a JSON object, found a list."
+
+
+def test_a_folder_gives_its_documents_where_they_are_all_it_holds() -> None:
+    Path("news").mkdir()
+    stories("news/a.json", '{"text": "one"}')
+    assert [source.name for source in find_sources(["news"])] == ["news/a.json"]
+    Path("news/b.jsonl").write_text('{"text": "two"}\n')
+    assert [source.name for source in find_sources(["news"])] == ["news/b.jsonl"]
+    assert [source.name for source in find_sources(["news", "news/a.json"])] == ["news/b.jsonl", "news/a.json"]
 
 
 def test_the_named_fields_tell_what_a_record_is() -> None:
     content = json.dumps({"title": "Answer", "docs": [{"title": "A", "body": "one"}, {"title": "B", "body": "two"}]})
     assert [story.text for story in stories("a.json", content, text_field="body")] == ["one", "two"]
-    assert [story.title for story in stories("a.json", content)] == ["Answer"]  # a title is enough for a story
+    assert [story.title for story in stories("a.json", content)] == ["A", "B"]
+    assert [story.title for story in stories("a.json", '{"title": "Truce", "tags": [{"title": "x"}]}')] == ["Truce"]
+    lacking = json.dumps({"articles": [{"title": "A"}, {"title": "B", "body": "two"}]})
+    assert [story.text for story in stories("a.json", lacking, text_field="body")] == ["", "two"]
 
 
 @pytest.mark.parametrize(
@@ -199,11 +249,19 @@ def test_the_named_fields_tell_what_a_record_is() -> None:
         '{\n "articles": [{"text": "one"}, {"text": "two"}]}',
         '{"status": 1, "articles": [\n{"text": "one"}, {"text": "two"}]}',
         '{"text": "one"}\n{"text": "two"}',
+        '{"articles":\n[{"text": "one"}, {"text": "two"}]}',
+        '{"status": "ok", "n": 2, "articles": [{"text": "one"}, {"text": "two"}]}',
+        '{"status": "ok", "n": 2, "articles": [{"text": "one"}, {"text": "two"}' + ', {"text": ""}' * 9000 + "]}",
     ],
 )
 def test_standard_input_is_looked_at(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(text.encode()))))  # type: ignore[arg-type]
-    assert [story.text for story in stories("-")] == ["one", "two"]
+    assert [story.text for story in stories("-")][:2] == ["one", "two"]
+
+
+def test_an_empty_list_on_standard_input_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(b"[\n]\n"))))  # type: ignore[arg-type]
+    assert stories("-") == []
 
 
 def test_a_page_that_begins_with_a_bracket_is_a_page(monkeypatch: pytest.MonkeyPatch) -> None:

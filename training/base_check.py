@@ -34,6 +34,8 @@ _NOISE = 1e-6  # of float32, on a logit of 1
 _SHARE = 0.01  # of what tells the texts apart; a mask that is not looked at, or a baked-in length, costs more
 _WORKING = "BERT, RoBERTa, XLM-RoBERTa, MPNet, DistilBERT, ELECTRA, ALBERT, DeBERTa-v2 and -v3, MobileBERT, ModernBERT"
 
+_FAILURES = (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError)  # of modules of all kinds
+
 _Run = Callable[[Any, Any], Any]
 
 
@@ -74,12 +76,14 @@ def _problem(module: torch.nn.Module, ids: Sequence[Sequence[int]], pad: int) ->
     run: _Run = torch.inference_mode()(export.LogitsOnly(module))
     try:
         alone = _alone(run, ids, torch.tensor)
-    except (IndexError, RuntimeError, ValueError) as error:
+    except _FAILURES as error:
         return f"cannot read {max(map(len, ids))} tokens ({_gist(error)}). Set a smaller model.max_length."
     another = f"Name another base. These work: {_WORKING}."
+    if not np.isfinite(alone).all():
+        return f"gives logits that are no numbers. {another}"
     try:
         together = run(*map(torch.tensor, _padded(ids, pad)))
-    except (IndexError, RuntimeError, ValueError) as error:
+    except _FAILURES as error:
         return f"cannot read stories of different lengths in one batch ({_gist(error)}). {another}"
     noise = _NOISE * (1 + float(np.abs(alone).max()))
     tolerance = max(noise, _SHARE * float(np.abs(alone - alone.mean(axis=0)).max()))
@@ -117,9 +121,10 @@ def _padded(ids: Sequence[Sequence[int]], pad: int) -> tuple[Any, Any]:
 
 
 def _apart(answer: Any, alone: Floats) -> float:
-    """The largest difference between logits; infinite where their shapes differ."""
+    """The largest difference between logits; infinite where their shapes differ, or one is no number."""
     found = np.asarray(answer)
-    return float(np.abs(found - alone).max()) if found.shape == alone.shape else float("inf")
+    is_comparable = found.shape == alone.shape and np.isfinite(found).all()
+    return float(np.abs(found - alone).max()) if is_comparable else float("inf")
 
 
 def _gist(error: Exception) -> str:

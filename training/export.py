@@ -207,10 +207,11 @@ def check_export(folder: Path, parity: Parity, largest_mib: float | None = None)
         ExportError: With all figures that are out of bounds.
     """
     problems = []
-    labels = load_manifest(folder).labels
-    decisions = parity.stories * len(labels)
+    manifest = load_manifest(folder)
+    labels, decisions = manifest.labels, parity.stories * len(manifest.labels)
+    of_a_story = 2 if manifest.decision.problem_type == "multi_class" else 1  # another class is one less and one more
     differing = round((1 - parity.agreement_but_for_rounding) * decisions)
-    if differing > max(1.0, (1 - LEAST_AGREEMENT) * decisions):  # of few decisions, one would be a large share
+    if differing > max(of_a_story, (1 - LEAST_AGREEMENT) * decisions):  # of few decisions, one would be a large share
         problems.append(
             f"engines agree on {parity.agreement_but_for_rounding:.2%} of decisions (probabilities within {ROUNDING} "
             f"count as agreement), at least {LEAST_AGREEMENT:.1%} are needed"
