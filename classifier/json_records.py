@@ -5,7 +5,7 @@
     {"status": "ok", "response": {"results": [{"text": "…"}]}}        one
 
 In a document (not in JSON lines) an object is taken for its list where it has no text itself, and exactly one list in
-it, under one of the `LISTS` names, holds stories.
+it, under one of the `LISTS` names, holds stories (or, where it is no story itself, other objects).
 Leaves out: which bytes belong together (json_values.py, lines.py), tables (tables.py).
 """
 
@@ -111,7 +111,17 @@ def list_in(parsed: Any, fields: StoryFields) -> list[Any] | None:
     stories = [found for found in lists if any(_is_story(element, fields) for element in found[:_LOOKED_AT])]
     if len(stories) == 1:
         return stories[0]
-    return [] if lists == [[]] and not fields.is_story(parsed) else None  # an answer without any
+    if stories or fields.is_story(parsed) or len(lists) != 1 or not all(isinstance(one, dict) for one in lists[0]):
+        return None
+    return lists[0] if lists[0] or _counts_none(parsed, _DEEPEST) else None  # each says what it has in place of a text
+
+
+def _counts_none(parsed: Record, depth: int) -> bool:
+    """Whether an object around an empty list says that it is one: by a number 0, or by holding nothing else."""
+    values = list(parsed.values())
+    inner = [value for value in values if isinstance(value, dict) and depth > 1]
+    is_zero = any(value == 0 and isinstance(value, int) and not isinstance(value, bool) for value in values)
+    return is_zero or values == [[]] or any(_counts_none(value, depth - 1) for value in inner)
 
 
 def _is_story(element: Any, fields: StoryFields) -> bool:
