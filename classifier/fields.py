@@ -19,16 +19,8 @@ _FIRST_RECORDS = 100  # of JSON lines: where all lack a field, it is the wrong o
 _MOST_FOUND = 200  # names of fields that are remembered of a source
 _BODIES = frozenset(  # what others call the text
     [
-        "content",
-        "body",
-        "article",
-        "story",
-        "summary",
-        "description",
-        "maintext",
-        "fulltext",
-        "full_text",
-        "article_text",
+        *("content", "content_text", "content_html", "body", "body_text", "bodytext", "article", "article_text"),
+        *("story", "summary", "description", "maintext", "fulltext", "full_text"),
     ]
 )
 

@@ -28,9 +28,8 @@ AMBIGUOUS = frozenset(
 _MARK_OF_UTF8 = b"\xef\xbb\xbf"
 _STEP_BYTES = 1 << 13
 _MARK = re.compile(rb'["{}\[\],]')
-_IN_STRING = re.compile(
-    rb'[^"\\\n]*(?:\\[^\n][^"\\\n]*)*'
-)  # to a quote, a line break, the end, a backslash that is cut off
+# Up to a quote, a line break, the end, or a backslash that is cut off.
+_IN_STRING = re.compile(rb'[^"\\\n]*(?:\\[^\n][^"\\\n]*)*')
 _BLANK = b" \t\r\n"
 _CLOSED_BY = {b"}": b"{", b"]": b"["}
 

@@ -169,6 +169,7 @@ def test_a_text_that_goes_by_another_name_is_said_where_headlines_alone_were_rea
         "Name the field of the text with --text-field."
     )
     assert warnings({"title": "Truce", "content": "talks"}, {"title": "Flood", "description": "x"}) == [said]
+    assert "without content_text." in warnings({"title": "Truce", "content_text": "talks"})[0]  # a JSON Feed's
     assert warnings({"title": "Truce", "url": "u"}) == []  # a feed of headlines
     assert warnings({"title": "Truce", "content": "talks"}, {"text": "talks"}) == []
     assert warnings({"title": "Truce", "content": "talks"}, text_field="content") == []
