@@ -35,18 +35,14 @@ class UnseenFields:
     def __init__(self, options: ReadOptions) -> None:
         self._unseen = options.named
         self._lacks_text = options.text_field is None
-        self._bodies: dict[str, None] = {}
         self._found: dict[str, None] = {}
         self._any_good = False
 
     def see(self, record: Mapping[str, Any], story: Story) -> None:
         """Notes the fields of a record, and whether it became a good story."""
-        if self._lacks_text:
-            self._lacks_text = "text" not in record
-            self._bodies |= dict.fromkeys(name for name in record if name.lower() in _BODIES)
-            self._any_good |= story.error is None
-        if not self._unseen:
+        if not self._unseen and not self._lacks_text:
             return
+        self._lacks_text &= "text" not in record
         self._unseen = {option: name for option, name in self._unseen.items() if name not in record}
         self._any_good |= story.error is None
         _remember(self._found, record)
@@ -58,10 +54,11 @@ class UnseenFields:
         said = [
             no_field(where, name, self._found, option, among=" in any record") for option, name in self._unseen.items()
         ]
-        if self._lacks_text and self._bodies:
+        bodies = [name for name in self._found if name.lower() in _BODIES]
+        if self._lacks_text and bodies:
             said.append(
                 f"{where}: no field 'text' in any record, so that headlines alone were read, without "
-                f"{', '.join(self._bodies)}. Name the field of the text with --text-field."
+                f"{', '.join(bodies)}. Name the field of the text with --text-field."
             )
         return said
 

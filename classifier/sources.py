@@ -160,9 +160,8 @@ def _expand_folder(folder: Path, output: Path | None) -> tuple[list[Path], list[
         return [], [f"{folder}: holds a job that is not done, which is no input. Finish it, and name its output."]
     below, problems = files_below(folder)
     found = [path for path in below if format_of(path)[0] and not _is_output(path, output)]
-    found = [
-        path for path in found if format_of(path)[0] != "json"
-    ] or found  # beside data they most likely describe it
+    # Beside data, JSON documents most likely describe it.
+    found = [path for path in found if format_of(path)[0] != "json"] or found
     if not found and not problems:
         problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
     return found, problems

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from classifier.batching import Batch, pad
 from classifier.decide import Floats
 from classifier.engines.bert import check_plain
 from classifier.engines.torch_engine import load_module
@@ -36,7 +37,7 @@ _WORKING = "BERT, RoBERTa, XLM-RoBERTa, MPNet, DistilBERT, ELECTRA, ALBERT, DeBE
 
 _FAILURES = (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError)  # of modules of all kinds
 
-_Run = Callable[[Any, Any], Any]
+_Run = Callable[[Batch], Floats]  # logits, shape (batch, topics)
 
 
 def check_base(model: Any, tokenizer: Any, config: Config) -> None:
@@ -71,18 +72,18 @@ def _as_exported(model: Any, folder: Path) -> torch.nn.Module:
         return load_module(folder, json.loads((folder / "config.json").read_bytes())).eval()
 
 
-def _problem(module: torch.nn.Module, ids: Sequence[Sequence[int]], pad: int) -> str | None:
+def _problem(module: torch.nn.Module, ids: Sequence[Sequence[int]], pad_id: int) -> str | None:
     """What stands against the module, and what to do; None if nothing does."""
-    run: _Run = torch.inference_mode()(export.LogitsOnly(module))
+    batch, run = pad(ids, np.arange(len(ids)), pad_id), _torch(module)
     try:
-        alone = _alone(run, ids, torch.tensor)
+        alone = _alone(run, ids, pad_id)
     except _FAILURES as error:
         return f"cannot read {max(map(len, ids))} tokens ({_gist(error)}). Set a smaller model.max_length."
     another = f"Name another base. These work: {_WORKING}."
     if not np.isfinite(alone).all():
         return f"gives logits that are no numbers. {another}"
     try:
-        together = run(*map(torch.tensor, _padded(ids, pad)))
+        together = run(batch)
     except _FAILURES as error:
         return f"cannot read stories of different lengths in one batch ({_gist(error)}). {another}"
     noise = _NOISE * (1 + float(np.abs(alone).max()))
@@ -91,7 +92,7 @@ def _problem(module: torch.nn.Module, ids: Sequence[Sequence[int]], pad: int) ->
         return f"a story has other logits in a batch than alone (by {apart:.2g}): it looks at padding. {another}"
     try:
         run = _openvino(module)
-        answers = (_alone(run, ids, np.array), run(*_padded(ids, pad)))
+        answers = (_alone(run, ids, pad_id), run(batch))
     except Exception as error:  # OpenVINO has classes of its own for some, and shapes that do not fit are ValueErrors
         return f"OpenVINO cannot run it ({_gist(error)}). {another}"
     if (apart := max(_apart(answer, alone) for answer in answers)) > tolerance:
@@ -99,30 +100,25 @@ def _problem(module: torch.nn.Module, ids: Sequence[Sequence[int]], pad: int) ->
     return None
 
 
+def _torch(module: torch.nn.Module) -> _Run:
+    run = torch.inference_mode()(export.LogitsOnly(module))
+    return lambda batch: np.asarray(run(torch.from_numpy(batch.input_ids), torch.from_numpy(batch.attention_mask)))
+
+
 def _openvino(module: torch.nn.Module) -> _Run:
     import openvino as ov  # export.py has seen to its telemetry
 
     compiled = ov.Core().compile_model(export.converted(module), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    return lambda input_ids, mask: compiled([input_ids, mask])[0]
+    return lambda batch: np.asarray(compiled([batch.input_ids, batch.attention_mask])[0])
 
 
-def _alone(run: _Run, ids: Sequence[Sequence[int]], array: Callable[[Any], Any]) -> Floats:
+def _alone(run: _Run, ids: Sequence[Sequence[int]], pad_id: int) -> Floats:
     """The logits of every text by itself, shape (texts, topics)."""
-    rows = [np.asarray(run(array([window]), array([[1] * len(window)]))) for window in ids]
-    return np.concatenate(rows).astype(np.float64)
+    return np.concatenate([run(pad([window], np.arange(1), pad_id)) for window in ids]).astype(np.float64)
 
 
-def _padded(ids: Sequence[Sequence[int]], pad: int) -> tuple[Any, Any]:
-    """Ids and mask of all texts, each of shape (texts, tokens of the longest)."""
-    longest = max(map(len, ids))
-    input_ids = np.array([[*window, *[pad] * (longest - len(window))] for window in ids])
-    mask = np.array([[1] * len(window) + [0] * (longest - len(window)) for window in ids])
-    return input_ids, mask
-
-
-def _apart(answer: Any, alone: Floats) -> float:
+def _apart(found: Floats, alone: Floats) -> float:
     """The largest difference between logits; infinite where their shapes differ, or one is no number."""
-    found = np.asarray(answer)
     is_comparable = found.shape == alone.shape and np.isfinite(found).all()
     return float(np.abs(found - alone).max()) if is_comparable else float("inf")
 

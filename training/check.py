@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.errors import ClassifierError, DataError, MissingExtraError
+from classifier.errors import ClassifierError, MissingExtraError
 from classifier.manifest import SHIPPED_MODELS
 from classifier.tokens import Tokenizer, Windows
 
@@ -27,7 +27,7 @@ try:
 
     from training.annotation import Row, check_new, joined, opening, write_sheet
     from training.config import Config, base_location, load_config
-    from training.data import load_split, parted
+    from training.data import load_named, parted
     from training.doubts import Placed, sheet_rows
     from training.findings import (
         Finding,
@@ -103,7 +103,7 @@ def check(config: Config) -> Report:
         ClassifierError: If a split cannot be read.
     """
     data = config.data
-    loaded = _load(config)
+    loaded = load_named(config.data)
     splits, trained = list(loaded.values()), parted(loaded, data)
     placed = [Placed(split.role, labelled) for split in splits for labelled in split.stories]
     pairs = near_pairs([story.labelled.text for story in placed], data.near_duplicate)
@@ -122,25 +122,6 @@ def check(config: Config) -> Report:
     labels, doubtful = check_labels(issues, given, data.labels)
     rows = sheet_rows(placed, [*doubts, *doubtful], issues, data)
     return Report(splits, [*findings, *copies, *labels], rows)
-
-
-def _load(config: Config) -> dict[str, Split]:
-    """The splits that the config names by role, test last.
-
-    Raises:
-        DataError: With what is wrong with any of them.
-    """
-    splits: dict[str, Split] = {}
-    problems = []
-    named = {"train": config.data.train, "validation": config.data.validation, "test": config.data.test}
-    for role, origin in named.items():
-        try:
-            splits |= {role: load_split(role, origin, config.data)} if origin else {}
-        except ClassifierError as error:
-            problems.append(str(error))
-    if problems:
-        raise DataError("\n".join(problems))
-    return splits
 
 
 def _windows(config: Config, splits: Sequence[Split]) -> tuple[Mapping[str, Sequence[Windows]], list[Finding]]:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from classifier.errors import DataError, InputError, bullet_list
+from classifier.errors import ClassifierError, DataError, bullet_list
 from classifier.stories import Story
 from classifier.tokens import story_text
 from training.answers import Answer, Beside, read_answers
@@ -29,25 +29,33 @@ def load_splits(config: DataConfig) -> Splits:
     """All splits, checked, with training stories that also stand elsewhere dropped.
 
     Raises:
-        DataError: If a record, a label or the number of examples makes the data unusable; with the problems of all
-            splits.
-        InputError: If the files of one split cannot be read, and nothing is wrong with the others.
+        ClassifierError: If a record, a label or the number of examples makes the data unusable, or a file cannot be
+            read.
+    """
+    splits = parted(load_named(config), config)
+    _refuse_thin(splits, config)
+    return Splits(splits["train"], splits["validation"], splits.get("test"))
+
+
+def load_named(config: DataConfig) -> dict[str, Split]:
+    """The splits that a config names by role, test last.
+
+    Raises:
+        ClassifierError: What `load_split` raises of one of them; a DataError with all of it where it is more than one.
     """
     named = {"train": config.train, "validation": config.validation, "test": config.test}
-    loaded: dict[str, Split] = {}
-    errors: list[DataError | InputError] = []
+    splits: dict[str, Split] = {}
+    errors: list[ClassifierError] = []
     for role, origin in named.items():
         try:
-            loaded |= {role: load_split(role, origin, config)} if origin else {}
-        except (DataError, InputError) as error:
+            splits |= {role: load_split(role, origin, config)} if origin else {}
+        except ClassifierError as error:
             errors.append(error)
     if len(errors) == 1:
         raise errors[0]
     if errors:
         raise DataError("\n".join(map(str, errors)))
-    splits = parted(loaded, config)
-    _refuse_thin(splits, config)
-    return Splits(splits["train"], splits["validation"], splits.get("test"))
+    return splits
 
 
 def parted(loaded: Mapping[str, Split], config: DataConfig) -> dict[str, Split]:

@@ -74,11 +74,11 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     """The model that is kept, its Transformers tokenizer, and what all seeds came to."""
     seeds = range(config.seed, config.seed + config.seeds)
     model, tokenizer = load_base(config)  # what is wrong with it shows before a teacher reads all stories
-    check_base(model, tokenizer, config)
     merged = config.training.merge
     other = None if merged is None else weights_to_merge(model, tokenizer, merged)  # likewise
     left = [seed for seed in seeds if _result(output, seed) is None]
     if left:
+        check_base(model, tokenizer, config)
         seen, targets = what_to_learn(splits, config)  # a teacher reads all stories for them: once
     for seed in left:
         _train_one(seen, targets, splits.validation, config.model_copy(update={"seed": seed}), config.seed, output)
