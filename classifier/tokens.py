@@ -17,11 +17,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tokenizers import Tokenizer as _Tokenizer
 
 from classifier.errors import ModelError
+from classifier.lowering import PRINTED, without_normaliser
 
 _GROUP_CHARACTERS = 1_000_000
 BROKEN_ENTITY = re.compile(r"(?<![\w&;])#(\d{2,4});")  # wire copy: `Iraq #39;s` lost its ampersand
@@ -49,12 +49,17 @@ def normalise(text: str) -> str:
         text = html.unescape(html.unescape(BROKEN_ENTITY.sub(r"&#\1;", text)))
     if "<" in text:
         text = TAG.sub(" ", text)
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
-        text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates cannot be tokenised
-    text = _CONTROL.sub(" ", text)
-    if "  " in text or _ODD_SPACE.search(text):  # to look is five times as fast as to put a space for every space
+    if PRINTED.fullmatch(text) is None:
+        if not text.isascii():
+            text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
+            text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates cannot be tokenised
+        text = _CONTROL.sub(" ", text)
+        if _ODD_SPACE.search(text):
+            text = _SPACES.sub(" ", text)
+    if "  " in text:  # to look is five times as fast as to put a space for every space
         text = _SPACES.sub(" ", text)
+    if "\n" not in text and text.isprintable():
+        return text.strip(" ")
     return _BREAKS.sub("\n", text).replace(" \n", "\n").strip()
 
 
@@ -105,12 +110,15 @@ class Tokenizer:
     """`tokenizer.json` with the window settings of a model."""
 
     def __init__(self, tokenizer: _Tokenizer, *, max_length: int, stride: int) -> None:
+        """The tokenizer is changed: its windows and its normaliser are ours from now on."""
         tokenizer.no_padding()
-        tokenizer.enable_truncation(max_length, stride=stride)
+        tokenizer.no_truncation()
+        around = tokenizer.encode("a")
+        mask, ids = around.special_tokens_mask, around.ids
+        first, last = (mask.index(0), mask[::-1].index(0)) if 0 in mask else (0, 0)
+        self._before, self._after = ids[:first], ids[len(ids) - last :]
+        self._prepared = without_normaliser(tokenizer)
         self._tokenizer = tokenizer
-        self._special = tokenizer.num_special_tokens_to_add(False)
-        mask = tokenizer.encode("a").special_tokens_mask
-        self._behind = mask[::-1].index(0) if 0 in mask else 0  # special tokens that end a window
         self.max_length = max_length
         self.stride = stride
 
@@ -134,14 +142,13 @@ class Tokenizer:
 
     def content_of(self, length: int) -> int:
         """Content tokens in a full window of so many tokens."""
-        return length - self._special
+        return length - len(self._before) - len(self._after)
 
     def shortened(self, window: Sequence[int], max_length: int) -> Sequence[int]:
         """The window as it would be if windows had no more than `max_length` tokens."""
         if len(window) <= max_length:
             return window
-        cut = max_length - self._behind
-        return [*window[:cut], *window[len(window) - self._behind :]]
+        return [*window[: max_length - len(self._after)], *self._after]
 
     def windows(self, texts: Sequence[str], *, max_windows: int | None = None) -> list[Windows]:
         """The token windows of every text, in order.
@@ -152,13 +159,16 @@ class Tokenizer:
         """
         windows: list[Windows] = []
         for group in _groups(texts):  # the library's encodings take 200 bytes a token: few at a time
-            windows += [self._cut(encoding, max_windows) for encoding in self._tokenizer.encode_batch(group)]
+            encodings = self._tokenizer.encode_batch_fast([*map(self._prepared, group)], add_special_tokens=False)
+            windows += [self._cut(encoding.ids, max_windows) for encoding in encodings]
         return windows
 
-    def _cut(self, encoding: Any, max_windows: int | None) -> Windows:
-        cut = [encoding, *encoding.overflowing]
-        content = [len(window) - self._special for window in cut]
-        new = [content[0], *(length - self.stride for length in content[1:])]
-        kept = len(cut) if max_windows is None else max_windows
-        ids = tuple(window.ids for window in cut[:kept])  # a list of Python's is made of those alone
-        return Windows(ids, tokens_total=sum(new), tokens_read=sum(new[:kept]))
+    def _cut(self, ids: Sequence[int], max_windows: int | None) -> Windows:
+        """Content ids as windows, each beginning with the last `stride` ids of the one before."""
+        room, total = self.content_length, len(ids)
+        step = room - self.stride
+        count = 1 + max(0, -(-(total - room) // step))
+        kept = count if max_windows is None else min(count, max_windows)
+        starts = range(0, kept * step, step)
+        windows = tuple([*self._before, *ids[start : start + room], *self._after] for start in starts)
+        return Windows(windows, tokens_total=total, tokens_read=min(total, room + (kept - 1) * step))
