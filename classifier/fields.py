@@ -54,13 +54,17 @@ class UnseenFields:
         said = [
             no_field(where, name, self._found, option, among=" in any record") for option, name in self._unseen.items()
         ]
-        bodies = [name for name in self._found if name.lower() in _BODIES]
-        if self._lacks_text and bodies:
+        if self._lacks_text and (bodies := likely_texts(self._found)):
             said.append(
                 f"{where}: no field 'text' in any record, so that headlines alone were read, without "
                 f"{', '.join(bodies)}. Name the field of the text with --text-field."
             )
         return said
+
+
+def likely_texts(names: Iterable[str]) -> list[str]:
+    """Those names of fields by which others call the text."""
+    return [name for name in names if name.lower() in _BODIES]
 
 
 def check_columns(where: str, found: Collection[str], options: ReadOptions) -> None:

@@ -80,6 +80,25 @@ def test_topics_with_few_validation_stories_are_warned_of(tmp_path: Path) -> Non
     assert len(describe(splits([{0, 1}] * 10), config(tmp_path))) == 2
 
 
+def test_headlines_without_a_text_are_warned_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def said(**record: object) -> list[str]:
+        record = {"title": "Talks open", "labels": ["talks"], **record}
+        Path("train.jsonl").write_text("".join(json.dumps({"id": n, **record}) + "\n" for n in range(10)), "utf-8")
+        named = config(tmp_path)
+        train = load_split("train", "train.jsonl", named.data)
+        return [line for line in describe(Splits(train, train, None), named) if "headlines" in line]
+
+    warning = (
+        "warning: no train story has a text: headlines alone are read{}. "
+        "Where there is more to read, name its field with data.text_field."
+    )
+    assert said(content="The two sides met.", day=3) == [warning.format(", without content")] * 2
+    assert said(day=3) == [warning.format("")] * 2
+    assert said(text="The two sides met.", content="The two sides met.") == []
+
+
 def test_settings_without_effect_are_named_where_the_config_names_them(tmp_path: Path) -> None:
     kind = "data.problem_type=multi_class"
     assert len(describe(splits([{0}, {1}]), config(tmp_path, kind))) == 2

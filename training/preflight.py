@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from classifier.errors import ConfigError, bullet_list, differences
+from classifier.fields import likely_texts
 from training.checkpoints import is_any_whole
 from training.config import Config
 from training.splits import Split, Splits
 
+_LOOKED_AT = 100  # stories whose other fields are looked at
 FEW = 10  # stories of a topic on which a calibration and a threshold can be fitted, after a fashion
 
 
@@ -52,6 +54,7 @@ def describe(splits: Splits, config: Config) -> list[str]:
         topics = ", ".join(f"{label} {count}" for label, count in zip(labels, counts, strict=True))
         none = sum(not labelled.topics for labelled in split.stories)
         lines.append(f"{split.role}: {len(split.stories)} stories ({topics}, none {none}){_dropped(split)}")
+        lines += _headlines_alone(split)
         if split.corrections is not None:
             filled, changed = split.corrections
             lines.append(f"corrections of {split.role}: {filled} stories have filled rows, {changed} had other topics")
@@ -64,6 +67,20 @@ def describe(splits: Splits, config: Config) -> list[str]:
 
 def _dropped(split: Split) -> str:
     return "".join(f"; dropped {count} {reason}" for reason, count in split.dropped.items())
+
+
+def _headlines_alone(split: Split) -> list[str]:
+    """A warning where no story has anything but a headline, and what else its record may call the text."""
+    stories = [labelled.story for labelled in split.stories]
+    if any(story.text for story in stories) or not any(story.title for story in stories):
+        return []
+    names = dict.fromkeys(name for story in stories[:_LOOKED_AT] for name in story.columns)
+    bodies = likely_texts(names)
+    without = f", without {', '.join(bodies)}" if bodies else ""
+    return [
+        f"warning: no {split.role} story has a text: headlines alone are read{without}. "
+        "Where there is more to read, name its field with data.text_field."
+    ]
 
 
 def thin_topics(validation: Split, labels: Sequence[str]) -> list[str]:
