@@ -29,13 +29,13 @@ def without_normaliser(tokenizer: Tokenizer) -> Callable[[str], str]:
     """
     normaliser = tokenizer.normalizer
     added = tokenizer.get_added_tokens_decoder().values()
-    contents = sorted((token.content for token in added), key=len, reverse=True)
     if not isinstance(normaliser, BertNormalizer) or any(
         token.normalized and normaliser.normalize_str(token.content) != token.content for token in added
     ):
         return lambda text: text
     tokenizer.normalizer = None
     is_lowering, normalise = normaliser.lowercase, normaliser.normalize_str
+    contents = sorted((token.content for token in added), key=len, reverse=True)
     special = re.compile("(" + "|".join(map(re.escape, contents)) + ")") if contents else None
 
     def prepared(text: str) -> str:

@@ -49,16 +49,15 @@ def normalise(text: str) -> str:
         text = html.unescape(html.unescape(BROKEN_ENTITY.sub(r"&#\1;", text)))
     if "<" in text:
         text = TAG.sub(" ", text)
-    if PRINTED.fullmatch(text) is None:
+    is_printed = PRINTED.fullmatch(text) is not None
+    if not is_printed:
         if not text.isascii():
             text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
             text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates cannot be tokenised
         text = _CONTROL.sub(" ", text)
-        if _ODD_SPACE.search(text):
-            text = _SPACES.sub(" ", text)
-    if "  " in text:  # to look is five times as fast as to put a space for every space
+    if "  " in text or (not is_printed and _ODD_SPACE.search(text)):  # five times as fast as a space for every space
         text = _SPACES.sub(" ", text)
-    if "\n" not in text and text.isprintable():
+    if is_printed and "\n" not in text:
         return text.strip(" ")
     return _BREAKS.sub("\n", text).replace(" \n", "\n").strip()
 
