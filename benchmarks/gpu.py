@@ -6,6 +6,7 @@ In one process and in alternating rounds, for the whole model alone and, where t
     texts        from stories in memory to predictions (`classify_many`)
     end to end   from FILE to a JSONL output, as `python -m classifier.predict FILE -o OUT` does once it has loaded
     host         end to end with an engine that answers at once: all that is not the model
+    processes    end to end with `--processes N` workers, which are there before the clock starts
 
 Prints stories and tokens per second, and the ratio of end to end to forward, round by round; writes them as JSON. With
 `--repeat N` the stories are taken N times, each time with another number behind the text, since equal texts are scored
@@ -21,6 +22,8 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -30,6 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.figures import ratios, spread
+from benchmarks.gpu_report import device_name, shown
 from benchmarks.isa import processor
 from benchmarks.rounds import rotated
 from classifier import Classifier, Story
@@ -37,14 +41,17 @@ from classifier.batching import Batch, batches
 from classifier.decide import probabilities_of
 from classifier.engines import Engine
 from classifier.errors import ClassifierError, InputError
+from classifier.job_labels import Labeller
+from classifier.job_workers import Workers
 from classifier.jobs import Job, run_job
+from classifier.manifest import load_manifest
 from classifier.outputs import output_for
 from classifier.scorable import read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
 
 Run = Callable[[], object]
-FORWARD, TEXTS, END_TO_END, HOST = "forward", "texts", "end to end", "host"
+FORWARD, TEXTS, END_TO_END, HOST, PROCESSES = "forward", "texts", "end to end", "host", "processes"
 WARM = 2048  # stories
 
 
@@ -78,10 +85,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     option(
         "--repeat", type=int, default=1, metavar="N", help="take the stories N times, each time changed (default: 1)"
     )
+    option("--processes", type=int, default=1, metavar="N", help="also label with N workers (default: 1, none)")
     option("-o", "--output", type=Path, default=Path("runs/gpu.json"), metavar="FILE", help="default: runs/gpu.json")
     arguments = parser.parse_args(argv)
-    if min(arguments.rounds, arguments.repeat) < 1:
-        parser.error("--rounds and --repeat must be 1 or more")
+    if min(arguments.rounds, arguments.repeat, arguments.processes) < 1:
+        parser.error("--rounds, --repeat and --processes must be 1 or more")
     try:
         report = run(arguments)
     except ClassifierError as error:
@@ -99,18 +107,25 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     Raises:
         ClassifierError: If the file or the model cannot be used.
     """
-    models = load_models(arguments.model, arguments.engine, arguments.device)
-    with tempfile.TemporaryDirectory() as work:
+    loaders = loaders_of(arguments.model, arguments.engine, arguments.device)
+    models = {name: load() for name, load in loaders.items()}
+    with tempfile.TemporaryDirectory() as work, ExitStack() as pools:
         feed = Path(work) / "feed.jsonl"
         write_feed(Path(arguments.file), feed, arguments.repeat)
         stories = [story for source in find_sources([str(feed)]) for story in read_stories(source, ReadOptions())]
         if not any(story.error is None for story in stories):
             raise InputError(f"{arguments.file}: no story to score.")
+        out = Path(work) / "out.jsonl"
         runs = {
             (name, what): run
             for name, classifier in models.items()
-            for what, run in runs_of(classifier, feed, stories, Path(work) / "out.jsonl").items()
+            for what, run in runs_of(classifier, feed, stories, out).items()
         }
+        if arguments.processes > 1:
+            for name, load in loaders.items():
+                workers = pools.enter_context(Workers(load, arguments.processes))
+                runs[name, PROCESSES] = partial(end_to_end, models[name], feed, out, workers)
+                runs[name, PROCESSES]()  # so that all of them have loaded the model
         seconds = measured(runs, arguments.rounds)
     whole = next(iter(models.values()))
     return {
@@ -125,20 +140,21 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "stories": len(stories),
         "tokens": sum(read.tokens_read for read in whole.tokenizer.windows(read_texts(stories)[0], max_windows=1)),
         "rounds": arguments.rounds,
+        "processes": arguments.processes,
         "seconds": [{"model": name, "what": what, "runs_s": taken} for (name, what), taken in seconds.items()],
         "end to end / forward": {
-            name: spread(ratios(seconds[name, FORWARD], seconds[name, END_TO_END])) for name in models
+            f"{name}, {what}": spread(ratios(seconds[name, FORWARD], seconds[name, what]))
+            for name, what in seconds
+            if what in (END_TO_END, PROCESSES)
         },
     }
 
 
-def load_models(model: str, engine: str, device: str) -> dict[str, Classifier]:
-    """The whole model alone, and the cascade where there is one."""
-    whole = Classifier.load(model, engine=engine, device=device, cascade=False)
-    models = {"whole model": whole}
-    if whole.manifest.cascade is not None:
-        models["cascade"] = Classifier.load(model, engine=engine, device=device)
-    return models
+def loaders_of(model: str, engine: str, device: str) -> dict[str, Callable[[], Classifier]]:
+    """What loads the whole model alone, and the cascade where there is one."""
+    load = partial(Classifier.load, model, engine=engine, device=device)
+    loaders: dict[str, Callable[[], Classifier]] = {"whole model": partial(load, cascade=False)}
+    return loaders if load_manifest(model).cascade is None else {**loaders, "cascade": load}
 
 
 def write_feed(source: Path, feed: Path, repeat: int) -> None:
@@ -206,11 +222,12 @@ def batches_of(classifier: Classifier, windows: Sequence[Sequence[int]]) -> list
     return list(batches(windows, token_budget=budget, pad_id=manifest.pad_id, max_length=manifest.max_length))
 
 
-def end_to_end(classifier: Classifier, feed: Path, out: Path) -> None:
+def end_to_end(classifier: Classifier, feed: Path, out: Path, labeller: Labeller | None = None) -> None:
     """The job of a file, from its first byte to the finished output."""
     out.unlink(missing_ok=True)
     [source] = find_sources([str(feed)])
-    run_job(Job(output_for(str(out)), fingerprint={}), classifier, read_stories(source, ReadOptions()))
+    stories = read_stories(source, ReadOptions())
+    run_job(Job(output_for(str(out)), fingerprint={}), classifier, stories, labeller=labeller)
 
 
 def measured(runs: Mapping[tuple[str, str], Run], rounds: int) -> dict[tuple[str, str], list[float]]:
@@ -223,32 +240,6 @@ def measured(runs: Mapping[tuple[str, str], Run], rounds: int) -> dict[tuple[str
             seconds[key].append(perf_counter() - started)
         print(f"round {number + 1} of {rounds}", file=sys.stderr, flush=True)
     return seconds
-
-
-def shown(report: Mapping[str, Any]) -> Iterator[str]:
-    """The report as lines of text."""
-    machine, stories, tokens = report["machine"], report["stories"], report["tokens"]
-    where = f"{machine['device']}, {machine['processor']}, {machine['cores']} cores"
-    yield f"{report['model']} ({report['engine']}), {where}; median (least-most) of {report['rounds']} rounds"
-    yield f"{stories:,} stories, {tokens:,} tokens in their first windows"
-    for row in report["seconds"]:
-        a_second = spread([stories / taken for taken in row["runs_s"]])
-        yield (
-            f"{row['model']:<12} {row['what']:<11} {a_second['median']:>9,.0f} stories/s "
-            f"({a_second['min']:,.0f}-{a_second['max']:,.0f}) {tokens / stories * a_second['median']:>12,.0f} tokens/s"
-        )
-    for name, ratio in report["end to end / forward"].items():
-        yield f"{name}: end to end / forward {ratio['median']:.1%} ({ratio['min']:.1%}-{ratio['max']:.1%})"
-
-
-def device_name(engine: Engine) -> str:
-    """The GPU that an engine runs on, or "cpu"."""
-    device = getattr(engine, "device", None)
-    if device is None or device.type != "cuda":
-        return "cpu"
-    import torch
-
-    return torch.cuda.get_device_name(device)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error("nothing to read: name a file, a folder, '-' for standard input, or --text")
     if arguments.output is None and (arguments.format == "parquet" or arguments.restart or arguments.near_duplicates):
         parser.error("--format parquet, --restart and --near-duplicates need -o FILE")
+    if arguments.output is None and arguments.processes > 1:
+        parser.error("--processes needs -o FILE: only a job is labelled in several")
     if arguments.review_first is not None and (arguments.output is None or arguments.inputs or arguments.most < 1):
         parser.error("--review-first FILE reads that output alone, needs -o SHEET.csv, and --most of at least 1")
     if arguments.text is not None and arguments.split == "all":
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="at least S seconds between checkpoints, which are made between chunks of 512 stories (default: 5)",
     )
+    option("--processes", type=_count, default=1, metavar="N", help="with -o: label in N processes (default: 1)")
     option("--strict", action="store_true", help="stop at the first record that cannot be labelled")
     option("--restart", action="store_true", help="forget an unfinished job on FILE")
     option("--quiet", action="store_true", help="no progress")

@@ -52,33 +52,31 @@ class JobState:
             self.database.execute("COMMIT")
             self.database.execute("BEGIN EXCLUSIVE")
 
-    def get(self, texts: Sequence[str]) -> dict[str, Scored]:
-        """The scores of those texts that are known."""
-        found = {}
-        for text in texts:
-            row = self.database.execute("SELECT score FROM scores WHERE text = ?", (_key(text),)).fetchone()
-            if row is not None:
-                *logits, tokens_read, tokens_total = self._format.unpack(row[0])
-                found[text] = Scored(tuple(logits), tokens_read, tokens_total)
-        return found
+    def has(self, key: bytes) -> bool:
+        """True if the score of the text is known that this key (`text_key`) stands for."""
+        return self.database.execute("SELECT 1 FROM scores WHERE text = ?", (key,)).fetchone() is not None
 
-    def put(self, scored: Mapping[str, Scored]) -> None:
-        """Keeps new scores; durable with the next `commit`."""
+    def score(self, key: bytes) -> Scored | None:
+        """The score of the text that this key (`text_key`) stands for; None where it is not known."""
+        row = self.database.execute("SELECT score FROM scores WHERE text = ?", (key,)).fetchone()
+        if row is None:
+            return None
+        *logits, tokens_read, tokens_total = self._format.unpack(row[0])
+        return Scored(tuple(logits), tokens_read, tokens_total)
+
+    def put(self, scored: Mapping[bytes, Scored]) -> None:
+        """Keeps new scores by the keys of their texts; durable with the next `commit`."""
         rows = [
-            (_key(text), self._format.pack(*score.logits, score.tokens_read, score.tokens_total))
-            for text, score in scored.items()
+            (key, self._format.pack(*score.logits, score.tokens_read, score.tokens_total))
+            for key, score in scored.items()
         ]
         with database_errors(self._path, _BUSY):
             self.database.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?)", rows)
 
-    def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
-        """The evidence of each story; None where it is not known."""
-        found: list[ByTopic | None] = []
-        for story in stories:
-            key = (_story_key(story),)
-            row = self.database.execute("SELECT found FROM evidence WHERE story = ?", key).fetchone()
-            found.append(None if row is None else _unpack(story, json.loads(row[0])))
-        return found
+    def evidence(self, story: Story) -> ByTopic | None:
+        """The evidence of a story; None where it is not known."""
+        row = self.database.execute("SELECT found FROM evidence WHERE story = ?", (_story_key(story),)).fetchone()
+        return None if row is None else _unpack(story, json.loads(row[0]))
 
     def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
         """Keeps new evidence, of stories that have any; durable with the next `commit`."""
@@ -91,45 +89,54 @@ class JobState:
         self.database.close()
 
 
-class CountingStore:
-    """The scores and evidence of a job for one chunk of stories, counting how many scores were new.
+class ChunkStore:
+    """The scores and evidence of a job and, in front of them, those that one chunk of stories has added.
 
-    They reach the job when the chunk is done: one that is given up leaves nothing, and is done again as if it were new.
+    The latter reach the job when the chunk is done: one that is given up leaves nothing, and is done again as if it
+    were new.
     """
 
-    def __init__(self, state: JobState) -> None:
-        self.get, self.get_evidence = state.get, state.get_evidence
+    def __init__(self, state: JobState, scored: Mapping[bytes, Scored], found: Sequence[tuple[Story, ByTopic]]) -> None:
+        """`scored` and `found` are new, the first by the keys of the texts."""
         self._state = state
-        self._new: Mapping[str, Scored] = {}
-        self._found: Sequence[tuple[Story, ByTopic]] = ()
+        self._scored = dict(scored)
+        self._found = [*found]
+        self._by_story = {_story_key(story): by_topic for story, by_topic in found}
 
-    @property
-    def scored(self) -> int:
-        """How many scores were new."""
-        return len(self._new)
+    def get(self, texts: Sequence[str]) -> dict[str, Scored]:
+        """The scores of those texts that are known."""
+        known = ((text, self._score(text_key(text))) for text in texts)
+        return {text: score for text, score in known if score is not None}
 
     def put(self, scored: Mapping[str, Scored]) -> None:
-        """Takes the new scores of the chunk, which come at once."""
-        self._new = scored
+        """Takes new scores."""
+        self._scored |= {text_key(text): score for text, score in scored.items()}
+
+    def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
+        """The evidence of each story; None where it is not known."""
+        return [self._by_story.get(_story_key(story)) or self._state.evidence(story) for story in stories]
 
     def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
-        """Takes the new evidence of the chunk, which comes at once."""
-        self._found = found
+        """Takes new evidence."""
+        self._found += found
 
     def keep(self) -> None:
         """Hands all of it to the job."""
-        self._state.put(self._new)
+        self._state.put(self._scored)
         self._state.put_evidence(self._found)
 
+    def _score(self, key: bytes) -> Scored | None:
+        return self._scored.get(key) or self._state.score(key)
 
-def _key(text: str) -> bytes:
+
+def text_key(text: str) -> bytes:
     """16 bytes that stand for a text: two texts in 10^15 have less than one chance in 10^8 to share them."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _story_key(story: Story) -> bytes:
     """16 bytes that stand for a story as it was given, since evidence counts its very characters."""
-    return _key(f"{len(story.title)} {story.title}{story.text}")
+    return text_key(f"{len(story.title)} {story.title}{story.text}")
 
 
 def _pack(by_topic: ByTopic) -> dict[str, list[tuple[str, int, int, float]]]:

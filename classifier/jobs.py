@@ -4,15 +4,16 @@ A job writes its rows into a folder beside the output (`labelled.csv.job/`) and 
 are there. Whatever happens in between, the same command goes on, and the finished file is byte for byte that of an
 undisturbed run:
 
-    reader thread              main thread                         writer thread
-    source → chunk of stories  texts not seen before → scores      rows → rows.jsonl
+    reader thread              main thread                               writer thread
+    source → chunk of stories  texts not seen before → scores → rows     rows → rows.jsonl
+                               (there, or by several worker processes)
 
 Every few seconds `rows.jsonl` is made durable, and then one transaction records how many records are done and how
 long it is. A resumed job cuts `rows.jsonl` to that length and skips that many records. Chunks are cut by count and
 length alone and scores are kept by text, so that a resumed job scores the very batches that an undisturbed one would.
 A job that is asked to stop gives up the chunk that it is at, of which nothing is kept, and saves those before.
-Leaves out: the two other threads (job_input.py, job_rows.py), formats (stories.py, outputs.py), the model, the
-terminal (predict.py).
+Leaves out: the two other threads (job_input.py, job_rows.py), what is scored of a chunk and by whom (job_chunks.py,
+job_workers.py), formats (stories.py, outputs.py), the model, the terminal (predict.py).
 """
 
 from __future__ import annotations
@@ -20,31 +21,31 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from classifier.checkpoints import CountingStore, JobState
+from classifier.checkpoints import JobState
 from classifier.errors import InputError, bullet_list, differences
 from classifier.folders import job_folder
+from classifier.job_chunks import Chunk, Chunks
 from classifier.job_input import ahead, chunks_left
+from classifier.job_labels import Asked, Here, Labeller, Row
 from classifier.job_progress import Progress
 from classifier.job_rows import RowsFile
 from classifier.near_duplicates import NearDuplicates
 from classifier.outputs import Columns, Layout, Output, finish_output
 from classifier.pipeline import Classifier
-from classifier.prediction import Prediction
-from classifier.rows import json_line, label_names, output_row, places_asked, renamed
-from classifier.stopping import Stopped, stoppable
+from classifier.rows import label_names, own_columns, places_asked
+from classifier.stopping import Stopped
 from classifier.stories import Story
 from classifier.tally import Tally
-from classifier.tokens import story_text
 
 _WAITING_CHUNKS = 2  # between two threads: enough to overlap, few enough to hold
 _ROWS = "rows.jsonl"
 _STATE = "state.sqlite"
-NEAR_COLUMN = "near_duplicate_group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def run_job(
     show: Callable[[Progress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
     position: Callable[[], int] = lambda: 0,
+    labeller: Labeller | None = None,
 ) -> Progress:
     """Labels all stories into the output, going on where an earlier run was.
 
@@ -100,9 +102,11 @@ def run_job(
         show: Called after every chunk.
         should_stop: Asked before every batch, after every chunk, and while the input is waited for.
         position: How many bytes of the input the stories taken so far are; asked by the thread that takes them.
+        labeller: Who labels what is new; None labels in this process. The output does not depend on it.
 
     Raises:
         InputError: If the job in the folder is another one, the input has changed, or the disk is full.
+        EngineError: If a worker process is gone.
         Stopped: If `should_stop` said so; the same call goes on.
     """
     job.folder.mkdir(exist_ok=True)
@@ -110,7 +114,7 @@ def run_job(
     keep, is_new = True, state.read("fingerprint") is None
     try:
         _check_same_job(job, state)
-        run = _Run(job, stoppable(classifier, should_stop), state)
+        run = _Run(job, classifier, state, labeller or Here(classifier))
         if not state.read("complete"):
             run.label(stories, show, should_stop, position)
         layout = Layout(run.columns, classifier.labels, job.prefix, job.more)
@@ -148,8 +152,8 @@ def _check_same_job(job: Job, state: JobState) -> None:
 class _Run:
     """One run of a job, from its last checkpoint on."""
 
-    def __init__(self, job: Job, classifier: Classifier, state: JobState) -> None:
-        self._job, self._classifier, self._state = job, classifier, state
+    def __init__(self, job: Job, classifier: Classifier, state: JobState, labeller: Labeller) -> None:
+        self._job, self._state, self._most = job, state, labeller.most
         saved = state.read("progress") or {}
         self.progress = Progress(
             rows=saved.get("rows", 0),
@@ -160,7 +164,9 @@ class _Run:
         )
         self.columns = Columns(saved.get("columns"))
         self._ours = set(label_names(job.prefix, job.more))
-        self._near = NearDuplicates(state.database) if job.near_duplicates else None
+        near = NearDuplicates(state.database) if job.near_duplicates else None
+        asked = Asked(job.prefix, evidence=job.evidence, later=job.later)
+        self._chunks = Chunks(classifier, state, labeller, asked, near)
         self._size, self._digest = saved.get("size", 0), bytes.fromhex(saved.get("digest", ""))
 
     def label(
@@ -176,8 +182,8 @@ class _Run:
         with RowsFile(self._job.folder / _ROWS, self._size, _WAITING_CHUNKS) as rows:
             saved = time.monotonic()
             try:
-                for part, digest, end in ahead(placed, _WAITING_CHUNKS, should_stop):
-                    self._label_chunk(part, rows)
+                for chunk, digest, end in self._begun(ahead(placed, _WAITING_CHUNKS, should_stop)):
+                    self._finish(chunk, rows, should_stop)
                     self._digest, self.progress.position_bytes = digest, end
                     show(self.progress)
                     if should_stop():
@@ -190,33 +196,29 @@ class _Run:
                 raise
             self._save(rows, complete=True)
 
-    def _label_chunk(self, part: Sequence[Story], rows: RowsFile) -> None:
-        """Labels a chunk whole, or stops and changes nothing."""
-        job, store = self._job, CountingStore(self._state)
-        predictions = self._classifier.classify_chunk(part, store, evidence=job.evidence, later=job.later)
-        self._stop_at_error(predictions)
-        store.keep()
-        rows.write(self._lines(part, predictions))
-        self.progress.rows += len(part)
-        self.progress.duplicates += sum(prediction.error is None for prediction in predictions) - store.scored
+    def _begun(self, placed: Iterator[tuple[Sequence[Story], bytes, int]]) -> Iterator[tuple[Chunk, bytes, int]]:
+        """The chunks in order, each to be finished now, while as many as may be are under way behind it."""
+        waiting: deque[tuple[Chunk, bytes, int]] = deque()
+        first = self.progress.rows
+        for part, digest, end in placed:
+            waiting.append((self._chunks.begin(part, first), digest, end))
+            first += len(part)
+            while waiting and (len(waiting) > self._most or waiting[0][0].pending.done()):
+                yield waiting.popleft()
+        yield from waiting
 
-    def _lines(self, part: Sequence[Story], predictions: Sequence[Prediction]) -> list[str]:
-        lines = []
-        for number, (story, prediction) in enumerate(zip(part, predictions, strict=True), self.progress.rows):
-            grouped = story if self._near is None else self._grouped(self._near, story, number, prediction)
-            row = output_row(grouped, prediction, prefix=self._job.prefix)
-            self.columns.see({name: value for name, value in row.items() if name not in self._ours})
-            self.progress.tally.add(story.columns, prediction.topics, review=prediction.review, error=prediction.error)
-            lines.append(json_line(row))
-        return lines
-
-    def _grouped(self, near: NearDuplicates, story: Story, number: int, prediction: Prediction) -> Story:
-        """The story with its group among the near copies; a record with an error is alone."""
-        text = story_text(story.title, story.text)
-        group = near.group(text, number) if prediction.error is None else number
-        self.progress.near_duplicates += group != number
-        name = self._job.prefix + NEAR_COLUMN
-        return replace(story, columns={**renamed(story.columns, [name]), name: group})
+    def _finish(self, chunk: Chunk, rows: RowsFile, should_stop: Callable[[], bool]) -> None:
+        """Takes a chunk over whole, or stops and changes nothing."""
+        labelled, store = self._chunks.finish(chunk, should_stop)
+        self._stop_at_error(labelled)
+        self._chunks.keep(chunk, store)
+        rows.write([row.line for row in labelled])
+        for story, row in zip(chunk.work.stories, labelled, strict=True):
+            self.columns.see(own_columns(story, self._ours))
+            self.progress.tally.add(story.columns, row.topics, review=row.review, error=row.error)
+        self.progress.rows += len(labelled)
+        self.progress.duplicates += len(chunk.known)
+        self.progress.near_duplicates += chunk.near_copies
 
     def _save(self, rows: RowsFile, *, complete: bool = False) -> None:
         """A checkpoint: the rows first, then what says how many of them count."""
@@ -234,9 +236,9 @@ class _Run:
         self._state.commit({"progress": progress, "complete": complete})
         self.progress.checkpoint_time_s += time.monotonic() - started
 
-    def _stop_at_error(self, predictions: Sequence[Prediction]) -> None:
+    def _stop_at_error(self, rows: Sequence[Row]) -> None:
         """With `strict`, the first error ends the job; its chunk is not done then, so that it is met again."""
-        first = next((prediction.error for prediction in predictions if prediction.error is not None), None)
+        first = next((row.error for row in rows if row.error is not None), None)
         if self._job.strict and first is not None:
             advice = "Correct it and start over with --restart, or go on without --strict."
             raise InputError(f"{first} Stopped there (--strict). {advice}")

@@ -126,6 +126,7 @@ class Classifier:
         *,
         evidence: bool = False,
         later: bool = False,
+        read: tuple[Sequence[str], Sequence[str | None]] | None = None,
     ) -> list[Prediction]:
         """One prediction a story, in order; each text is scored once.
 
@@ -135,9 +136,10 @@ class Classifier:
                 than this chunk.
             evidence: Also find the sentences that carried each topic.
             later: Also find the topics that a long story turns to only later (later.py).
+            read: What `scorable.read_texts` gave for these stories, where it was asked before.
         """
         part = [as_story(story, number) for number, story in enumerate(several(stories))]
-        texts, errors = read_texts(part)
+        texts, errors = read or read_texts(part)
         scored = self._score_once([text for text, error in zip(texts, errors, strict=True) if error is None], store)
         rows = [scored.get(text) if error is None else None for text, error in zip(texts, errors, strict=True)]
         predictions = self._decide(texts, rows, errors)

@@ -9,9 +9,10 @@ options (arguments.py), streams and signals (process.py).
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,16 @@ from classifier.errors import ClassifierError, CommandError, InputError
 from classifier.folders import job_folder
 from classifier.meter import Meter
 from classifier.pipeline import Classifier
-from classifier.process import as_utf8, discard, leave, open_standard_error, output_path, stop_signals, write_errors
+from classifier.process import (
+    Warnings,
+    as_utf8,
+    discard,
+    leave,
+    open_standard_error,
+    output_path,
+    stop_signals,
+    write_errors,
+)
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
 from classifier.scorable import CHUNK
 from classifier.source_check import broken_sources
@@ -34,7 +44,6 @@ if TYPE_CHECKING:
 
     from classifier.outputs import Output
 
-_SHOWN_WARNINGS = 10
 _READER_GONE = 141  # 128 and the number of SIGPIPE, as a shell says it of other commands
 _READ_BY = ("text_field", "title_field", "id_field", "split", "split_records", "encoding")
 
@@ -83,8 +92,9 @@ def _run(arguments: argparse.Namespace) -> int:
     return _label_into(replace(output, path=target, types=types), arguments, sources, options)
 
 
-def _load(arguments: argparse.Namespace) -> Classifier:
-    return Classifier.load(
+def _loader(arguments: argparse.Namespace) -> Callable[[], Classifier]:
+    return partial(
+        Classifier.load,
         arguments.model,
         engine=arguments.engine,
         device=arguments.device,
@@ -97,7 +107,7 @@ def _stories(text: str | None, sources: Sequence[Source], options: ReadOptions, 
     """The stories of all sources, in order."""
     if text is not None:
         yield Story(text=text, id="text", columns={"text": text})
-    warn = _Warnings("further warnings of this kind are not shown")
+    warn = Warnings("further warnings of this kind are not shown")
     for source in sources:
         before = meter.read_bytes
         try:
@@ -114,13 +124,13 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     if sys.stdout is None:
         raise InputError("standard output: closed, so that no row can be written. Leave it open, or use -o FILE.")
     output_format = arguments.format or ("table" if sys.stdout.isatty() else "jsonl")
-    classifier = _load(arguments)
+    classifier = _loader(arguments)()
     as_utf8(sys.stdout)
     one_table = (
         arguments.text is None and len(sources) == 1 and sources[0].format == "csv" and not options.split_records
     )
     writer = _writer(output_format, classifier.labels, arguments, one_table=one_table)
-    rows, warn = 0, _Warnings("further errors are only counted")
+    rows, warn = 0, Warnings("further errors are only counted")
     stories = _stories(arguments.text, sources, options, Meter())
     results = classifier.stream(stories, evidence=arguments.evidence, later=arguments.later_topics)
     with write_errors("standard output"):
@@ -140,11 +150,14 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
 def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
     """Labels as a job, going on where an earlier run of the same command was."""
     from classifier.job_input import identity
+    from classifier.job_labels import Here
+    from classifier.job_workers import Workers
     from classifier.jobs import Job, forget_job, run_job
     from classifier.progress import show_progress
     from classifier.stopping import Stopped
 
-    classifier = _load(arguments)
+    load = _loader(arguments)
+    classifier = load()
     fingerprint = {
         "model": classifier.manifest.id,
         "engine": classifier.engine.name,
@@ -171,11 +184,23 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
     if arguments.restart:
         forget_job(job)
     meter, total_bytes = Meter(), sum(source.size_bytes for source in sources)
+    several = arguments.processes > 1
     with write_errors(str(output.path)), stop_signals() as signals:
         progress = None
-        with show_progress(total_bytes, quiet=arguments.quiet) as show, suppress(Stopped):
-            stories, asked = _stories(arguments.text, sources, options, meter), lambda: bool(signals)
-            progress = run_job(job, classifier, stories, show=show, should_stop=asked, position=meter.position)
+        with (
+            show_progress(total_bytes, quiet=arguments.quiet) as show,
+            suppress(Stopped),
+            Workers(load, arguments.processes) if several else nullcontext(Here(classifier)) as labeller,
+        ):
+            progress = run_job(
+                job,
+                classifier,
+                _stories(arguments.text, sources, options, meter),
+                show=show,
+                should_stop=lambda: bool(signals),
+                position=meter.position,
+                labeller=labeller,
+            )
         if progress is None:
             print("stopped, and all that was done is saved: the same command goes on from there", file=sys.stderr)
             return 128 + signals[0]
@@ -223,22 +248,6 @@ def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Names
         more = places_asked(evidence=arguments.evidence, later=arguments.later_topics)
         return CsvWriter(sys.stdout, labels, one_table=one_table, prefix=prefix, more=more)
     return TableWriter(sys.stdout, labels)
-
-
-class _Warnings:
-    """Warnings of one kind on standard error: the first ten, and that there are more."""
-
-    def __init__(self, further: str) -> None:
-        self._further = further
-        self.count = 0
-
-    def __call__(self, message: str) -> None:
-        """Counts a warning, and shows it if it is one of the first."""
-        self.count += 1
-        if self.count <= _SHOWN_WARNINGS:
-            sys.stderr.write(f"warning: {message}\n")  # in one piece: another thread may print as well
-        elif self.count == _SHOWN_WARNINGS + 1:
-            sys.stderr.write(f"warning: {self._further}\n")
 
 
 def _exit_code(rows: int, errors: int) -> int:

@@ -16,6 +16,7 @@ from typing import IO, Any, NoReturn
 
 from classifier.errors import InputError
 
+_SHOWN_WARNINGS = 10
 _STOPPED = (130, 143)  # 128 and the number of the signal, as a shell says it
 
 
@@ -94,3 +95,20 @@ def as_utf8(stream: Any) -> None:
     """The stream writes UTF-8 and line breaks as they are, whatever the locale; one without an encoding is left."""
     if hasattr(stream, "reconfigure"):
         stream.reconfigure(encoding="utf-8", newline="")
+
+
+class Warnings:
+    """Warnings of one kind on standard error: the first ten, and that there are more."""
+
+    def __init__(self, further: str) -> None:
+        """`further` is what is said once, instead of the others."""
+        self._further = further
+        self.count = 0
+
+    def __call__(self, message: str) -> None:
+        """Counts a warning, and shows it if it is one of the first."""
+        self.count += 1
+        if self.count <= _SHOWN_WARNINGS:
+            sys.stderr.write(f"warning: {message}\n")  # in one piece: another thread may print as well
+        elif self.count == _SHOWN_WARNINGS + 1:
+            sys.stderr.write(f"warning: {self._further}\n")

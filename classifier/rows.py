@@ -49,8 +49,13 @@ def output_row(story: Story, prediction: Prediction, *, prefix: str = "") -> dic
         "error": prediction.error,
     }
     columns = {prefix + name: value for name, value in labels.items()}
+    return {**own_columns(story, columns), **columns}
+
+
+def own_columns(story: Story, taken: Collection[str]) -> dict[str, Any]:
+    """The id and the record's own columns, those with the name of a label column renamed."""
     own = {name: value for name, value in story.columns.items() if name != "id"}
-    return {"id": story.id, **renamed(own, columns), **columns}
+    return {"id": story.id, **renamed(own, taken)}
 
 
 def _places(by_topic: ByTopic) -> dict[str, list[dict[str, Any]]]:

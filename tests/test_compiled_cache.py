@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from classifier import Classifier
+from classifier.engines import openvino_engine
 from classifier.engines.compiled_cache import cache_base, compiled_forms, make_room
 
 
@@ -56,6 +58,46 @@ def test_room_is_made_only_where_a_form_was_added(base: Path, monkeypatch: pytes
         assert (model / "a.blob").stat().st_mtime > 1e9  # it was used now
         os.utime(model / "a.blob", (1e9 - 9, 1e9 - 9))
     assert made == [(base, model)]
+
+
+def test_one_after_the_other_has_the_forms_of_a_model(base: Path) -> None:
+    order: list[str] = []
+
+    def other() -> None:
+        with compiled_forms("1", "model"):
+            order.append("other")
+
+    with compiled_forms("1", "model"), compiled_forms("1", "another model"):
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(0.2)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "other"]
+
+
+def test_forms_that_another_process_is_at_make_no_room(base: Path) -> None:
+    kept, other = form(base, "openvino-1/kept/new.blob", age=1), form(base, "openvino-1/other/old.blob", age=9)
+    with compiled_forms("1", "other"):
+        os.utime(other, (1e9 - 9, 1e9 - 9))
+        make_room(base, kept.parent, largest=100)
+        assert other.exists()
+    make_room(base, kept.parent, largest=100)
+    assert not other.exists()
+
+
+def test_a_model_is_compiled_without_the_cache_where_the_cache_fails(
+    base: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing(openvino_engine.ov.Core):  # type: ignore[misc, name-defined]
+        def compile_model(self, model: str, device: str, settings: dict[str, str]) -> object:
+            if "CACHE_DIR" in settings:
+                raise RuntimeError("filesystem error: cannot set permissions: No such file or directory")
+            return super().compile_model(model, device, settings)
+
+    scores = Classifier.load(tiny_model, engine="openvino").predict_proba(["talks of the river"])
+    monkeypatch.setattr(openvino_engine.ov, "Core", Failing)
+    assert (Classifier.load(tiny_model, engine="openvino").predict_proba(["talks of the river"]) == scores).all()
 
 
 def test_a_model_leaves_its_forms_there_and_loads_without_them(

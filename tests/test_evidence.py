@@ -250,7 +250,8 @@ def test_the_store_keeps_evidence_by_the_very_characters_of_a_story(tmp_path: Pa
     evidence = {"military": (Evidence("Troops left.", 0, 12, 0.7311),)}
     state.put_evidence([(STORY, evidence), (Story(text="The river"), {})])
     others = [Story(text="Troops left. The river rose.\n"), Story(title="Troops", text=" left. The river rose.")]
-    assert state.get_evidence([STORY, *others, Story(text="The river")]) == [evidence, None, None, None]
+    asked = [STORY, *others, Story(text="The river")]
+    assert [state.evidence(story) for story in asked] == [evidence, None, None, None]
     state.close()
 
 

@@ -46,10 +46,11 @@ def test_a_run_on_the_cpu_writes_all_figures(
     (tmp_path / "some.jsonl").write_text("\n".join(lines), encoding="utf-8")
     name = str(tiny_model) if model == "tiny" else model
     options = ["--model", name, "--engine", "torch", "--device", "cpu", "--rounds", "2", "--repeat", "2"]
+    options += ["--processes", "2"] if model == "tiny" else []
     assert gpu.main([str(tmp_path / "some.jsonl"), *options, "-o", str(tmp_path / "gpu.json")]) == 0
     report = json.loads((tmp_path / "gpu.json").read_text(encoding="utf-8"))
-    models = ["whole model"] if model == "tiny" else ["whole model", "cascade"]
-    assert list(report["end to end / forward"]) == models
+    other = "whole model, processes" if model == "tiny" else "cascade, end to end"
+    assert list(report["end to end / forward"]) == ["whole model, end to end", other]
     assert [row["what"] for row in report["seconds"]][:4] == ["forward", "texts", "end to end", "host"]
     assert (report["stories"], report["machine"]["device"]) == (12, "cpu")
     assert "stories/s" in capsys.readouterr().out

@@ -57,7 +57,7 @@ def test_a_file_of_the_job_is_refused_as_its_input(predict: Callable[..., tuple[
 @pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is refused is refused before the work."""
-    monkeypatch.setattr("classifier.predict._load", lambda _: pytest.fail("the model was loaded"))
+    monkeypatch.setattr("classifier.predict._loader", lambda _: pytest.fail("the model was loaded"))
 
 
 @pytest.mark.usefixtures("no_model")

@@ -6,7 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from pathlib import Path
 
@@ -82,15 +82,13 @@ class OpenVinoEngine:
         folder, files = self._manifest.model_dir, self._manifest.files
         # OpenVINO knows a cached model by path, size and time of the .xml alone: other weights need another folder.
         model = "-".join(files[name][:12] for name in MODEL_FILES)
+        if _has_amx():
+            settings = {**settings, "INFERENCE_PRECISION_HINT": "f32"}
         with compiled_forms(ov.__version__.split("-")[0], model) as cache:
-            if cache is not None:
-                settings = {**settings, "CACHE_DIR": str(cache)}
-            if _has_amx():
-                settings = {**settings, "INFERENCE_PRECISION_HINT": "f32"}
             for group in (QUANTIZATION_GROUP, "0"):
                 settings = {**settings, "DYNAMIC_QUANTIZATION_GROUP_SIZE": group}
                 try:
-                    compiled = ov.Core().compile_model(str(folder / MODEL_FILES[0]), "CPU", dict(settings))
+                    compiled = _compiled(folder / MODEL_FILES[0], settings, cache)
                     if _answers(compiled):
                         return compiled
                 except RuntimeError as error:
@@ -120,6 +118,14 @@ class _Queues:
         finally:
             queue.wait_all()
             self._free.append(queue)
+
+
+def _compiled(model: Path, settings: Mapping[str, str], cache: Path | None) -> ov.CompiledModel:
+    """The model from the cache, or without it where what is there cannot be used or nothing can be put there."""
+    if cache is not None:
+        with suppress(RuntimeError):
+            return ov.Core().compile_model(str(model), "CPU", {**settings, "CACHE_DIR": str(cache)})
+    return ov.Core().compile_model(str(model), "CPU", dict(settings))
 
 
 def _has_amx(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
