@@ -41,16 +41,20 @@ _MOST_BETWEEN = 2  # bylines, dates, links
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """A paragraph or heading: its text, its part up to the first line break, h1 to h6 or nothing, and its article.
+class Block:
+    """A paragraph or heading: its lines (ended by <br>), h1 to h6 or nothing, and its article.
 
     Articles are counted from 1, the outermost alone; 0 is outside of them.
     """
 
-    text: str
-    opening: str
+    lines: tuple[str, ...]
     heading: str = ""
     article: int = 0
+
+    @property
+    def text(self) -> str:
+        """All of its lines."""
+        return " ".join(self.lines)
 
 
 def with_headings(text: str, title: str, tree: Any) -> tuple[str, tuple[int, ...]]:
@@ -61,7 +65,7 @@ def with_headings(text: str, title: str, tree: Any) -> tuple[str, tuple[int, ...
         title: The page's, which need not stand above the first paragraph as well.
         tree: The page, parsed by lxml.
     """
-    lines, blocks = text.split("\n"), list(_blocks(tree))
+    lines, blocks = text.split("\n"), list(page_blocks(tree))
     found = list(_above(lines, blocks))
     tags = [heading.heading for number, _, headings in found if number for heading in headings]
     above = {
@@ -70,7 +74,7 @@ def with_headings(text: str, title: str, tree: Any) -> tuple[str, tuple[int, ...
     }
     places = {number: block for number, block, _ in found}
     whole: list[str] = []
-    origins: list[_Block | None] = []  # of the lines in `whole`; None where one is not found in the page
+    origins: list[Block | None] = []  # of the lines in `whole`; None where one is not found in the page
     for number, line in enumerate(lines):
         for heading in above.get(number, ()):
             if _key(heading.text) not in (_key("".join(whole[-count:])) for count in (1, 2, 3)):
@@ -81,7 +85,7 @@ def with_headings(text: str, title: str, tree: Any) -> tuple[str, tuple[int, ...
     return "\n".join(whole), tuple(_article_starts(origins))
 
 
-def _article_starts(lines: Sequence[_Block | None]) -> Iterator[int]:
+def _article_starts(lines: Sequence[Block | None]) -> Iterator[int]:
     """Numbers, from 1, of the lines at which an article follows another, headings between the two included."""
     article = headings = 0  # of the lines so far: the last article, and the headings after it that are in none
     for number, block in enumerate(lines, 1):
@@ -92,11 +96,11 @@ def _article_starts(lines: Sequence[_Block | None]) -> Iterator[int]:
         headings = headings + 1 if block and block.heading and not block.article else 0
 
 
-def _above(lines: Sequence[str], blocks: Sequence[_Block]) -> Iterator[tuple[int, _Block, list[_Block]]]:
+def _above(lines: Sequence[str], blocks: Sequence[Block]) -> Iterator[tuple[int, Block, list[Block]]]:
     """The number of each line that is found in the page, its block, and the headings right above a paragraph."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     for place, block in enumerate(blocks):
-        for start in {_start(block.text), _start(block.opening)}:
+        for start in {_start(block.text), _start(block.lines[0])}:
             places[start].append(place)
     at = 0
     for number, line in enumerate(lines):
@@ -108,9 +112,9 @@ def _above(lines: Sequence[str], blocks: Sequence[_Block]) -> Iterator[tuple[int
             at = found[index] + 1
 
 
-def _last_headings(blocks: Sequence[_Block]) -> list[_Block]:
+def _last_headings(blocks: Sequence[Block]) -> list[Block]:
     """The headings at the end of these blocks; a byline may follow them."""
-    headings: list[_Block] = []
+    headings: list[Block] = []
     between = 0
     for block in reversed(blocks):
         if block.heading:
@@ -122,7 +126,7 @@ def _last_headings(blocks: Sequence[_Block]) -> list[_Block]:
     return headings
 
 
-def _blocks(tree: Any) -> Iterator[_Block]:
+def page_blocks(tree: Any) -> Iterator[Block]:
     """The paragraphs and headings of a page, in order, without its furniture."""
     from lxml import etree
     from lxml.html import defs
@@ -152,13 +156,13 @@ def _blocks(tree: Any) -> Iterator[_Block]:
     yield from _block(parts, heading, article)
 
 
-def _block(parts: list[str], heading: str, article: int) -> Iterator[_Block]:
+def _block(parts: list[str], heading: str, article: int) -> Iterator[Block]:
     """What was gathered, if it is anything; the list is emptied."""
     lines = _visible("".join(parts)).split(_BREAK)
     parts.clear()
     kept = [" ".join(line.split()) for line in lines if not line.isspace() and line]
     if kept:
-        yield _Block(" ".join(kept), kept[0], heading, article)
+        yield Block(tuple(kept), heading, article)
 
 
 def _is_furniture(element: Any) -> bool:
@@ -177,7 +181,7 @@ def _class_and_id(element: Any) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
 
 
-def _names(title: str, heading: _Block) -> bool:
+def _names(title: str, heading: Block) -> bool:
     """Whether the heading is the title of the page, perhaps but for the name of the site."""
     return _key(heading.text) in {_key(title), *map(_key, _SITE.split(title))}
 

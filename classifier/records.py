@@ -1,8 +1,9 @@
-"""JSON, tables and Parquet → records, each with its place; a broken one is the sentence that says why.
+"""JSON, tables, Parquet and feeds → records, each with its place; a broken one is the sentence that says why.
 
     feed.jsonl:3  ->  ("feed.jsonl:3", {"text": "…"})  or  ("feed.jsonl:3", "not JSON (… at column 5).")
 
-Leaves out: JSON itself (json_records.py), which columns hold what (stories.py), where the bytes come from (sources.py).
+Leaves out: JSON itself (json_records.py), feeds (feeds.py), which columns hold what (stories.py), where the bytes come
+from (sources.py).
 """
 
 from __future__ import annotations
@@ -63,12 +64,16 @@ def open_records(
 
 
 def records_in(file: IO[bytes], source: Source, encoding: str, fields: StoryFields | None = None) -> Records:
-    """The records of an open JSON or table source; `fields` as for `open_records`.
+    """The records of an open JSON, table or feed source; `fields` as for `open_records`.
 
     Raises:
         InputError: If the encoding is not known, or there is no readable header.
     """
     name = source.shown
+    if source.format == "feed":
+        from classifier.feeds import feed_records  # with a library of its own
+
+        return Records(name, None, feed_records(file, name, encoding))
     file, encoding = with_lines(file, encoding, AMBIGUOUS if source.format == "json" else ())
     if source.format == "jsonl":
         return Records(name, None, line_records(file, name, encoding))

@@ -1,6 +1,7 @@
 """Which sources of records can be opened, and whether they have the columns that the command names, before the work.
 
-Leaves out: what a record lacks (fields.py), pages and streams, which are looked at when they are read (stories.py).
+Leaves out: what a record lacks (fields.py); pages, feeds and streams, which are looked at when they are read
+(stories.py).
 """
 
 from __future__ import annotations

@@ -34,8 +34,12 @@ FORMATS = {
     ".csv": "csv",
     ".tsv": "csv",
     ".parquet": "parquet",
+    ".rss": "feed",
+    ".atom": "feed",
+    ".xml": "feed",
 }
-RECORD_FORMATS = ("jsonl", "json", "csv", "parquet")  # the others hold pages
+RECORD_FORMATS = ("jsonl", "json", "csv", "parquet")  # read as they are asked for; the others are read whole
+_DESCRIBING = (".json", ".xml")  # beside data, these most likely describe it
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 _MAGIC = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd"}  # how compressed data begins, for what has no name
 STDIN = "-"
@@ -126,8 +130,13 @@ def _source(path: Path, input_format: str | None) -> tuple[Source, list[str]]:
 def format_of(path: Path) -> tuple[str, str | None]:
     """Format ("" if not known) and compression that a file name tells."""
     compression = COMPRESSIONS.get(path.suffix.lower())
-    inner = Path(path.stem) if compression else path
-    return FORMATS.get(inner.suffix.lower(), ""), compression
+    return FORMATS.get(_suffix(path), ""), compression
+
+
+def _suffix(path: Path) -> str:
+    """The ending of a file name, without that of its compression."""
+    inner = Path(path.stem) if path.suffix.lower() in COMPRESSIONS else path
+    return inner.suffix.lower()
 
 
 def _expand(name: str, output: Path | None) -> tuple[list[Path], list[str]]:
@@ -160,8 +169,7 @@ def _expand_folder(folder: Path, output: Path | None) -> tuple[list[Path], list[
         return [], [f"{folder}: holds a job that is not done, which is no input. Finish it, and name its output."]
     below, problems = files_below(folder)
     found = [path for path in below if format_of(path)[0] and not _is_output(path, output)]
-    # Beside data, JSON documents most likely describe it.
-    found = [path for path in found if format_of(path)[0] != "json"] or found
+    found = [path for path in found if _suffix(path) not in _DESCRIBING] or found
     if not found and not problems:
         problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
     return found, problems

@@ -1,4 +1,4 @@
-"""Story, and how it is read: text and HTML pages, JSON, CSV, Parquet.
+"""Story, and how it is read: text and HTML pages, JSON, CSV, Parquet, RSS and Atom.
 
 Every record becomes at least one Story, in the order of the input. A record that cannot be labelled becomes a Story
 with `error` set, so that nothing is lost and the caller decides whether to go on. A source that cannot be read (it
@@ -121,7 +121,7 @@ def read_stories(
 
 
 def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], None]) -> str:
-    """JSON if the input begins like a JSON object or a list of them, else a text page; `file` can `peek`.
+    """JSON if the input begins like a JSON object or a list of them, a feed, or else a text page; `file` can `peek`.
 
     Raises:
         CommandError: If it is Parquet, or the encoding is not known.
@@ -133,6 +133,11 @@ def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], Non
         return "json"
     if start.startswith("{"):
         return "jsonl"
+    if start.startswith("<"):
+        from classifier.feeds import looks_like_feed
+
+        if looks_like_feed(start):
+            return "feed"
     header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition("\n")[0])]
     if len(header) > 1 and {options.text_field or "text", options.title_field or "title"} & set(header):
         warn(f"{name}: begins like a table, and is read as a page. Read it as a table with --input-format csv.")

@@ -116,7 +116,7 @@ def test_a_job_that_is_resumed_after_a_broken_source_ends_with_the_same_bytes(
 def test_tables_without_a_named_column_stop_before_the_work(
     predict: Callable[..., Run], more: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.predict._load", lambda _: pytest.fail("the model was loaded"))
+    monkeypatch.setattr("classifier.predict._loader", lambda _: pytest.fail("the model was loaded"))
     Path("a.jsonl").write_bytes(GOOD)
     Path("b.csv").write_bytes(b"id,txt\n1,a\n")
     Path("c.csv").write_bytes(b"")

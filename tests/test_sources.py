@@ -56,7 +56,8 @@ def write_parquet(name: str, **columns: Any) -> None:
         ("a.htm", ("html", None)),
         ("a.parquet", ("parquet", None)),
         ("a.gz", ("", "gz")),
-        ("a.xml.gz", ("", "gz")),
+        ("a.xml.gz", ("feed", "gz")),
+        ("a.pdf.gz", ("", "gz")),
     ],
 )
 def test_format_and_compression_go_by_the_name(name: str, expected: tuple[str, str | None]) -> None:

@@ -430,12 +430,14 @@ def test_an_input_format_is_for_all_names() -> None:
         ("*.csv", "*.csv: no file matches this pattern."),
         (
             "empty",
-            "empty: no .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet file in this folder or below.",
+            "empty: no .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, .rss, .atom, .xml file in this "
+            "folder or below.",
         ),
         (
-            "feed.xml",
-            "feed.xml: format not known from its name. "
-            "Known: .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, also with .gz or .zst. "
+            "feed.doc",
+            "feed.doc: format not known from its name. "
+            "Known: .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, .rss, .atom, .xml, also with "
+            ".gz or .zst. "
             "Rename it or name the format with --input-format.",
         ),
         ("", "an input is empty (''). Name a file, a folder, or '-' for standard input."),
@@ -447,7 +449,7 @@ def test_an_input_format_is_for_all_names() -> None:
     ],
 )
 def test_an_input_that_is_not_there_or_not_known(name: str, message: str) -> None:
-    touch("page.txt", "feed.xml", "empty/photo.png")
+    touch("page.txt", "feed.doc", "empty/photo.png")
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         names(name)
 
