@@ -57,8 +57,8 @@ class Block:
         return " ".join(self.lines)
 
 
-def with_headings(text: str, title: str, tree: Any) -> tuple[str, tuple[int, ...]]:
-    """The text with the headings that were left out, and the numbers of its lines at which another article starts.
+def with_headings(text: str, title: str, tree: Any) -> tuple[list[str], list[Block | None]]:
+    """The lines of the text with the headings that were left out, and the block of each; None where none is found.
 
     Args:
         text: What was kept of the page, a paragraph a line.
@@ -74,7 +74,7 @@ def with_headings(text: str, title: str, tree: Any) -> tuple[str, tuple[int, ...
     }
     places = {number: block for number, block, _ in found}
     whole: list[str] = []
-    origins: list[Block | None] = []  # of the lines in `whole`; None where one is not found in the page
+    origins: list[Block | None] = []
     for number, line in enumerate(lines):
         for heading in above.get(number, ()):
             if _key(heading.text) not in (_key("".join(whole[-count:])) for count in (1, 2, 3)):
@@ -82,10 +82,10 @@ def with_headings(text: str, title: str, tree: Any) -> tuple[str, tuple[int, ...
                 origins.append(heading)
         whole.append(line)
         origins.append(places.get(number))
-    return "\n".join(whole), tuple(_article_starts(origins))
+    return whole, origins
 
 
-def _article_starts(lines: Sequence[Block | None]) -> Iterator[int]:
+def article_starts(lines: Sequence[Block | None]) -> Iterator[int]:
     """Numbers, from 1, of the lines at which an article follows another, headings between the two included."""
     article = headings = 0  # of the lines so far: the last article, and the headings after it that are in none
     for number, block in enumerate(lines, 1):
@@ -126,8 +126,13 @@ def _last_headings(blocks: Sequence[Block]) -> list[Block]:
     return headings
 
 
-def page_blocks(tree: Any) -> Iterator[Block]:
-    """The paragraphs and headings of a page, in order, without its furniture."""
+def page_blocks(tree: Any, articles: dict[int, Any] | None = None) -> Iterator[Block]:
+    """The paragraphs and headings of a page, in order, without its furniture.
+
+    Args:
+        tree: The page, parsed by lxml.
+        articles: Takes the <article>s by their numbers in the blocks.
+    """
     from lxml import etree
     from lxml.html import defs
 
@@ -146,6 +151,8 @@ def page_blocks(tree: Any) -> Iterator[Block]:
                 continue
             if outermost is None and element.tag == "article" and not _is_remark(element):
                 outermost, article, count = element, count + 1, count + 1
+                if articles is not None:
+                    articles[article] = element
             heading = element.tag if element.tag in _HEADINGS else heading
             parts.append(_BREAK if element.tag == "br" else element.text or "")
         else:
@@ -184,6 +191,11 @@ def _class_and_id(element: Any) -> str:
 def _names(title: str, heading: Block) -> bool:
     """Whether the heading is the title of the page, perhaps but for the name of the site."""
     return _key(heading.text) in {_key(title), *map(_key, _SITE.split(title))}
+
+
+def is_same(text: str, other: str) -> bool:
+    """Whether two lines differ in their layout alone."""
+    return _key(text) == _key(other)
 
 
 def _key(text: str) -> str:

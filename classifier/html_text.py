@@ -1,14 +1,18 @@
-"""An HTML page → its title and main text, by trafilatura, with the headings that it leaves out between stories.
+"""An HTML page → its title and main text, by trafilatura, with the headings and articles that it leaves out.
 
-Leaves out: how headings and <article>s are found again (html_headings.py), and the other cuts of a page (pages.py).
+Leaves out: how headings and <article>s are found again (html_headings.py, html_articles.py), and the other cuts of a
+page (pages.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from classifier.errors import MissingExtraError
-from classifier.html_headings import with_headings
+from classifier.html_articles import with_articles
+from classifier.html_headings import article_starts, with_headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +50,18 @@ def main_text(page: str) -> MainText:
         return MainText()
     fields = found.as_dict()
     title, text = fields.get("title") or "", fields.get("text") or ""
-    return MainText(title, text) if tree is None or not text else MainText(title, *with_headings(text, title, tree))
+    if tree is None or not text:
+        return MainText(title, text)
+    lines, blocks = with_articles(*with_headings(text, title, tree), tree, _read)
+    return MainText(title, "\n".join(lines), tuple(article_starts(blocks)))
+
+
+def _read(article: Any) -> Sequence[str]:
+    """The lines of an article by itself, its headline perhaps left out."""
+    import trafilatura
+    from lxml import etree
+
+    page = f"<html><body>{etree.tostring(article, encoding='unicode', with_tail=False)}</body></html>"
+    found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True)
+    text = None if found is None else found.as_dict().get("text")
+    return with_headings(text, "", article)[0] if text else ()

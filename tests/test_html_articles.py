@@ -1,0 +1,89 @@
+"""Pages of several <article>s: whatever the layout, none is lost, each once, in order, and each starts a story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from classifier.html_text import MainText, main_text
+
+PLACES = ("Alpha", "Beta", "Gamma", "Delta")
+
+
+def said(place: str) -> str:
+    return f"The {place} council said on Monday that it would go on with the plan, discussed for months by its members."
+
+
+def paragraphs(place: str, count: int = 2) -> str:
+    parts = ("town", "district", "port", "valley", "north", "south", "coast", "hills")
+    return "".join(f"<p>{said(f'{place} {part}')}</p>" for part in parts[:count])
+
+
+def read(body: str) -> MainText:
+    return main_text(
+        f"<html><head><title>News</title></head><body><nav>Home</nav>{body}<footer>©</footer></body></html>"
+    )
+
+
+def openings(found: MainText) -> list[str]:
+    lines = found.text.split("\n")
+    return [lines[number - 1] for number in found.starts]
+
+
+LAYOUTS: dict[str, Callable[[str], str]] = {
+    "in sections": lambda place: f"<section><article><h2>Talks in {place}</h2>{paragraphs(place)}</article></section>",
+    "in columns": lambda place: (
+        f"<div class='row'><div class='col'><article><h2>Talks in {place}</h2>{paragraphs(place)}</article></div></div>"
+    ),
+    "of a blog": lambda place: (
+        f"<article class='post'><h2>Talks in {place}</h2><div class='entry-content'>{paragraphs(place)}</div></article>"
+    ),
+    "of a blog, long": lambda place: (
+        f"<article><h2>Talks in {place}</h2><div class='post-content'>{paragraphs(place, 8)}</div></article>"
+    ),
+    "one under the other": lambda place: f"<article><h2>Talks in {place}</h2>{paragraphs(place)}</article>",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_article_is_read_once_and_in_order(layout: str) -> None:
+    found = read("<main>" + "".join(map(LAYOUTS[layout], PLACES)) + "</main>")
+    count = 8 if layout.endswith("long") else 2
+    parts = ("town", "district", "port", "valley", "north", "south", "coast", "hills")[:count]
+    assert [line for line in found.text.split("\n") if not line.startswith("Talks in")] == [
+        said(f"{place} {part}") for place in PLACES for part in parts
+    ]
+    assert openings(found) == [f"Talks in {place}" for place in PLACES[1:]]
+
+
+def test_an_article_and_the_openings_of_others_are_all_stories() -> None:
+    cards = [f"<article class='card'><h3>Talks in {place}</h3><p>{said(place)}</p></article>" for place in PLACES[1:]]
+    found = read(f"<main><article><h1>Talks in Alpha</h1>{paragraphs('Alpha', 4)}</article>{''.join(cards)}</main>")
+    assert openings(found) == [f"Talks in {place}" for place in PLACES[1:]]
+    assert found.text.split("\n")[-2:] == ["Talks in Delta", said("Delta")]
+    before = read(f"<main>{''.join(cards)}<article><h1>Talks in Alpha</h1>{paragraphs('Alpha', 4)}</article></main>")
+    assert before.text.split("\n").index(said("Delta")) < before.text.split("\n").index(said("Alpha town"))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<article><h3><a href='/a'>Talks in Beta</a></h3><p>4 May</p></article>",  # a link
+        f"<aside><article><h3>Talks in Beta</h3><p>{said('Beta')}</p></article></aside>",
+        f"<div class='related'><article><h3>Talks in Beta</h3><p>{said('Beta')}</p></article></div>",
+        f"<ol class='comment-list'><li><article><p>{said('Beta')}</p></article></li></ol>",
+    ],
+)
+def test_links_furniture_and_remarks_are_no_articles(more: str) -> None:
+    found = read(f"<article><h1>Talks in Alpha</h1>{paragraphs('Alpha', 4)}</article>{more}")
+    assert "Beta" not in found.text
+    assert found.starts == ()
+
+
+def test_bylines_and_captions_of_an_article_that_was_left_out_stay_out() -> None:
+    some = "<p class='byline'>By Ann Lee</p><figure><img src='x'/><figcaption>A port</figcaption></figure><p>Share</p>"
+    body = [
+        f"<section><article><h2>Talks in {place}</h2>{some}{paragraphs(place)}</article></section>" for place in PLACES
+    ]
+    assert not {"By Ann Lee", "A port", "Share"} & set(read("".join(body)).text.split("\n")[4:])
