@@ -91,6 +91,8 @@ def _chain(digest: bytes, part: Sequence[Story]) -> bytes:
 def ahead(items: Iterator[Any], most: int, should_stop: Callable[[], bool] = lambda: False) -> Iterator[Any]:
     """The same items, made by a thread of its own while at most `most` wait; an error comes where it belongs.
 
+    None says, now and then, that there is no item yet.
+
     Raises:
         Stopped: If `should_stop` says so while none is there.
     """
@@ -123,6 +125,7 @@ def ahead(items: Iterator[Any], most: int, should_stop: Callable[[], bool] = lam
             except queue.Empty:
                 if should_stop():
                     raise Stopped from None
+                yield None
                 continue
             if is_item:
                 yield item

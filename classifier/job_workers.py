@@ -14,9 +14,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ from classifier.stopping import Stopped, stoppable
 
 _CHUNKS_EACH = 2  # under way for each worker: one that it is at, one that waits for it
 _ASK_EVERY_S = 0.2
+_FOR_MAIN = (signal.SIGINT, signal.SIGTERM)
 _FEWER = "What was done is kept: give the same command again with fewer --processes."
 
 
@@ -45,10 +47,11 @@ class Workers:
             count: How many processes.
         """
         context = multiprocessing.get_context("spawn")
-        self.most = _CHUNKS_EACH * count
-        self._stop = context.Event()
-        settings = (load, self._stop, context.Value("i", 0), count)
-        self._pool = ProcessPoolExecutor(count, context, initializer=_prepare, initargs=settings)
+        self.most, self._count = _CHUNKS_EACH * count, count
+        with self._starting():
+            self._stop = context.Event()
+            settings = (load, self._stop, context.Value("i", 0), count)
+            self._pool = ProcessPoolExecutor(count, context, initializer=_prepare, initargs=settings)
 
     def __enter__(self) -> Workers:
         return self
@@ -59,11 +62,37 @@ class Workers:
         self._pool.shutdown(cancel_futures=True)
 
     def begin(self, work: Work) -> Pending:
-        """Hands the stories to the next worker that is free."""
+        """Hands the stories to the next worker that is free.
+
+        Raises:
+            EngineError: If no worker can be started, or one is gone.
+        """
         try:
-            return _Remote(self._pool.submit(_work, work), self._stop)
+            with self._starting(), _signals_held():
+                return _Remote(self._pool.submit(_work, work), self._stop)
         except BrokenProcessPool as error:
             raise _gone() from error
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        """What the system says of new processes becomes an EngineError."""
+        try:
+            yield
+        except OSError as error:
+            raise EngineError(f"cannot start {self._count} processes ({error.strerror or error}). {_FEWER}") from error
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Signals wait; a process that is started meanwhile never gets them, not even before it could say so itself."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _FOR_MAIN)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +110,8 @@ class _Remote:
             try:
                 return self.future.result(_ASK_EVERY_S)
             except BrokenProcessPool as error:
+                if should_stop():
+                    raise Stopped from error
                 raise _gone() from error
             except TimeoutError:
                 if self.future.done():
@@ -91,7 +122,7 @@ class _Remote:
 
 
 def _gone() -> EngineError:
-    return EngineError(f"a worker process was ended from outside, most likely for want of memory. {_FEWER}")
+    return EngineError(f"a worker process was ended from outside: killed, or for want of memory. {_FEWER}")
 
 
 # In a worker
@@ -101,7 +132,7 @@ _mine: dict[str, Any] = {}
 
 def _prepare(load: Callable[[], Classifier], stop: Any, started: Any, count: int) -> None:
     """Makes this process a worker: it ends with the main process, leaves signals to it, and keeps to its cores."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _FOR_MAIN:
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with started.get_lock():

@@ -21,16 +21,16 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from classifier.checkpoints import JobState
-from classifier.errors import InputError, bullet_list, differences
+from classifier.errors import EngineError, InputError, bullet_list, differences
 from classifier.folders import job_folder
-from classifier.job_chunks import Chunk, Chunks
+from classifier.job_chunks import Chunks
 from classifier.job_input import ahead, chunks_left
 from classifier.job_labels import Asked, Here, Labeller, Row
 from classifier.job_progress import Progress
@@ -153,7 +153,7 @@ class _Run:
     """One run of a job, from its last checkpoint on."""
 
     def __init__(self, job: Job, classifier: Classifier, state: JobState, labeller: Labeller) -> None:
-        self._job, self._state, self._most = job, state, labeller.most
+        self._job, self._state = job, state
         saved = state.read("progress") or {}
         self.progress = Progress(
             rows=saved.get("rows", 0),
@@ -166,7 +166,7 @@ class _Run:
         self._ours = set(label_names(job.prefix, job.more))
         near = NearDuplicates(state.database) if job.near_duplicates else None
         asked = Asked(job.prefix, evidence=job.evidence, later=job.later)
-        self._chunks = Chunks(classifier, state, labeller, asked, near)
+        self._chunks = Chunks(classifier, state, labeller, asked, near=near, first=self.progress.rows)
         self._size, self._digest = saved.get("size", 0), bytes.fromhex(saved.get("digest", ""))
 
     def label(
@@ -182,36 +182,37 @@ class _Run:
         with RowsFile(self._job.folder / _ROWS, self._size, _WAITING_CHUNKS) as rows:
             saved = time.monotonic()
             try:
-                for chunk, digest, end in self._begun(ahead(placed, _WAITING_CHUNKS, should_stop)):
-                    self._finish(chunk, rows, should_stop)
-                    self._digest, self.progress.position_bytes = digest, end
+                for _ in self._due(ahead(placed, _WAITING_CHUNKS, should_stop)):
+                    self._finish(rows, should_stop)
                     show(self.progress)
                     if should_stop():
                         raise Stopped
                     if time.monotonic() - saved >= self._job.checkpoint_s:
                         self._save(rows)
                         saved = time.monotonic()
-            except Stopped:
+            except (Stopped, EngineError):
+                with suppress(Stopped, EngineError):  # what workers have done, as far as nothing more is to be scored
+                    while self._chunks.is_labelled():
+                        self._finish(rows, should_stop)
                 self._save(rows)
                 raise
             self._save(rows, complete=True)
 
-    def _begun(self, placed: Iterator[tuple[Sequence[Story], bytes, int]]) -> Iterator[tuple[Chunk, bytes, int]]:
-        """The chunks in order, each to be finished now, while as many as may be are under way behind it."""
-        waiting: deque[tuple[Chunk, bytes, int]] = deque()
-        first = self.progress.rows
-        for part, digest, end in placed:
-            waiting.append((self._chunks.begin(part, first), digest, end))
-            first += len(part)
-            while waiting and (len(waiting) > self._most or waiting[0][0].pending.done()):
-                yield waiting.popleft()
-        yield from waiting
+    def _due(self, placed: Iterator[tuple[Sequence[Story], bytes, int] | None]) -> Iterator[None]:
+        """Begins the chunks; something each time that the first of them is to be finished."""
+        for item in placed:
+            if item is not None:
+                self._chunks.begin(*item)
+            while self._chunks.is_due():
+                yield
+        while self._chunks.is_due(at_end=True):
+            yield
 
-    def _finish(self, chunk: Chunk, rows: RowsFile, should_stop: Callable[[], bool]) -> None:
-        """Takes a chunk over whole, or stops and changes nothing."""
-        labelled, store = self._chunks.finish(chunk, should_stop)
+    def _finish(self, rows: RowsFile, should_stop: Callable[[], bool]) -> None:
+        """Takes the first chunk over whole, or stops and changes nothing."""
+        chunk, labelled, store = self._chunks.finish(should_stop)
         self._stop_at_error(labelled)
-        self._chunks.keep(chunk, store)
+        self._chunks.keep(store)
         rows.write([row.line for row in labelled])
         for story, row in zip(chunk.work.stories, labelled, strict=True):
             self.columns.see(own_columns(story, self._ours))
@@ -219,6 +220,7 @@ class _Run:
         self.progress.rows += len(labelled)
         self.progress.duplicates += len(chunk.known)
         self.progress.near_duplicates += chunk.near_copies
+        self._digest, self.progress.position_bytes = chunk.digest, chunk.end
 
     def _save(self, rows: RowsFile, *, complete: bool = False) -> None:
         """A checkpoint: the rows first, then what says how many of them count."""

@@ -125,8 +125,33 @@ def test_a_job_that_is_told_to_stop_saves_and_goes_on(
         )
     progress = run_job(job(tmp_path / "out.jsonl"), classifier, iter(stories()))
     run_job(job(tmp_path / "whole.jsonl"), classifier, iter(stories()))
-    assert progress.resumed == 2 * CHUNK
+    assert progress.resumed >= 2 * CHUNK  # and what workers had done besides
+    assert progress.resumed % CHUNK == 0
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_what_is_labelled_is_taken_over_while_the_input_is_waited_for(
+    tmp_path: Path, classifier: Classifier, load: partial[Classifier]
+) -> None:
+    done: list[int] = []
+
+    def slow() -> Iterator[Story]:
+        yield from stories()[: 2 * CHUNK + 3]
+        deadline = time.monotonic() + 60
+        while len(done) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert done == [CHUNK, 2 * CHUNK]
+        yield from stories()[2 * CHUNK + 3 :]
+
+    with Workers(load, 2) as pool:
+        run_job(
+            job(tmp_path / "out.jsonl"),
+            classifier,
+            slow(),
+            show=lambda progress: done.append(progress.rows),
+            labeller=pool,
+        )
+    assert done[-1] == COUNT
 
 
 def test_a_worker_that_is_killed_is_said_and_nothing_done_is_lost(
@@ -244,6 +269,36 @@ def test_a_signal_to_all_processes_saves_and_says_how_to_go_on(
     assert b"going on after" in done.stderr
     rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     assert [row["id"] for row in rows] == list(range(8 * COUNT))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals to a group are POSIX")
+@pytest.mark.parametrize("wait_s", [0.5, 0.7, 0.9, 1.2])
+def test_a_signal_while_workers_start_is_none_for_them(
+    feed: Path, tmp_path: Path, tiny_model: Path, wait_s: float
+) -> None:
+    asked = [*command(feed, tmp_path / "out.jsonl", tiny_model), "--processes", "3"]
+    with subprocess.Popen(asked, stderr=subprocess.PIPE, start_new_session=True) as process:
+        time.sleep(wait_s)
+        os.killpg(process.pid, signal.SIGINT)
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode in (130, -signal.SIGINT)  # the latter before Python asks for signals
+    if b"stopped, and all that was done is saved" in stderr:
+        assert b"Traceback" not in stderr
+        assert b"worker" not in stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process are POSIX")
+def test_a_limit_of_the_system_is_said_as_that(feed: Path, tmp_path: Path, tiny_model: Path) -> None:
+    import resource
+
+    def few_files() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+
+    asked = [*command(feed, tmp_path / "out.jsonl", tiny_model), "--processes", "12"]
+    done = subprocess.run(asked, capture_output=True, preexec_fn=few_files, check=False, timeout=120)
+    assert done.returncode == 1
+    assert b"cannot start 12 processes (Too many open files)" in done.stderr
+    assert b"fewer --processes" in done.stderr
 
 
 def test_processes_are_for_jobs(tmp_path: Path) -> None:
