@@ -1,103 +1,207 @@
-"""RSS and Atom feeds → records, an item each, by feedparser, which also reads what is no XML any more (a bare "&").
+"""RSS and Atom feeds → records, an item each.
 
     <item><title>Talks</title><description>&lt;p&gt;Envoys …</description><pubDate>Mon, 04 Mar 2024 …
     ->  {"title": "Talks", "text": "Envoys …", "published": "2024-03-04T09:00:00Z", …}
 
-The text is the whole content where the feed has it, else the summary, a paragraph a line and without markup. Nothing is
-asked of the network. Leaves out: the encoding (page_text.py), which of the fields hold what (stories.py).
+The text is the whole content where the feed has it, else the item's own description; what is said of its pictures and
+sounds stands in for it only where there is neither. It is without markup, a paragraph a line. Nothing is asked of the
+network. Leaves out: what is wrong with the XML (feed_xml.py), the encoding (page_text.py), which of the fields hold
+what (stories.py).
 """
 
 from __future__ import annotations
 
-import io
+import html
 import re
-import time
-from collections.abc import Iterator, Mapping
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import IO, Any
 
 from classifier.errors import InputError, MissingExtraError
+from classifier.feed_xml import feed_items, local_name
 from classifier.html_headings import page_blocks
 from classifier.json_records import Record
-from classifier.lines import LONGEST_RECORD_BYTES
+from classifier.lines import LONGEST_RECORD_BYTES, marked
 from classifier.page_text import page_text
+from classifier.tokens import TAG
 
-_ROOT = re.compile(r"<(rss|feed|(?:\w+:)?RDF)[\s>]")
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
-_TEXTS = ("text/html", "application/xhtml+xml", "text/plain")
-
-
-def looks_like_feed(start: str) -> bool:
-    """True if XML that begins so is a feed."""
-    return start.startswith("<") and _ROOT.search(start) is not None
+_BLOCK_BYTES = 1 << 16
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_SPACES = {  # those whose fields are read beside the item's own
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://search.yahoo.com/mrss": "media",
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/dc/terms/": "dc",
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://www.w3.org/2005/Atom": "atom",
+}
+_TITLES = ("title", "media:title", "dc:title", "atom:title", "itunes:title")
+_CONTENTS = ("content:encoded", "content", "atom:content")
+_SUMMARIES = ("description", "summary", "atom:summary")
+_CAPTIONS = ("media:description", "dc:description", "itunes:summary", "itunes:subtitle")
+_DATES = ("pubDate", "published", "issued", "dc:date", "dc:issued", "updated", "modified", "atom:published")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_Fields = Mapping[str, Sequence[Any]]
 
 
 def feed_records(file: IO[bytes], name: str, encoding: str) -> Iterator[tuple[str, Record | str]]:
-    """The items of a feed, each with its place; one that breaks off ends with what is wrong.
+    """The items of a feed, each with its place; one that breaks off, or has more items, ends with what is wrong.
 
     Args:
-        file: The whole feed.
+        file: The whole feed, with `read1`.
         name: For messages.
         encoding: What it should be; "utf-8" may be left to a feed that declares something else.
 
     Raises:
         CommandError: If the encoding is not known.
         InputError: If it is no feed, too long, or not in its encoding.
-        MissingExtraError: If feedparser is not installed.
+        MissingExtraError: If lxml is not installed.
+        OSError: After the items, if the file or its compression breaks off.
     """
     try:
-        import feedparser
+        import lxml.html  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("reading feeds", "html") from error
-    raw = file.read(LONGEST_RECORD_BYTES + 1)
+    raw, failure = _read(file)
     if len(raw) > LONGEST_RECORD_BYTES:
         raise InputError(f"{name}: longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller feeds.")
-    text, problem = page_text(raw, encoding, is_html=True)
-    if problem:
+    text, problem = _text_of(raw, encoding)
+    if problem and failure is None:
         raise InputError(f"{name}: {problem}")
-    root = _ROOT.search(text)
-    if not text.strip():
-        raise InputError(f"{name}: empty, nothing to label.")
-    if root is None:
-        raise InputError(f"{name}: neither RSS nor Atom (no <rss>, <feed> or <rdf:RDF>). Is it in another format?")
-    xml = io.BytesIO(_DECLARATION.sub("", text, count=1).encode("utf-8"))
+    found = feed_items(text)
+    if not found.root and failure is None:
+        said = "neither RSS nor Atom (no <rss>, <feed> or <rdf:RDF>). Is it in another format?"
+        raise InputError(f"{name}: {said if text.strip() else 'empty, nothing to label.'}")
     number = 0
-    for number, entry in enumerate(feedparser.parse(xml, resolve_relative_uris=False).entries, 1):
-        yield f"{name}:{number}", _record(entry)
-    if f"</{root[1]}" not in text:
-        yield f"{name}:{number + 1}", f"the feed breaks off (no </{root[1]}> at its end). Fetch it again."
+    for number, element in enumerate(found.elements, 1):
+        yield f"{name}:{number}", _record(element)
+    if failure is not None:
+        raise failure
+    if not found.is_whole:
+        yield f"{name}:{number + 1}", f"the feed breaks off (no </{found.root}> at its end). Fetch it again."
+    elif number < found.begun:
+        yield f"{name}:{number + 1}", f"{found.begun} items begin in the feed, {number} could be read. It is damaged."
 
 
-def _record(entry: Mapping[str, Any]) -> Record:
-    """The fields of an item that it has; the text may be empty, as the title may."""
-    contents = [one for one in entry.get("content", ()) if one.get("type") in _TEXTS and one.get("value")]
-    whole, summary = _text(contents[0] if contents else {}), _text(entry.get("summary_detail") or {})
-    title = " ".join(_text(entry.get("title_detail") or {}).split())
-    link = entry.get("link")
-    fields = {
-        "id": entry.get("id") or link,
-        "title": title,
-        "text": whole or summary,
+def _read(file: Any) -> tuple[bytes, Exception | None]:
+    """What can be read, up to a byte more than is allowed, and why it was no more."""
+    raw = bytearray()
+    try:
+        while len(raw) <= LONGEST_RECORD_BYTES and (block := file.read1(_BLOCK_BYTES)):
+            raw += block
+    except (OSError, EOFError, zlib.error) as error:
+        return bytes(raw), error
+    return bytes(raw[: LONGEST_RECORD_BYTES + 1]), None
+
+
+def _text_of(raw: bytes, encoding: str) -> tuple[str, str | None]:
+    """The text of a feed and None, or "" and what is wrong; a character that is cut off at the end is left out."""
+    if marked(raw) is None and raw[:2] in (b"<\0", b"\0<"):  # UTF-16 without its mark
+        raw = (b"\xff\xfe" if raw[:1] == b"<" else b"\xfe\xff") + raw
+    text, problem = page_text(raw, encoding, declares="xml")
+    for missing in range(1, 4):
+        if problem is None:
+            break
+        shorter, still = page_text(raw[:-missing], encoding, declares="xml")
+        if still is None:
+            return shorter, None
+    return text, problem
+
+
+def _record(item: Any) -> Record:
+    """The fields that an item has; the text may be empty, as the title may."""
+    fields = _fields_of(item)
+    whole, summary = (_first(fields, names) for names in (_CONTENTS, _SUMMARIES))
+    link = _link(fields)
+    record = {
+        "id": _first(fields, ("guid", "id", "atom:id")) or item.get(f"{{{_RDF}}}about") or link,
+        "title": " ".join(_first(fields, _TITLES).split()),
+        "text": whole or summary or _first(fields, _CAPTIONS),
         "summary": summary if whole and summary != whole else None,
         "link": link,
-        "published": _time(entry, "published") or _time(entry, "updated"),
-        "author": entry.get("author"),
-        "tags": [tag["term"] for tag in entry.get("tags", ()) if tag.get("term")],
+        "published": _time(_first(fields, _DATES)),
+        "author": _author(fields),
+        "tags": [tag for one in _all(fields, ("category", "dc:subject")) if (tag := one.get("term") or _text(one))],
     }
-    return {name: value for name, value in fields.items() if value or name == "text"}
+    return {name: value for name, value in record.items() if value or name == "text"}
 
 
-def _text(detail: Mapping[str, Any]) -> str:
+def _fields_of(item: Any) -> _Fields:
+    """The parts of an item by name, those of another namespace with its prefix; what media are grouped in is opened."""
+    fields: defaultdict[str, list[Any]] = defaultdict(list)
+    own = _space(item.tag)
+    for child in item.iterchildren("*"):
+        space, name = _space(child.tag), local_name(child.tag)
+        key = name if space == own else f"{space}:{name}"
+        fields[key].append(child)
+        if key in ("media:group", "media:content"):
+            for one in child.iterchildren("*"):
+                fields[f"{_space(one.tag)}:{local_name(one.tag)}"].append(one)
+    return fields
+
+
+def _space(tag: str) -> str:
+    """The namespace of a name, by its prefix in `_SPACES`; a prefix that is not declared is taken at its word."""
+    if tag.startswith("{"):
+        space = tag[1:].partition("}")[0]
+        return _SPACES.get(space, space)
+    return tag.rpartition(":")[0]
+
+
+def _all(fields: _Fields, names: Sequence[str]) -> list[Any]:
+    return [element for name in names for element in fields.get(name, ())]
+
+
+def _first(fields: _Fields, names: Sequence[str]) -> str:
+    """The text of the first of these fields that has any; where it stands there more than once, of all."""
+    for name in names:
+        texts = dict.fromkeys(filter(None, map(_text, fields.get(name, ()))))
+        if texts:
+            return "\n".join(texts)
+    return ""
+
+
+def _link(fields: _Fields) -> str:
+    links = _all(fields, ("link", "atom:link"))
+    named = [one.get("href") for one in links if one.get("rel", "alternate") == "alternate" and one.get("href")]
+    return next(iter([*(text for one in links if (text := _text(one))), *named]), "")
+
+
+def _author(fields: _Fields) -> str:
+    names = [
+        name for one in _all(fields, ("author",)) for name in one.iterchildren("*") if local_name(name.tag) == "name"
+    ]
+    return ", ".join(filter(None, map(_text, names))) or _first(fields, ("dc:creator", "author", "itunes:author"))
+
+
+def _text(element: Any) -> str:
     """What there is to read in a part of an item: markup left out, a paragraph a line."""
-    value, is_plain = detail.get("value") or "", detail.get("type") == "text/plain"
-    if is_plain or not value.strip():
-        return "\n".join(line for line in map(str.strip, value.split("\n")) if line)
-    from lxml import html
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
 
-    tree = html.document_fromstring(f"<div>{value}</div>")
-    return "\n".join(line for block in page_blocks(tree) for line in block.lines)
+    if len(element):  # markup that is part of the feed itself
+        for one in element.iter(etree.Element):
+            one.tag = local_name(one.tag)
+        return _lines(element)
+    value = element.text or ""
+    if TAG.search(value):
+        return _lines(document_fromstring(f"<div>{value}</div>", parser=HTMLParser(huge_tree=True)))
+    return "\n".join(line for line in map(str.strip, html.unescape(value).split("\n")) if line)
 
 
-def _time(entry: Mapping[str, Any], name: str) -> str | None:
-    """A time as ISO 8601 in UTC; as it stands there, where it cannot be understood."""
-    parsed = entry.get(f"{name}_parsed")
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", parsed) if parsed else entry.get(name)
+def _lines(tree: Any) -> str:
+    return "\n".join(line for block in page_blocks(tree, is_page=False) for line in block.lines)
+
+
+def _time(value: str) -> str:
+    """A time as ISO 8601, in UTC where it says its zone; as it stands there, where it cannot be understood."""
+    read = datetime.fromisoformat if _ISO.match(value) else parsedate_to_datetime
+    try:
+        found = read(value.strip())
+        return (found.astimezone(UTC) if found.tzinfo else found).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return value

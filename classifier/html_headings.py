@@ -24,8 +24,8 @@ from typing import Any
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NEWER_INLINE = frozenset(("bdi", "data", "mark", "time", "wbr"))  # than the list of lxml
-_UNREAD = frozenset(("aside", "button", "dialog", "footer", "form", "head", "iframe", "nav", "noscript", "object"))
-_UNREAD |= {"script", "select", "style", "svg", "template", "textarea"}
+_UNSEEN = frozenset(("button", "head", "iframe", "noscript", "object", "script", "select", "style", "svg", "template"))
+_UNREAD = _UNSEEN | {"aside", "dialog", "footer", "form", "nav", "textarea"}
 _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|cookies?|consent|gdpr|privacy|sidebar|related|recommended|newsletter"
     r"|subscribe|share|sharing|social|footer|breadcrumbs?|popup|modal|promo|adverts?|ads?|comments?|most-read)(?:$|[\s_-])"
@@ -126,12 +126,13 @@ def _last_headings(blocks: Sequence[Block]) -> list[Block]:
     return headings
 
 
-def page_blocks(tree: Any, articles: dict[int, Any] | None = None) -> Iterator[Block]:
+def page_blocks(tree: Any, articles: dict[int, Any] | None = None, *, is_page: bool = True) -> Iterator[Block]:
     """The paragraphs and headings of a page, in order, without its furniture.
 
     Args:
         tree: The page, parsed by lxml.
         articles: Takes the <article>s by their numbers in the blocks.
+        is_page: False for the content of one story, in which only what nobody sees is furniture.
     """
     from lxml import etree
     from lxml.html import defs
@@ -146,7 +147,7 @@ def page_blocks(tree: Any, articles: dict[int, Any] | None = None) -> Iterator[B
         if not inline:
             yield from _block(parts, heading, article)
         if event == "start":
-            if _is_furniture(element):
+            if _is_furniture(element) if is_page else element.tag in _UNSEEN:
                 walk.skip_subtree()
                 continue
             if outermost is None and element.tag == "article" and not _is_remark(element):

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
 
 from classifier.errors import MissingExtraError
 from classifier.lines import decode, fitted, marked
@@ -28,15 +28,16 @@ _XML = re.compile(rb"""^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _CONTENT = re.compile(r"""charset\s*=\s*["']?\s*([^\s;"']+)""", re.IGNORECASE)
 _ESCAPE = b"\x1b"  # between the alphabets of ISO-2022-JP
 _ADVICE = "Name the encoding with --encoding."
+Declares = Literal["html", "xml"] | None
 
 
-def page_text(raw: bytes, encoding: str, *, is_html: bool) -> tuple[str, str | None]:
+def page_text(raw: bytes, encoding: str, *, declares: Declares) -> tuple[str, str | None]:
     """The text and None, or "" and what is wrong with the bytes.
 
     Args:
         raw: The whole page.
         encoding: What it should be; "utf-8" may be left to a page that says something else.
-        is_html: It may declare its encoding.
+        declares: How it may declare its encoding, if at all.
 
     Raises:
         CommandError: If the encoding is not known.
@@ -50,9 +51,9 @@ def page_text(raw: bytes, encoding: str, *, is_html: bool) -> tuple[str, str | N
         if mark != "utf-8":
             return "", f"{misfit}, although its byte order mark says so. Save it anew, or take the mark away."
     text, problem = decode(raw, encoding)
-    may_declare = mark is None and is_html and codecs.lookup(encoding).name == "utf-8"
+    may_declare = mark is None and declares is not None and codecs.lookup(encoding).name == "utf-8"
     if may_declare and (_ESCAPE in raw if problem is None else not _is_damaged(raw)):
-        return _as_declared(raw, text, problem)
+        return _as_declared(raw, text, problem, _declared if declares == "html" else _declared_in_xml)
     return text, problem
 
 
@@ -63,12 +64,14 @@ def _is_damaged(raw: bytes) -> bool:
     return 0 < broken <= sum(character > "\x7f" for character in text) - broken
 
 
-def _as_declared(raw: bytes, text: str, problem: str | None) -> tuple[str, str | None]:
-    """The text of an HTML page by what it declares, or what is wrong; as UTF-8 where it says nothing else of itself."""
+def _as_declared(
+    raw: bytes, text: str, problem: str | None, declared: Callable[[bytes], Iterator[str]]
+) -> tuple[str, str | None]:
+    """The text of a page by what it declares, or what is wrong; as UTF-8 where it says nothing else of itself."""
     try:
         import webencodings
 
-        labels = list(_declared(raw[:_HEAD_BYTES]))
+        labels = list(declared(raw[:_HEAD_BYTES]))
     except ImportError as error:
         raise MissingExtraError("the encoding of HTML", "html") from error
     known = next(filter(None, map(webencodings.lookup, labels)), None)
@@ -100,5 +103,10 @@ def _declared(head: bytes) -> Iterator[str]:
             yield meta.get("charset")
         elif found and (meta.get("http-equiv") or "").strip().lower() == "content-type":
             yield found[1]
-    if found_xml := _XML.search(head):
-        yield found_xml[1].decode("ascii", "replace")
+    yield from _declared_in_xml(head)
+
+
+def _declared_in_xml(head: bytes) -> Iterator[str]:
+    """The label of the encoding in an XML declaration."""
+    if found := _XML.search(head):
+        yield found[1].decode("ascii", "replace")

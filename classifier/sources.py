@@ -169,7 +169,9 @@ def _expand_folder(folder: Path, output: Path | None) -> tuple[list[Path], list[
         return [], [f"{folder}: holds a job that is not done, which is no input. Finish it, and name its output."]
     below, problems = files_below(folder)
     found = [path for path in below if format_of(path)[0] and not _is_output(path, output)]
-    found = [path for path in found if _suffix(path) not in _DESCRIBING] or found
+    data = {format_of(path)[0] for path in found if _suffix(path) not in _DESCRIBING}
+    describing = (".json",) if data == {"feed"} else _DESCRIBING
+    found = [path for path in found if _suffix(path) not in describing] or found
     if not found and not problems:
         problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
     return found, problems

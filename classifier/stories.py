@@ -11,12 +11,14 @@ there (fields.py); how a page is cut into stories (pages.py); models.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from classifier.errors import CommandError, InputError
+from classifier.feed_xml import looks_like_feed
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field
 from classifier.html_text import MainText, main_text
 from classifier.json_records import StoryFields, kind_of, looks_like_document
@@ -110,6 +112,10 @@ def read_stories(
             return
         with open_source(source, meter) as file:
             source = replace(source, format=source.format or _sniff(file, source.shown, options, warn))
+            if source.format == "markup":
+                file = io.BytesIO(file.read(LONGEST_RECORD_BYTES + 1))
+                is_feed = looks_like_feed(opening(file.getvalue(), options.encoding))
+                source = replace(source, format="feed" if is_feed else "txt")
             if source.format in ("txt", "html"):
                 yield from _read_page(file, source, options)
             else:
@@ -121,7 +127,13 @@ def read_stories(
 
 
 def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], None]) -> str:
-    """JSON if the input begins like a JSON object or a list of them, a feed, or else a text page; `file` can `peek`.
+    """JSON if the input begins like a JSON object or a list of them, "markup" if like XML or HTML, else a text page.
+
+    Args:
+        file: With `peek`.
+        name: For messages.
+        options: How records become stories.
+        warn: Told what may be read in another way.
 
     Raises:
         CommandError: If it is Parquet, or the encoding is not known.
@@ -134,10 +146,7 @@ def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], Non
     if start.startswith("{"):
         return "jsonl"
     if start.startswith("<"):
-        from classifier.feeds import looks_like_feed
-
-        if looks_like_feed(start):
-            return "feed"
+        return "markup"
     header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition("\n")[0])]
     if len(header) > 1 and {options.text_field or "text", options.title_field or "title"} & set(header):
         warn(f"{name}: begins like a table, and is read as a page. Read it as a table with --input-format csv.")
@@ -152,7 +161,7 @@ def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterato
         error = f"{name}: longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller files."
         yield Story(id=name, columns=place, error=error)
         return
-    text, problem = page_text(raw, options.encoding, is_html=source.format == "html")
+    text, problem = page_text(raw, options.encoding, declares="html" if source.format == "html" else None)
     if problem:
         yield Story(id=name, columns=place, error=f"{name}: {problem}")
         return

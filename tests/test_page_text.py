@@ -16,7 +16,7 @@ HTML = "<html><head>{}<title>News</title></head><body><p>{}</p></body></html>"
 def read(declaration: str, encoding: str, *, named: str = "utf-8", said: str = SAID) -> tuple[str, str | None]:
     """The text of a page with this declaration, which is in that encoding."""
     raw = HTML.format(declaration, said).encode(encoding)
-    text, problem = page_text(raw, named, is_html=True)
+    text, problem = page_text(raw, named, declares="html")
     return text[text.find("<p>") + 3 : text.find("</p>")] if text else "", problem
 
 
@@ -42,7 +42,7 @@ def test_html_is_read_in_the_encoding_that_it_declares(declaration: str) -> None
 def test_an_xml_declaration_is_one_too_and_comes_last() -> None:
     for meta, encoding in (("", "cp1252"), ("<meta charset=koi8-r>", "koi8-r")):
         raw = f"<?xml version='1.0' encoding='ISO-8859-1'?><html>{meta}<p>Мир © café".encode(encoding, "ignore")
-        text, problem = page_text(raw, "utf-8", is_html=True)
+        text, problem = page_text(raw, "utf-8", declares="html")
         assert (text, problem) == (raw.decode(encoding), None)
 
 
@@ -103,7 +103,7 @@ def test_what_does_not_fit_is_an_error_and_nothing_is_replaced(declaration: str,
 def test_utf_8_with_broken_bytes_is_not_read_as_what_it_declares(label: str, said: str, broken: str) -> None:
     page = HTML.format(f"<meta charset={label}>", said)
     raw = page.encode() + (b"\xc3" if broken == "cut" else b"\xe9")
-    text, problem = page_text(raw, "utf-8", is_html=True)
+    text, problem = page_text(raw, "utf-8", declares="html")
     assert text == ""
     assert problem is not None
     assert problem.startswith("not UTF-8 (byte 0x")
@@ -121,7 +121,7 @@ def test_an_encoding_that_browsers_refuse_is_an_error() -> None:
 
 
 def test_a_text_page_declares_nothing() -> None:
-    text, problem = page_text(HTML.format("<meta charset=cp1252>", SAID).encode("cp1252"), "utf-8", is_html=False)
+    text, problem = page_text(HTML.format("<meta charset=cp1252>", SAID).encode("cp1252"), "utf-8", declares=None)
     assert text == ""
     assert problem is not None
     assert problem.startswith("not UTF-8 (byte 0xe9 at ")
@@ -130,7 +130,7 @@ def test_a_text_page_declares_nothing() -> None:
 @pytest.mark.parametrize("raw", [b"\xe9", b"<!-- \xe9 -->", b"\x00\xe9", b"<meta charset>\xe9", b"<?xml?>\xe9"])
 def test_what_is_hardly_a_page_declares_nothing(raw: bytes) -> None:
     problem = f"not UTF-8 (byte 0xe9 at {raw.index(0xE9) + 1}). Name the encoding with --encoding, for example cp1252."
-    assert page_text(raw, "utf-8", is_html=True) == ("", problem)
+    assert page_text(raw, "utf-8", declares="html") == ("", problem)
 
 
 def test_without_the_extra_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
