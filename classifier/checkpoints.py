@@ -15,7 +15,7 @@ from typing import Any
 
 from classifier.evidence import ByTopic, Evidence
 from classifier.held_file import database_errors, hold
-from classifier.prediction import Scored
+from classifier.prediction import PlaceKind, Scored
 from classifier.stories import Story
 
 _BUSY = "another job is writing here. Wait for it or stop it."
@@ -23,6 +23,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scores (text BLOB PRIMARY KEY, score BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS evidence (story BLOB PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS later_topics (story BLOB PRIMARY KEY, found TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -73,16 +74,16 @@ class JobState:
         with database_errors(self._path, _BUSY):
             self.database.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?)", rows)
 
-    def evidence(self, story: Story) -> ByTopic | None:
-        """The evidence of a story; None where it is not known."""
-        row = self.database.execute("SELECT found FROM evidence WHERE story = ?", (_story_key(story),)).fetchone()
+    def places(self, kind: PlaceKind, story: Story) -> ByTopic | None:
+        """The evidence or later topics of a story; None where they are not known."""
+        row = self.database.execute(f"SELECT found FROM {kind} WHERE story = ?", (_story_key(story),)).fetchone()
         return None if row is None else _unpack(story, json.loads(row[0]))
 
-    def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
-        """Keeps new evidence, of stories that have any; durable with the next `commit`."""
-        rows = [(_story_key(story), json.dumps(_pack(by_topic))) for story, by_topic in found if by_topic]
+    def put_places(self, kind: PlaceKind, found: Sequence[tuple[Story, ByTopic]]) -> None:
+        """Keeps new evidence or later topics; durable with the next `commit`."""
+        rows = [(_story_key(story), json.dumps(_pack(by_topic))) for story, by_topic in found]
         with database_errors(self._path, _BUSY):
-            self.database.executemany("INSERT OR IGNORE INTO evidence VALUES (?, ?)", rows)
+            self.database.executemany(f"INSERT OR IGNORE INTO {kind} VALUES (?, ?)", rows)
 
     def close(self) -> None:
         """Gives the file up; what was not committed is gone."""
@@ -90,18 +91,24 @@ class JobState:
 
 
 class ChunkStore:
-    """The scores and evidence of a job and, in front of them, those that one chunk of stories has added.
+    """The scores and places of a job and, in front of them, those that one chunk of stories has added.
 
     The latter reach the job when the chunk is done: one that is given up leaves nothing, and is done again as if it
     were new.
     """
 
-    def __init__(self, state: JobState, scored: Mapping[bytes, Scored], found: Sequence[tuple[Story, ByTopic]]) -> None:
-        """`scored` and `found` are new, the first by the keys of the texts."""
+    def __init__(
+        self,
+        state: JobState,
+        scored: Mapping[bytes, Scored],
+        places: Mapping[PlaceKind, Sequence[tuple[Story, ByTopic]]],
+    ) -> None:
+        """`scored` and `places` are new, the first by the keys of the texts."""
         self._state = state
         self._scored = dict(scored)
-        self._found = [*found]
-        self._by_story = {_story_key(story): by_topic for story, by_topic in found}
+        self._places: dict[PlaceKind, dict[bytes, tuple[Story, ByTopic]]] = {"evidence": {}, "later_topics": {}}
+        for kind, found in places.items():
+            self.put_places(kind, found)
 
     def get(self, texts: Sequence[str]) -> dict[str, Scored]:
         """The scores of those texts that are known."""
@@ -112,18 +119,22 @@ class ChunkStore:
         """Takes new scores."""
         self._scored |= {text_key(text): score for text, score in scored.items()}
 
-    def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
-        """The evidence of each story; None where it is not known."""
-        return [self._by_story.get(_story_key(story)) or self._state.evidence(story) for story in stories]
+    def get_places(self, kind: PlaceKind, stories: Sequence[Story]) -> list[ByTopic | None]:
+        """The evidence or later topics of each story; None where they are not known."""
+        new = [self._places[kind].get(_story_key(story)) for story in stories]
+        return [
+            self._state.places(kind, story) if one is None else one[1] for story, one in zip(stories, new, strict=True)
+        ]
 
-    def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
-        """Takes new evidence."""
-        self._found += found
+    def put_places(self, kind: PlaceKind, found: Sequence[tuple[Story, ByTopic]]) -> None:
+        """Takes new evidence or later topics."""
+        self._places[kind] |= {_story_key(one[0]): one for one in found}
 
     def keep(self) -> None:
         """Hands all of it to the job."""
         self._state.put(self._scored)
-        self._state.put_evidence(self._found)
+        for kind, found in self._places.items():
+            self._state.put_places(kind, list(found.values()))
 
     def _score(self, key: bytes) -> Scored | None:
         return self._scored.get(key) or self._state.score(key)

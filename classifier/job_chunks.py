@@ -124,12 +124,11 @@ class Chunks:
         chunk = self._begun[0]
         labelled, work = chunk.pending.get(should_stop), chunk.work
         scored = dict(zip(chunk.keys, labelled.scored, strict=True))
-        found = [
-            (work.stories[number], by_topic)
-            for number, by_topic in zip(chunk.new, labelled.evidence, strict=True)
-            if by_topic
-        ]
-        store = ChunkStore(self._state, scored, found)
+        places = {
+            kind: [(work.stories[chunk.new[number]], by_topic) for number, by_topic in found]
+            for kind, found in labelled.places.items()
+        }
+        store = ChunkStore(self._state, scored, places)
         rows = dict(zip(chunk.new, labelled.rows, strict=True))
         if known := chunk.known:
             asking = stoppable(self._classifier, should_stop)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from classifier.evidence import ByTopic
 from classifier.pipeline import Classifier
-from classifier.prediction import Scored, ScoreStore
+from classifier.prediction import PlaceKind, Scored, ScoreStore
 from classifier.rows import json_line, output_row
 from classifier.stopping import stoppable
 from classifier.stories import Story
@@ -62,12 +62,12 @@ class Labelled:
     Attributes:
         rows: One a story, in order.
         scored: One a story without an error, in order.
-        evidence: That of each story; empty where there is none.
+        places: Evidence and later topics that were looked for, each with the number of its story.
     """
 
     rows: Sequence[Row]
     scored: Sequence[Scored]
-    evidence: Sequence[ByTopic]
+    places: Mapping[PlaceKind, Sequence[tuple[int, ByTopic]]]
 
 
 class Pending(Protocol):
@@ -100,33 +100,29 @@ class Labeller(Protocol):
 
 def label_known(classifier: Classifier, work: Work, store: ScoreStore) -> list[Row]:
     """The rows of stories whose scores may be in the store."""
-    rows, _ = _label(classifier, work, store)
-    return rows
-
-
-def label_new(classifier: Classifier, work: Work) -> Labelled:
-    """The rows of stories that are all new, and what is to be remembered of them."""
-    new = _NewScores()
-    rows, evidence = _label(classifier, work, new)
-    return Labelled(rows, new.scored, evidence)
-
-
-def _label(classifier: Classifier, work: Work, store: ScoreStore) -> tuple[list[Row], list[ByTopic]]:
     asked, read = work.asked, (work.texts, work.errors)
     predictions = classifier.classify_chunk(work.stories, store, evidence=asked.evidence, later=asked.later, read=read)
     lines = [
         json_line(output_row(story, prediction, prefix=asked.prefix))
         for story, prediction in zip(work.stories, predictions, strict=True)
     ]
-    rows = [Row(line, made.topics, made.review, made.error) for line, made in zip(lines, predictions, strict=True)]
-    return rows, [prediction.evidence for prediction in predictions]
+    return [Row(line, made.topics, made.review, made.error) for line, made in zip(lines, predictions, strict=True)]
 
 
-class _NewScores:
-    """A store in which nothing is known."""
+def label_new(classifier: Classifier, work: Work) -> Labelled:
+    """The rows of stories that are all new, and what is to be remembered of them."""
+    new = _NewOnly(work.stories)
+    rows = label_known(classifier, work, new)
+    return Labelled(rows, new.scored, new.places)
 
-    def __init__(self) -> None:
+
+class _NewOnly:
+    """A store in which nothing is known, and which hands out what it is given."""
+
+    def __init__(self, stories: Sequence[Story]) -> None:
+        self._numbers = {id(story): number for number, story in enumerate(stories)}
         self.scored: list[Scored] = []
+        self.places: dict[PlaceKind, list[tuple[int, ByTopic]]] = {}
 
     def get(self, texts: Sequence[str]) -> dict[str, Scored]:
         """None of them."""
@@ -136,12 +132,13 @@ class _NewScores:
         """Takes the scores, in the order of the texts."""
         self.scored += scored.values()
 
-    def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
-        """None of it."""
+    def get_places(self, kind: PlaceKind, stories: Sequence[Story]) -> list[ByTopic | None]:
+        """None of them."""
         return [None] * len(stories)
 
-    def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
-        """The predictions have it."""
+    def put_places(self, kind: PlaceKind, found: Sequence[tuple[Story, ByTopic]]) -> None:
+        """Takes the places, by the numbers of their stories."""
+        self.places[kind] = [(self._numbers[id(story)], by_topic) for story, by_topic in found]
 
 
 class Here:

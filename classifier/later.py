@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from classifier.decide import Floats, probabilities_of, topics_given
-from classifier.evidence import Evidence, Model
+from classifier.evidence import ByTopic, Evidence, Model
 from classifier.pages import read_lines, start_probabilities
 from classifier.scorable import CHUNK
 from classifier.sentences import sentences
@@ -39,8 +39,13 @@ _READ_CHARACTERS = 3_000  # of a part: more than a window holds
 _LONG_LINE = 1_500  # characters: several paragraphs, their line breaks lost
 
 
-def with_later_topics(model: Model, stories: Sequence[Story], predictions: Sequence[Prediction]) -> list[Prediction]:
-    """The predictions with later topics, each with the line at which the part begins that is most about it.
+def is_long(model: Model, prediction: Prediction) -> bool:
+    """True for a story that goes on behind its first window."""
+    return prediction.error is None and prediction.tokens_total > model.tokenizer.content_length
+
+
+def find_later_topics(model: Model, stories: Sequence[Story], predictions: Sequence[Prediction]) -> list[ByTopic]:
+    """The later topics of each story, each with the line at which the part begins that is most about it.
 
     In a text that has lost its lines it is the sentence of the part that is most about it by itself.
 
@@ -58,7 +63,7 @@ def with_later_topics(model: Model, stories: Sequence[Story], predictions: Seque
     scores = np.concatenate([_scores(model, texts[start : start + CHUNK]) for start in range(0, len(texts) + 1, CHUNK)])
     ends = list(accumulate(len(parts) for parts in found))
     return [
-        replace(prediction, later_topics=_later(model, story, prediction, parts, scores[end - len(parts) : end]))
+        _later(model, story, prediction, parts, scores[end - len(parts) : end])
         for story, prediction, parts, end in zip(stories, predictions, found, ends, strict=True)
     ]
 
@@ -83,9 +88,7 @@ class _Part:
     within: int | None = None
 
 
-def _later(
-    model: Model, story: Story, prediction: Prediction, parts: Sequence[_Part], scores: Floats
-) -> dict[str, tuple[Evidence, ...]]:
+def _later(model: Model, story: Story, prediction: Prediction, parts: Sequence[_Part], scores: Floats) -> ByTopic:
     """The later topics of one story; `scores` has the shape (parts, topics)."""
     given = topics_given(scores, model.manifest.decision)
     later: dict[str, tuple[Evidence, ...]] = {}
@@ -110,9 +113,9 @@ def _shown(model: Model, text: str, part: _Part, topic: int) -> tuple[int, int]:
 
 def _parts(model: Model, story: Story, prediction: Prediction) -> list[_Part]:
     """The parts that may begin behind the first window, the likeliest where there are many, in their order."""
-    window = model.tokenizer.content_length
-    if prediction.error is not None or prediction.tokens_total <= window:
+    if not is_long(model, prediction):
         return []
+    window = model.tokenizer.content_length
     title, text = read_parts(story.title, story.text)
     length = len(title) + bool(title and text) + len(text)
     step = max(1, length * window // prediction.tokens_total)  # about the characters of a window

@@ -14,8 +14,8 @@ from classifier.batching import batches
 from classifier.decide import Floats, needs_review, pool, probabilities_of, ranked_topics, topics_given
 from classifier.engines import Engine, check_names, load_engine
 from classifier.errors import ModelError
-from classifier.evidence import find_evidence
 from classifier.manifest import WITHOUT_CASCADE, Manifest, load_first, load_manifest
+from classifier.places import with_evidence, with_later_topics
 from classifier.prediction import Prediction, Scored, ScoreStore
 from classifier.scorable import CHUNK, as_story, chunks, read_texts, several
 from classifier.scripts import is_unread
@@ -144,10 +144,8 @@ class Classifier:
         rows = [scored.get(text) if error is None else None for text, error in zip(texts, errors, strict=True)]
         predictions = self._decide(texts, rows, errors)
         if later:
-            from classifier.later import with_later_topics
-
-            predictions = with_later_topics(self, part, predictions)
-        return self._with_evidence(part, predictions, store) if evidence else predictions
+            predictions = with_later_topics(self, part, predictions, store)
+        return with_evidence(self, part, predictions, store) if evidence else predictions
 
     def decision_function(self, stories: Iterable[str | Story]) -> Floats:
         """Raw logits, shape (stories, topics), unbounded; NaN for a story that cannot be scored."""
@@ -231,20 +229,6 @@ class Classifier:
             )
             for number, (row, error) in enumerate(zip(rows, errors, strict=True))
         ]
-
-    def _with_evidence(
-        self, stories: Sequence[Story], predictions: Sequence[Prediction], store: ScoreStore | None
-    ) -> list[Prediction]:
-        """The predictions with the evidence for their topics; that of an equal story is found once."""
-        labelled = [number for number, prediction in enumerate(predictions) if prediction.topics]
-        some = [stories[number] for number in labelled]
-        known = store.get_evidence(some) if store is not None else [None] * len(some)
-        new = [number for number, found in zip(labelled, known, strict=True) if found is None]
-        found = find_evidence(self, [stories[number] for number in new], [predictions[number] for number in new])
-        if store is not None:
-            store.put_evidence([(stories[number], by_topic) for number, by_topic in zip(new, found, strict=True)])
-        by_number = {**dict(zip(labelled, known, strict=True)), **dict(zip(new, found, strict=True))}
-        return [replace(one, evidence=by_number.get(number) or {}) for number, one in enumerate(predictions)]
 
     def _logits(self, stories: Sequence[Story]) -> Floats:
         """Story logits, shape (stories, topics); NaN for a story that cannot be scored."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from classifier.evidence import ByTopic
 from classifier.stories import Story
+
+PlaceKind = Literal["evidence", "later_topics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Scored:
 
 
 class ScoreStore(Protocol):
-    """Remembers scores by text, and evidence by story."""
+    """Remembers scores by text, and evidence and later topics by story."""
 
     def get(self, texts: Sequence[str]) -> dict[str, Scored]:
         """The scores of those texts that are known."""
@@ -67,10 +69,10 @@ class ScoreStore(Protocol):
         """Keeps new scores."""
         ...
 
-    def get_evidence(self, stories: Sequence[Story]) -> list[ByTopic | None]:
-        """The evidence of each story; None where it is not known."""
+    def get_places(self, kind: PlaceKind, stories: Sequence[Story]) -> list[ByTopic | None]:
+        """The evidence or later topics of each story; None where they are not known."""
         ...
 
-    def put_evidence(self, found: Sequence[tuple[Story, ByTopic]]) -> None:
-        """Keeps new evidence."""
+    def put_places(self, kind: PlaceKind, found: Sequence[tuple[Story, ByTopic]]) -> None:
+        """Keeps new ones."""
         ...

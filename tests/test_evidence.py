@@ -248,10 +248,11 @@ def test_a_job_that_goes_on_gives_the_same_bytes(tmp_path: Path, tiny_model: Pat
 def test_the_store_keeps_evidence_by_the_very_characters_of_a_story(tmp_path: Path) -> None:
     state = JobState(tmp_path / "state.sqlite", len(LABELS))
     evidence = {"military": (Evidence("Troops left.", 0, 12, 0.7311),)}
-    state.put_evidence([(STORY, evidence), (Story(text="The river"), {})])
+    state.put_places("evidence", [(STORY, evidence), (Story(text="The river"), {})])
     others = [Story(text="Troops left. The river rose.\n"), Story(title="Troops", text=" left. The river rose.")]
     asked = [STORY, *others, Story(text="The river")]
-    assert [state.evidence(story) for story in asked] == [evidence, None, None, None]
+    assert [state.places("evidence", story) for story in asked] == [evidence, None, None, {}]
+    assert state.places("later_topics", STORY) is None
     state.close()
 
 

@@ -21,6 +21,7 @@ from classifier.later import MOST
 from classifier.outputs import output_for
 from classifier.page_cues import Line
 from classifier.rows import CsvWriter
+from classifier.scorable import CHUNK
 from classifier.terminal import TableWriter
 
 LONG = "The river of the minister said.\n" * 6  # 42 tokens, a window has 30
@@ -118,6 +119,22 @@ def test_stories_do_not_meet(classifier: Classifier) -> None:
     together = classifier.classify_many(stories, later=True, evidence=True)
     assert together == [classifier.classify(story, later=True, evidence=True) for story in stories]
     assert [places(one) for one in together][2] == {"disaster": ["Flood."]}
+
+
+def test_a_job_looks_for_them_once_in_equal_stories(tmp_path: Path, classifier: Classifier) -> None:
+    texts = [DIGEST, LONG + "Flood.", LONG + "A river."]
+    engine: Any = classifier.engine
+
+    def scored(repeats: int) -> tuple[int, list[str]]:
+        before = sum(len(batch.indices) for batch in engine.batches)
+        stories = (Story(text=text, id=0) for text in texts * repeats)
+        run_job(Job(output_for(str(tmp_path / "out.jsonl")), {}, later=True), classifier, stories)
+        rows = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+        return sum(len(batch.indices) for batch in engine.batches) - before, rows
+
+    windows, rows = scored(1)
+    assert windows > len(texts)
+    assert scored(CHUNK) == (windows, rows * CHUNK)  # within a chunk, and from chunk to chunk
 
 
 def test_the_shipped_network_finds_where_another_story_begins(monkeypatch: pytest.MonkeyPatch) -> None:
