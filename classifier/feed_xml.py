@@ -1,34 +1,44 @@
 """The text of a feed as it was published → its items as XML elements, whatever is wrong with the XML.
 
-Feeds are often no well-formed XML: a bare "&", an HTML entity, "a < b", a reference to half a character, a CDATA
-section without its end, a download that broke off. What cannot be markup is text here, and nothing of it is left out:
+Feeds are often no well-formed XML: a bare "&", an HTML entity, "a < b", tags without their ends and ends without their
+tags, a CDATA section without its end, a download that broke off. What cannot be markup is text here, and a field ends
+where its own tag ends, so that nothing is left out and nothing gets into another field:
 
-    <title>Flood & rain, a < b</title>  ->  <title>Flood &amp; rain, a &lt; b</title>
+    <title>Flood & rain, a < b<br>today</b></title>  ->  <title>Flood &amp; rain, a &lt; b<br/>today</title>
 
-What libxml2 then makes of it is counted against the items that begin in the text. No entity of more than plain text is
+The items that libxml2 then finds are counted against those that begin in the text. No entity of more than plain text is
 expanded, and nothing is fetched. Leaves out: what is in an item (feeds.py).
 """
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.entities import html5
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 ROOTS = ("rss", "feed", "rdf")
 _ITEMS = ("item", "entry")
-_EMPTY = ("br", "hr", "img")  # HTML that is never closed
+_EMPTY = frozenset(  # HTML that is never closed
+    ("area", "br", "col", "embed", "hr", "img", "input", "meta", "param", "source", "track", "wbr")
+)
+_DEEPEST = 500  # elements in one another; libxml2 leaves out what is deeper than 2048
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML
 _MARK = re.compile(rf"<!\[CDATA\[|<!--|<\?|<!DOCTYPE|<|&|{_FORBIDDEN.pattern}")
-_TAG = re.compile(r"""<(/?)([A-Za-z_][\w:.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(/?)>""")
+_ATTRIBUTE = r"""[A-Za-z_][\w:.-]*+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>=]++)"""
+_BARE = "allowfullscreen|async|autoplay|checked|controls|defer|disabled|hidden|itemscope|loop|muted|nowrap|selected"
+_TAG = re.compile(
+    rf"<(/?)([A-Za-z_][\w:.-]*+)((?:\s*+(?:{_ATTRIBUTE}|(?:{_BARE})(?=[\s/>])))*+)\s*(/?)>", re.IGNORECASE
+)
+_PAIR = re.compile(r"""([A-Za-z_][\w:.-]*+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>=]++))""")
+_HALF_TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,2000}\Z")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[(.*?)\]\s*)?>", re.DOTALL)
 _ENTITY = re.compile(r"""<!ENTITY\s+([\w.-]+)\s+(?:"([^"&<%]*)"|'([^'&<%]*)')\s*>""")
 _REFERENCE = re.compile(r"&(?:#(\d{1,9})|#[xX]([0-9a-fA-F]{1,8})|([A-Za-z][\w.-]*));")
-_BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
-_ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
+_ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ENDS = {ending: re.compile(re.escape(ending)) for ending in ("]]>", "-->", "?>")}
 _PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*", re.DOTALL)
 _START = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
@@ -55,41 +65,81 @@ def looks_like_feed(text: str) -> bool:
     """True if the outermost element of this text, which may break off behind its start, is that of a feed."""
     prolog = _PROLOG.match(text)
     root = _START.match(text, prolog.end() if prolog else 0)
-    return root is not None and local_name(root[1]).lower() in ROOTS
+    return root is not None and local_name(root[1]) in ROOTS
 
 
 def feed_items(text: str) -> FeedItems:
     """The items of a feed, from its text."""
     from lxml import etree
 
-    cleaner = _Cleaner(text)
+    cleaner = _Cleaner(_HALF_TAG.sub("", text))
     clean = "".join(cleaner.parts())
-    if local_name(cleaner.root).lower() not in ROOTS:
+    if not cleaner.root:
         return FeedItems([], 0, "", is_whole=False)
     parser = etree.XMLParser(recover=True, huge_tree=True, resolve_entities=False, no_network=True)
     tree = etree.fromstring(f"<feeds>{clean}</feeds>".encode(), parser)  # one outside: some files hold two feeds
-    elements = [] if tree is None else [one for one in tree.iter(etree.Element) if local_name(one.tag) in _ITEMS]
+    elements = [] if tree is None else [one for one in tree.iter(etree.Element) if _is_item(one.tag, one.prefix)]
     return FeedItems(elements, cleaner.items, cleaner.root, cleaner.is_whole)
 
 
 def local_name(tag: str) -> str:
-    """A name without its namespace, or the prefix of one that is not declared."""
-    return tag.rpartition("}")[2].rpartition(":")[2]
+    """A name in lower case, without its namespace or the prefix of one that is not declared."""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def resolved(text: str, entities: Mapping[str, str] | None = None) -> str:
+    """The text with its references replaced; those that stand for no character stay.
+
+    >>> resolved("AT&amp;T &eacute; &#55357;&#56832; &#150; &#xD83D; &x")
+    'AT&T é 😀 – &#xD83D; &x'
+    """
+    parts, at = [], 0
+    for found in _REFERENCE.finditer(text):
+        if found.start() >= at:
+            meant, end = _meaning(text, found, entities or {})
+            parts += [text[at : found.start()], text[found.start() : end] if meant is None else meant]
+            at = end
+    return "".join(parts) + text[at:]
+
+
+def _meaning(text: str, found: re.Match[str], entities: Mapping[str, str]) -> tuple[str | None, int]:
+    """What a reference stands for, None for nothing, and where it ends: two halves of a character are one."""
+    if found[3] is not None:
+        return html5.get(f"{found[3]};") or entities.get(found[3]), found.end()
+    code = _code(found)
+    if 0xD800 <= code < 0xDC00:
+        behind = _REFERENCE.match(text, found.end())
+        low = 0 if behind is None else _code(behind)
+        if behind is not None and 0xDC00 <= low < 0xE000:
+            return chr(0x10000 + ((code - 0xD800) << 10) + low - 0xDC00), behind.end()
+    meant = html.unescape(found[0])  # as HTML has it: 128 to 159 are those of windows-1252
+    return None if meant in ("", "\ufffd") or _FORBIDDEN.search(meant) else meant, found.end()
+
+
+def _code(reference: re.Match[str]) -> int:
+    """The number of a reference to a character; 0 for one by name."""
+    return int(reference[1] or 0) if reference[2] is None else int(reference[2], 16)
+
+
+def _is_item(tag: str, prefix: str | None = None) -> bool:
+    return local_name(tag) in _ITEMS and (prefix or tag.rpartition(":")[0]) not in ("media", "itunes")
 
 
 @dataclass(slots=True)
 class _Cleaner:
-    """Walks through a text once, and makes XML of it."""
+    """Walks through a text once, and makes well-formed XML of it."""
 
     text: str
     root: str = ""
     items: int = 0
     is_whole: bool = False
+    _first: str = ""
+    _open: list[str] = field(default_factory=list)
     _entities: dict[str, str] = field(default_factory=dict)
     _found: dict[re.Pattern[str], tuple[int, int]] = field(default_factory=dict)
 
     def parts(self) -> Iterator[str]:
-        """Well-formed pieces, but for the nesting of tags."""
+        """Pieces of XML."""
         kinds: dict[str, Callable[[int], tuple[str, int]]] = {
             "<![CDATA[": self._cdata,
             "<!--": lambda at: self._left_out(at, "-->"),
@@ -104,11 +154,11 @@ class _Cleaner:
             read = kinds.get(mark[0])
             part, at = (" ", mark.end()) if read is None else read(mark.start())
             yield part
-        yield escape(self.text[at:])
+        yield escape(self.text[at:]) + self._closed(0)
 
     def _cdata(self, at: int) -> tuple[str, int]:
         start, end = at + len("<![CDATA["), self._next(_ENDS["]]>"], at)
-        if end == len(self.text) or self._next(_ITEM, start) < end:
+        if end == len(self.text) or self._next(_ITEM_END, start) < end:
             return "", start  # without its end: what follows is read as if the mark were not there
         return escape(_FORBIDDEN.sub(" ", self.text[start:end])), end + 3
 
@@ -127,7 +177,8 @@ class _Cleaner:
         return found
 
     def _doctype(self, at: int) -> tuple[str, int]:
-        found = _DOCTYPE.match(self.text, at)
+        found = None if self._first else _DOCTYPE.match(self.text, at)
+        self._first = self._first or "!doctype"  # one at most, before all tags
         if found is None:
             return "&lt;", at + 1
         self._entities |= {name: one or other for name, one, other in _ENTITY.findall(found[1] or "")}
@@ -137,31 +188,40 @@ class _Cleaner:
         found = _TAG.match(self.text, at)
         if found is None:
             return "&lt;", at + 1
-        closing, name, attributes, _ = found.groups()
-        self.root = self.root or name
-        self.items += not closing and local_name(name) in _ITEMS
-        self.is_whole |= bool(closing) and name == self.root
-        start, end = found.span(3)
-        ending = "/>" if name.lower() in _EMPTY and not closing else self.text[end : found.end()]
-        return self.text[at:start] + _BARE.sub("&amp;", attributes) + ending, found.end()
+        closing, name, attributes, ending = found.groups()
+        self._first = self._first.removeprefix("!doctype") or name.lower()
+        if closing:
+            return self._end(name), found.end()
+        if not self.root and self._first != "html" and local_name(name) in ROOTS:
+            self.root, self.is_whole = name, bool(ending)
+        self.items += _is_item(name)
+        is_empty = bool(ending) or name.lower() in _EMPTY
+        if not is_empty:
+            if len(self._open) >= _DEEPEST:
+                return "", found.end()
+            self._open.append(name)
+        pairs = {pair[1]: pair[2] or pair[3] or pair[4] or "" for pair in _PAIR.finditer(attributes)}
+        written = "".join(f" {key}={quoteattr(resolved(value, self._entities))}" for key, value in pairs.items())
+        return f"<{name}{_FORBIDDEN.sub(' ', written)}{'/' if is_empty else ''}>", found.end()
+
+    def _end(self, name: str) -> str:
+        """The ends of the element of this name and of those that are open in it; nothing where none is open."""
+        for depth in range(len(self._open) - 1, -1, -1):
+            if self._open[depth].lower() == name.lower():
+                self.is_whole |= name.lower() == self.root.lower()
+                return self._closed(depth)
+            if _is_item(self._open[depth]) and local_name(name) not in (*ROOTS, "channel"):
+                break
+        return ""
+
+    def _closed(self, depth: int) -> str:
+        """The ends of all elements from this depth on, which are not open any more."""
+        ends = "".join(f"</{name}>" for name in reversed(self._open[depth:]))
+        del self._open[depth:]
+        return ends
 
     def _reference(self, at: int) -> tuple[str, int]:
         """A reference as what it stands for; one that stands for nothing, and a bare "&", as text."""
         found = _REFERENCE.match(self.text, at)
-        if found is None:
-            return "&amp;", at + 1
-        end, name = found.end(), found[3]
-        if name is not None:
-            meant = html5.get(f"{name};") or self._entities.get(name)
-        else:
-            code = _code(found)
-            behind = _REFERENCE.match(self.text, end) if 0xD800 <= code < 0xDC00 else None
-            if behind is not None and 0xDC00 <= (low := _code(behind)) < 0xE000:  # two halves of one character
-                code, end = 0x10000 + ((code - 0xD800) << 10) + low - 0xDC00, behind.end()
-            meant = None if code > 0x10FFFF or 0xD800 <= code < 0xE000 or _FORBIDDEN.match(chr(code)) else chr(code)
-        return ("&amp;", at + 1) if meant is None else (escape(meant, {'"': "&quot;", "'": "&apos;"}), end)
-
-
-def _code(reference: re.Match[str]) -> int:
-    """The number of a reference to a character; 0 for one by name."""
-    return int(reference[1] or 0) if reference[2] is None else int(reference[2], 16)
+        meant, end = (None, at) if found is None else _meaning(self.text, found, self._entities)
+        return ("&amp;", at + 1) if meant is None else (escape(meant), end)

@@ -11,7 +11,6 @@ what (stories.py).
 
 from __future__ import annotations
 
-import html
 import re
 import zlib
 from collections import defaultdict
@@ -19,9 +18,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import IO, Any
+from xml.sax.saxutils import escape
 
 from classifier.errors import InputError, MissingExtraError
-from classifier.feed_xml import feed_items, local_name
+from classifier.feed_xml import feed_items, local_name, resolved
 from classifier.html_headings import page_blocks
 from classifier.json_records import Record
 from classifier.lines import LONGEST_RECORD_BYTES, marked
@@ -38,13 +38,41 @@ _SPACES = {  # those whose fields are read beside the item's own
     "http://purl.org/dc/terms/": "dc",
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
     "http://www.w3.org/2005/Atom": "atom",
+    "http://www.w3.org/1999/xhtml": "xhtml",
 }
 _TITLES = ("title", "media:title", "dc:title", "atom:title", "itunes:title")
-_CONTENTS = ("content:encoded", "content", "atom:content")
+_CONTENTS = (
+    "content:encoded",
+    "content",
+    "atom:content",
+    "xhtml:body",
+    "body",
+    "fulltext",
+    "full-text",
+    "yandex:full-text",
+    "turbo:content",
+)
 _SUMMARIES = ("description", "summary", "atom:summary")
 _CAPTIONS = ("media:description", "dc:description", "itunes:summary", "itunes:subtitle")
-_DATES = ("pubDate", "published", "issued", "dc:date", "dc:issued", "updated", "modified", "atom:published")
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+_DATES = (
+    "pubdate",
+    "published",
+    "issued",
+    "dc:date",
+    "dc:issued",
+    "updated",
+    "modified",
+    "atom:published",
+    "atom:updated",
+)
+_TAGS = ("category", "atom:category", "dc:subject")
+_NUMBER = re.compile(r"(?:&#\w{1,9};)+")
+_ISO = re.compile(r"[1-9]\d{3}-\d\d-\d\d")
+_RFC = re.compile(  # of RFC 822 as the standards of feeds have it; email.utils makes something of anything
+    r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\s+(?:\d\d|[1-9]\d{3})\s+\d{1,2}:\d\d(?::\d\d)?"
+    r"\s*(?:[+-]\d{4}|GMT|UTC?|Z|[ECMP][SD]T)"
+)
+_READ = ("text", "html", "xhtml", "xml")  # in a type of content; others are pictures and the like
 _Fields = Mapping[str, Sequence[Any]]
 
 
@@ -125,7 +153,7 @@ def _record(item: Any) -> Record:
         "link": link,
         "published": _time(_first(fields, _DATES)),
         "author": _author(fields),
-        "tags": [tag for one in _all(fields, ("category", "dc:subject")) if (tag := one.get("term") or _text(one))],
+        "tags": [tag for one in _all(fields, _TAGS) if (tag := one.get("term") or _text(one) or one.get("label"))],
     }
     return {name: value for name, value in record.items() if value or name == "text"}
 
@@ -133,23 +161,26 @@ def _record(item: Any) -> Record:
 def _fields_of(item: Any) -> _Fields:
     """The parts of an item by name, those of another namespace with its prefix; what media are grouped in is opened."""
     fields: defaultdict[str, list[Any]] = defaultdict(list)
-    own = _space(item.tag)
+    own = _space(item)
     for child in item.iterchildren("*"):
-        space, name = _space(child.tag), local_name(child.tag)
-        key = name if space == own else f"{space}:{name}"
+        space, name = _space(child), local_name(child.tag)
+        key = name if space in ("", own) else f"{space}:{name}"
         fields[key].append(child)
         if key in ("media:group", "media:content"):
             for one in child.iterchildren("*"):
-                fields[f"{_space(one.tag)}:{local_name(one.tag)}"].append(one)
+                inner = local_name(one.tag)
+                if (key, inner) != ("media:content", "title"):  # which is that of a picture
+                    fields[f"{_space(one)}:{inner}"].append(one)
     return fields
 
 
-def _space(tag: str) -> str:
-    """The namespace of a name, by its prefix in `_SPACES`; a prefix that is not declared is taken at its word."""
-    if tag.startswith("{"):
-        space = tag[1:].partition("}")[0]
-        return _SPACES.get(space, space)
-    return tag.rpartition(":")[0]
+def _space(element: Any) -> str:
+    """The namespace of an element by its prefix in `_SPACES`; one that is not known there by its own prefix."""
+    tag = element.tag
+    if not tag.startswith("{"):
+        return str(tag.rpartition(":")[0])
+    space = tag[1:].partition("}")[0]
+    return _SPACES.get(space) or _SPACES.get(space.replace("https:", "http:", 1)) or element.prefix or space
 
 
 def _all(fields: _Fields, names: Sequence[str]) -> list[Any]:
@@ -183,14 +214,20 @@ def _text(element: Any) -> str:
     from lxml import etree
     from lxml.html import HTMLParser, document_fromstring
 
+    kind = (element.get("type") or "html").lower()
+    if not any(word in kind for word in _READ):
+        return ""
     if len(element):  # markup that is part of the feed itself
         for one in element.iter(etree.Element):
             one.tag = local_name(one.tag)
         return _lines(element)
     value = element.text or ""
-    if TAG.search(value):
-        return _lines(document_fromstring(f"<div>{value}</div>", parser=HTMLParser(huge_tree=True)))
-    return "\n".join(line for line in map(str.strip, html.unescape(value).split("\n")) if line)
+    plain = resolved(value)
+    value = plain if TAG.search(plain) and not TAG.search(value) else value  # markup that was escaped twice
+    if TAG.search(value) and kind not in ("text", "text/plain"):
+        marked_up = _NUMBER.sub(lambda found: escape(resolved(found[0])), value)
+        return _lines(document_fromstring(f"<div>{marked_up}", parser=HTMLParser(huge_tree=True)))
+    return "\n".join(line for line in map(str.strip, plain.split("\n")) if line)
 
 
 def _lines(tree: Any) -> str:
@@ -198,10 +235,19 @@ def _lines(tree: Any) -> str:
 
 
 def _time(value: str) -> str:
-    """A time as ISO 8601, in UTC where it says its zone; as it stands there, where it cannot be understood."""
-    read = datetime.fromisoformat if _ISO.match(value) else parsedate_to_datetime
+    """A time with its zone as ISO 8601 in UTC; whatever else stands there as it is."""
+    value = value.strip()
     try:
-        found = read(value.strip())
-        return (found.astimezone(UTC) if found.tzinfo else found).isoformat(timespec="seconds").replace("+00:00", "Z")
+        if _ISO.match(value):
+            found = datetime.fromisoformat(value)
+            return _in_utc(found) if found.tzinfo is not None else value
+        if not _RFC.fullmatch(value):
+            return value
+        found = parsedate_to_datetime(value)
+        return _in_utc(found if found.tzinfo is not None else found.replace(tzinfo=UTC))  # -0000
     except (ValueError, TypeError, OverflowError, IndexError):
         return value
+
+
+def _in_utc(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -4,21 +4,26 @@ Of a page with several articles side by side, some layouts leave only the first:
 
     <section><article>A</article></section><section><article>B</article></section>, kept: "A"  ->  "A\\nB"
 
-An article counts as left out if no paragraph of it was kept though it has some: a card with a headline alone is a link,
-and what the page marks as furniture or a reader's comment is none of its articles. Leaves out: headings of the articles
-that were kept (html_headings.py), who reads an article by itself (html_text.py).
+An article counts as left out if no paragraph of it was kept though it has some. None of the page's articles are a card
+that is a link as a whole, what the page marks as furniture, hides or repeats, and a reader's comment. Leaves out:
+headings of the articles that were kept (html_headings.py), who reads an article by itself (html_text.py).
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from classifier.html_headings import Block, is_same, page_blocks
+from classifier.html_headings import Block, is_furniture_by_name, key_of, page_blocks
 
 _PROSE = 60  # characters of a paragraph: more than bylines, dates and links have
 _LONG = 600  # characters of prose: below, there is hardly anything to be left out but what is shorter than prose
+_LINKED = 0.8  # of its characters: a card that leads elsewhere
+_OTHERS = re.compile(
+    r"author[\s_-]*(?:bio|box|card|info)|(?:^|[\s_-])bio(?:$|[\s_-])|discussion|disqus|wpdcom|user-post|sign-?up"
+)
 
 
 def with_articles(
@@ -32,40 +37,66 @@ def with_articles(
         tree: The page, parsed by lxml.
         read: Gives the lines of an element that are worth reading, without its headline.
     """
+    whole, places = list(lines), list(origins)
     if sum(1 for _ in tree.iter("article")) < 2:
-        return [*lines], [*origins]
+        return whole, places
     elements: dict[int, Any] = {}
     blocks: defaultdict[int, list[Block]] = defaultdict(list)
     for block in page_blocks(tree, elements):
         blocks[block.article].append(block)
-    kept = {block.article for block in origins if block is not None and not block.heading}
-    whole, places = list(lines), list(origins)
+    kept = key_of("".join(lines))
+    numbers = _articles_of(places)
     for article, element in elements.items():
         prose = [block for block in blocks[article] if not block.heading and len(block.text) >= _PROSE]
-        if article in kept or not prose:
+        keys = [key_of(line) for block in prose for line in block.lines if len(line) >= _PROSE]
+        if not keys or any(key in kept for key in keys) or _is_none(element):
             continue
         added = _lines_of(blocks[article], prose, element, read)
-        at = _place(article, places)
+        at = _place(article, numbers)
         whole[at:at] = added
         places[at:at] = [Block((line,), article=article) for line in added]
+        numbers[at:at] = [article] * len(added)
+        kept += "".join(keys)
     return whole, places
+
+
+def _is_none(article: Any) -> bool:
+    """True for what only looks like an article of the page."""
+    names = f"{article.get('class') or ''} {article.get('id') or ''}".lower()
+    around = [article, *article.iterancestors()]
+    if is_furniture_by_name(article) or any(one.get("aria-hidden") == "true" for one in around):
+        return True
+    if _OTHERS.search(names) or any(
+        _OTHERS.search(f"{one.get('class') or ''} {one.get('id') or ''}".lower()) for one in around[1:-2]
+    ):
+        return True
+    linked = sum(len("".join(link.itertext())) for link in article.iter("a"))
+    return linked > _LINKED * len("".join(article.itertext()))
 
 
 def _lines_of(
     blocks: Sequence[Block], prose: Sequence[Block], element: Any, read: Callable[[Any], Sequence[str]]
 ) -> list[str]:
-    """Headline and paragraphs of an article."""
-    headline = [block.text for block in blocks[: blocks.index(prose[0])] if block.heading]
+    """Headline and paragraphs of an article; in a short one short paragraphs stand between others."""
+    first, last = blocks.index(prose[0]), len(blocks) - 1 - blocks[::-1].index(prose[-1])
+    headline = [block.text for block in blocks[:first] if block.heading]
     is_long = sum(len(block.text) for block in prose) >= _LONG
     rest = list(read(element)) if is_long else []
     if not rest:
-        rest = [block.text for block in blocks[blocks.index(prose[0]) :] if block.heading or block in prose]
-    return [*(line for line in headline if not any(is_same(line, other) for other in rest[:3])), *rest]
+        rest = [line for block in blocks[first : last + 1] for line in block.lines]
+    return [*(line for line in headline if key_of(line) not in map(key_of, rest[:3])), *rest]
 
 
-def _place(article: int, places: Sequence[Block | None]) -> int:
+def _articles_of(places: Sequence[Block | None]) -> list[int]:
+    """The article of each line; that of a line which was not found in the page is that of the line before."""
+    numbers: list[int] = []
+    for block in places:
+        numbers.append((numbers[-1] if numbers else 0) if block is None else block.article)
+    return numbers
+
+
+def _place(article: int, numbers: Sequence[int]) -> int:
     """Where an article stands among lines: behind those of the articles before it, else before those of later ones."""
-    numbers = [0 if block is None else block.article for block in places]
     before = [line for line, number in enumerate(numbers) if 0 < number < article]
     after = [line for line, number in enumerate(numbers) if number > article]
-    return before[-1] + 1 if before else after[0] if after else len(places)
+    return before[-1] + 1 if before else after[0] if after else len(numbers)

@@ -77,7 +77,7 @@ def with_headings(text: str, title: str, tree: Any) -> tuple[list[str], list[Blo
     origins: list[Block | None] = []
     for number, line in enumerate(lines):
         for heading in above.get(number, ()):
-            if _key(heading.text) not in (_key("".join(whole[-count:])) for count in (1, 2, 3)):
+            if key_of(heading.text) not in (key_of("".join(whole[-count:])) for count in (1, 2, 3)):
                 whole.append(heading.text)
                 origins.append(heading)
         whole.append(line)
@@ -176,7 +176,12 @@ def _block(parts: list[str], heading: str, article: int) -> Iterator[Block]:
 def _is_furniture(element: Any) -> bool:
     if element.tag in (*_WHOLE, "article"):
         return False
-    return element.tag in _UNREAD or _FURNITURE.search(_class_and_id(element)) is not None
+    return element.tag in _UNREAD or is_furniture_by_name(element)
+
+
+def is_furniture_by_name(element: Any) -> bool:
+    """Whether class or id of an element say that it is no part of the text."""
+    return _FURNITURE.search(_class_and_id(element)) is not None
 
 
 def _is_remark(article: Any) -> bool:
@@ -191,15 +196,10 @@ def _class_and_id(element: Any) -> str:
 
 def _names(title: str, heading: Block) -> bool:
     """Whether the heading is the title of the page, perhaps but for the name of the site."""
-    return _key(heading.text) in {_key(title), *map(_key, _SITE.split(title))}
+    return key_of(heading.text) in {key_of(title), *map(key_of, _SITE.split(title))}
 
 
-def is_same(text: str, other: str) -> bool:
-    """Whether two lines differ in their layout alone."""
-    return _key(text) == _key(other)
-
-
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
     """What two layouts of a text have in common."""
     return "".join(_visible(text).split())
 
@@ -210,4 +210,4 @@ def _visible(text: str) -> str:
 
 
 def _start(text: str) -> str:
-    return _key(_MARKERS.sub("", text[: 20 * _COMPARED]))[:_COMPARED]
+    return key_of(_MARKERS.sub("", text[: 20 * _COMPARED]))[:_COMPARED]

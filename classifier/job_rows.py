@@ -80,5 +80,5 @@ class RowsFile:
         if self._failure is not None:
             raise InputError(
                 f"{self._path}: cannot be written ({self._failure.strerror}). "
-                "What was done is kept: make room and give the same command again."
+                "What was saved is kept: make room and give the same command again."
             ) from self._failure

@@ -29,7 +29,7 @@ from classifier.stopping import Stopped, stoppable
 _CHUNKS_EACH = 2  # under way for each worker: one that it is at, one that waits for it
 _ASK_EVERY_S = 0.2
 _FOR_MAIN = (signal.SIGINT, signal.SIGTERM)
-_FEWER = "What was done is kept: give the same command again with fewer --processes."
+_FEWER = "What was saved is kept: give the same command again with fewer --processes."
 
 
 class Workers:

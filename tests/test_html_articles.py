@@ -66,9 +66,36 @@ def test_an_article_and_the_openings_of_others_are_all_stories() -> None:
     assert before.text.split("\n").index(said("Delta")) < before.text.split("\n").index(said("Alpha town"))
 
 
+def test_what_stands_behind_a_line_break_is_read_once() -> None:
+    kind = "<section><article><h2>Talks in {0}</h2>{1}<br><br>{2}</article></section>"
+    found = read("".join(kind.format(place, said(place), said(f"{place} north")) for place in PLACES)).text
+    assert all(found.count(said(f"{place}{part}")) == 1 for place in PLACES for part in ("", " north"))
+
+
+def test_an_article_that_stands_there_twice_is_read_once() -> None:
+    one = f"<article><h1>Talks in Alpha</h1>{paragraphs('Alpha', 4)}</article>"
+    found = read(f"<div class='mobile'>{one}</div><div class='desktop'>{one}</div>").text
+    assert found.count(said("Alpha town")) == 1
+
+
+def test_short_paragraphs_of_an_added_article_stay() -> None:
+    kind = (
+        "<section><article><h2>Talks in {0}</h2><p>{1}</p><p>Nobody was hurt in {0}.</p><p>{2}</p></article></section>"
+    )
+    found = read("".join(kind.format(place, said(place), said(f"{place} north")) for place in PLACES)).text
+    assert all(f"Nobody was hurt in {place}." in found for place in PLACES)
+
+
 @pytest.mark.parametrize(
     "more",
     [
+        f"<article class='cookie-banner'><p>{said('Beta')}</p></article>",
+        f"<article class='newsletter-signup'><p>{said('Beta')}</p></article>",
+        f"<article class='related-card'><h3>Talks</h3><p>{said('Beta')}</p></article>",
+        f"<article><a href='/b'><h3>Talks in Beta</h3><p>{said('Beta')}</p></a></article>",
+        f"<section id='discussion'><article class='message'><p>{said('Beta')}</p></article></section>",
+        f"<div class='author-box'><article><p>{said('Beta')}</p></article></div>",
+        f"<div aria-hidden='true'><article><p>{said('Beta')}</p></article></div>",
         "<article><h3><a href='/a'>Talks in Beta</a></h3><p>4 May</p></article>",  # a link
         f"<aside><article><h3>Talks in Beta</h3><p>{said('Beta')}</p></article></aside>",
         f"<div class='related'><article><h3>Talks in Beta</h3><p>{said('Beta')}</p></article></div>",
