@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.entities import html5
@@ -135,6 +136,7 @@ class _Cleaner:
     is_whole: bool = False
     _first: str = ""
     _open: list[str] = field(default_factory=list)
+    _names: Counter[str] = field(default_factory=Counter)
     _entities: dict[str, str] = field(default_factory=dict)
     _found: dict[re.Pattern[str], tuple[int, int]] = field(default_factory=dict)
 
@@ -200,13 +202,14 @@ class _Cleaner:
             if len(self._open) >= _DEEPEST:
                 return "", found.end()
             self._open.append(name)
+            self._names[name.lower()] += 1
         pairs = {pair[1]: pair[2] or pair[3] or pair[4] or "" for pair in _PAIR.finditer(attributes)}
         written = "".join(f" {key}={quoteattr(resolved(value, self._entities))}" for key, value in pairs.items())
         return f"<{name}{_FORBIDDEN.sub(' ', written)}{'/' if is_empty else ''}>", found.end()
 
     def _end(self, name: str) -> str:
         """The ends of the element of this name and of those that are open in it; nothing where none is open."""
-        for depth in range(len(self._open) - 1, -1, -1):
+        for depth in range(len(self._open) - 1, -1, -1) if self._names[name.lower()] else ():
             if self._open[depth].lower() == name.lower():
                 self.is_whole |= name.lower() == self.root.lower()
                 return self._closed(depth)
@@ -217,6 +220,7 @@ class _Cleaner:
     def _closed(self, depth: int) -> str:
         """The ends of all elements from this depth on, which are not open any more."""
         ends = "".join(f"</{name}>" for name in reversed(self._open[depth:]))
+        self._names.subtract(name.lower() for name in self._open[depth:])
         del self._open[depth:]
         return ends
 
