@@ -158,7 +158,7 @@ def test_a_worker_that_is_killed_is_said_and_nothing_done_is_lost(
     tmp_path: Path, classifier: Classifier, load: partial[Classifier]
 ) -> None:
     def kill(_: object) -> None:
-        for process in pool._pool._processes.values():
+        for process, _ in pool._workers:
             process.kill()
 
     with Workers(load, 2) as pool, pytest.raises(EngineError, match=r"ended from outside.*fewer --processes"):
@@ -178,6 +178,37 @@ def no_model() -> Classifier:
 
 def broken() -> Classifier:
     raise RuntimeError("a bug")
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_an_answer_is_said(
+    tmp_path: Path, classifier: Classifier, load: partial[Classifier]
+) -> None:
+    waiting = stories()[:CHUNK] + [
+        Story(text=f"the flood {number} " + "a " * 9000, id=number) for number in range(CHUNK)
+    ]
+
+    class Slow:
+        """Lets a worker's answer stand in the pipe, which holds a part of it, and kills the worker then."""
+
+        def __init__(self, connection: Any, process: Any) -> None:
+            self.connection, self.process = connection, process
+
+        def send(self, work: Any) -> None:
+            self.connection.send(work)
+
+        def recv(self) -> Any:
+            assert self.connection.poll(60)
+            self.process.kill()
+            return self.connection.recv()
+
+        def close(self) -> None:
+            self.connection.close()
+
+    with Workers(load, 1) as pool:
+        start = pool._start
+        pool._start = lambda: Slow(start(), pool._workers[-1][0])  # type: ignore[method-assign]
+        with pytest.raises(EngineError, match="ended from outside"):
+            run_job(job(tmp_path / "out.jsonl"), classifier, iter(waiting), labeller=pool)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +259,9 @@ def has_rows(output: Path) -> bool:
 
 
 def children(process: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    """Those that any of its threads has started."""
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for each in lists for child in each.read_text().split()]
 
 
 @pytest.mark.skipif(not Path(f"/proc/{os.getpid()}/task").exists(), reason="processes are looked for in /proc")
