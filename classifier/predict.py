@@ -14,12 +14,10 @@ from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.arguments import parse_arguments
 from classifier.errors import ClassifierError, CommandError, InputError
-from classifier.folders import job_folder
 from classifier.meter import Meter
 from classifier.pipeline import Classifier
 from classifier.process import (
@@ -35,7 +33,7 @@ from classifier.process import (
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
 from classifier.scorable import CHUNK
 from classifier.source_check import broken_sources
-from classifier.sources import Source, find_sources
+from classifier.sources import Source, find_sources, refuse_overwriting
 from classifier.stories import ReadOptions, Story, read_stories
 from classifier.terminal import TableWriter
 
@@ -87,7 +85,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from classifier.records import parquet_types
 
     output = output_for(arguments.output, arguments.format)
-    _refuse_overwriting(arguments.output, target, sources)
+    refuse_overwriting(arguments.output, target, sources)
     types = parquet_types([source for source in sources if source not in broken])
     return _label_into(replace(output, path=target, types=types), arguments, sources, options)
 
@@ -229,15 +227,6 @@ def _review_first(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         print(said, file=sys.stderr)
     return 0
-
-
-def _refuse_overwriting(name: str, target: Path, sources: Sequence[Source]) -> None:
-    for source in sources:
-        path = Path(source.name).resolve()
-        if path == target.resolve():
-            raise InputError(f"{name}: is also an input. Write to another file.")
-        if path.is_relative_to(job_folder(target).resolve()):
-            raise InputError(f"{source.name}: belongs to the job that writes {name}. Name another input.")
 
 
 def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Namespace, *, one_table: bool) -> Writer:

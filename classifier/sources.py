@@ -181,6 +181,20 @@ def _is_output(path: Path, output: Path | None) -> bool:
     return output is not None and path.resolve() == output.resolve()
 
 
+def refuse_overwriting(name: str, target: Path, sources: Sequence[Source]) -> None:
+    """Refuses an output that is also an input, or whose job is.
+
+    Raises:
+        InputError: If one is.
+    """
+    for source in sources:
+        path = Path(source.name).resolve()
+        if path == target.resolve():
+            raise InputError(f"{name}: is also an input. Write to another file.")
+        if path.is_relative_to(job_folder(target).resolve()):
+            raise InputError(f"{source.name}: belongs to the job that writes {name}. Name another input.")
+
+
 @contextlib.contextmanager
 def open_source(source: Source, meter: Meter | None = None) -> Iterator[IO[bytes]]:
     """The source's bytes, decompressed, as a stream with `peek`; `meter` counts what is read from the disk.
