@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from classifier.html_headings import Block, is_furniture_by_name, key_of, page_blocks
+from classifier.html_headings import Block, is_furniture_by_name, is_named, key_of
 
 _PROSE = 60  # characters of a paragraph: more than bylines, dates and links have
 _LONG = 600  # characters of prose: below, there is hardly anything to be left out but what is shorter than prose
@@ -27,31 +27,33 @@ _OTHERS = re.compile(
 
 
 def with_articles(
-    lines: Sequence[str], origins: Sequence[Block | None], tree: Any, read: Callable[[Any], Sequence[str]]
+    lines: Sequence[str],
+    origins: Sequence[Block | None],
+    blocks: Sequence[Block],
+    elements: Mapping[int, Any],
+    read: Callable[[Any], Sequence[str]],
 ) -> tuple[list[str], list[Block | None]]:
     """The lines with those of the articles that were left out, in the order of the page, and the blocks of all lines.
 
     Args:
         lines: What was kept.
         origins: The block of each line; None where it was not found in the page.
-        tree: The page, parsed by lxml.
+        blocks: Those of the page.
+        elements: Its <article>s, by their numbers in the blocks.
         read: Gives the lines of an element that are worth reading, without its headline.
     """
     whole, places = list(lines), list(origins)
-    if sum(1 for _ in tree.iter("article")) < 2:
-        return whole, places
-    elements: dict[int, Any] = {}
-    blocks: defaultdict[int, list[Block]] = defaultdict(list)
-    for block in page_blocks(tree, elements):
-        blocks[block.article].append(block)
+    parts: defaultdict[int, list[Block]] = defaultdict(list)
+    for block in blocks:
+        parts[block.article].append(block)
     kept = key_of("".join(lines))
     numbers = _articles_of(places)
     for article, element in elements.items():
-        prose = [block for block in blocks[article] if not block.heading and len(block.text) >= _PROSE]
+        prose = [block for block in parts[article] if not block.heading and len(block.text) >= _PROSE]
         keys = [key_of(line) for block in prose for line in block.lines if len(line) >= _PROSE]
         if not keys or any(key in kept for key in keys) or _is_none(element):
             continue
-        added = _lines_of(blocks[article], prose, element, read)
+        added = _lines_of(parts[article], prose, element, read)
         at = _place(article, numbers)
         whole[at:at] = added
         places[at:at] = [Block((line,), article=article) for line in added]
@@ -62,13 +64,10 @@ def with_articles(
 
 def _is_none(article: Any) -> bool:
     """True for what only looks like an article of the page."""
-    names = f"{article.get('class') or ''} {article.get('id') or ''}".lower()
-    around = [article, *article.iterancestors()]
+    around = (article, *article.iterancestors())
     if is_furniture_by_name(article) or any(one.get("aria-hidden") == "true" for one in around):
         return True
-    if _OTHERS.search(names) or any(
-        _OTHERS.search(f"{one.get('class') or ''} {one.get('id') or ''}".lower()) for one in around[1:-2]
-    ):
+    if is_named(article, _OTHERS):
         return True
     linked = sum(len("".join(link.itertext())) for link in article.iter("a"))
     return linked > _LINKED * len("".join(article.itertext()))

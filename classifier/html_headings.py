@@ -57,15 +57,15 @@ class Block:
         return " ".join(self.lines)
 
 
-def with_headings(text: str, title: str, tree: Any) -> tuple[list[str], list[Block | None]]:
+def with_headings(text: str, title: str, blocks: Sequence[Block]) -> tuple[list[str], list[Block | None]]:
     """The lines of the text with the headings that were left out, and the block of each; None where none is found.
 
     Args:
         text: What was kept of the page, a paragraph a line.
         title: The page's, which need not stand above the first paragraph as well.
-        tree: The page, parsed by lxml.
+        blocks: Those of the page.
     """
-    lines, blocks = text.split("\n"), list(page_blocks(tree))
+    lines = text.split("\n")
     found = list(_above(lines, blocks))
     tags = [heading.heading for number, _, headings in found if number for heading in headings]
     above = {
@@ -185,9 +185,14 @@ def is_furniture_by_name(element: Any) -> bool:
 
 
 def _is_remark(article: Any) -> bool:
-    """Whether an <article> is a reader's comment, by its names or those of what it is in."""
-    around = (article, *article.iterancestors())
-    return any(_REMARKS.search(_class_and_id(element)) for element in around if element.tag not in _WHOLE)
+    """Whether an <article> is a reader's comment."""
+    return is_named(article, _REMARKS)
+
+
+def is_named(element: Any, names: re.Pattern[str]) -> bool:
+    """Whether class or id of an element, or of what it stands in, hold one of these names."""
+    around = (element, *element.iterancestors())
+    return any(names.search(_class_and_id(one)) for one in around if one.tag not in _WHOLE)
 
 
 def _class_and_id(element: Any) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from classifier.errors import MissingExtraError
 from classifier.html_articles import with_articles
-from classifier.html_headings import article_starts, with_headings
+from classifier.html_headings import article_starts, page_blocks, with_headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,12 @@ def main_text(page: str) -> MainText:
     title, text = fields.get("title") or "", fields.get("text") or ""
     if tree is None or not text:
         return MainText(title, text)
-    lines, blocks = with_articles(*with_headings(text, title, tree), tree, _read)
-    return MainText(title, "\n".join(lines), tuple(article_starts(blocks)))
+    articles: dict[int, Any] = {}
+    blocks = list(page_blocks(tree, articles))
+    lines, origins = with_headings(text, title, blocks)
+    if sum(1 for _ in tree.iter("article")) > 1:
+        lines, origins = with_articles(lines, origins, blocks, articles, _read)
+    return MainText(title, "\n".join(lines), tuple(article_starts(origins)))
 
 
 def _read(article: Any) -> Sequence[str]:
@@ -64,4 +68,4 @@ def _read(article: Any) -> Sequence[str]:
     page = f"<html><body>{etree.tostring(article, encoding='unicode', with_tail=False)}</body></html>"
     found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True)
     text = None if found is None else found.as_dict().get("text")
-    return with_headings(text, "", article)[0] if text else ()
+    return with_headings(text, "", list(page_blocks(article)))[0] if text else ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from classifier.evidence import ByTopic, Model, find_evidence
 from classifier.prediction import PlaceKind, Prediction, ScoreStore
@@ -17,14 +18,8 @@ def with_evidence(
     model: Model, stories: Sequence[Story], predictions: Sequence[Prediction], store: ScoreStore | None
 ) -> list[Prediction]:
     """The predictions with the evidence for their topics."""
-
-    def find(numbers: Sequence[int]) -> Sequence[ByTopic]:
-        return find_evidence(
-            model, [stories[number] for number in numbers], [predictions[number] for number in numbers]
-        )
-
     labelled = [number for number, prediction in enumerate(predictions) if prediction.topics]
-    found = _found_once("evidence", stories, labelled, find, store)
+    found = _found_once("evidence", partial(find_evidence, model), stories, predictions, labelled, store)
     return [replace(one, evidence=found.get(number, {})) for number, one in enumerate(predictions)]
 
 
@@ -34,28 +29,25 @@ def with_later_topics(
     """The predictions with the topics that long stories turn to only later; none for others."""
     from classifier.later import find_later_topics, is_long  # with the network that cuts pages, which few ask for
 
-    def find(numbers: Sequence[int]) -> Sequence[ByTopic]:
-        return find_later_topics(
-            model, [stories[number] for number in numbers], [predictions[number] for number in numbers]
-        )
-
     long = [number for number, prediction in enumerate(predictions) if is_long(model, prediction)]
-    found = _found_once("later_topics", stories, long, find, store)
+    found = _found_once("later_topics", partial(find_later_topics, model), stories, predictions, long, store)
     return [replace(one, later_topics=found.get(number, {})) for number, one in enumerate(predictions)]
 
 
 def _found_once(
     kind: PlaceKind,
+    find: Callable[[Sequence[Story], Sequence[Prediction]], Sequence[ByTopic]],
     stories: Sequence[Story],
+    predictions: Sequence[Prediction],
     numbers: Sequence[int],
-    find: Callable[[Sequence[int]], Sequence[ByTopic]],
     store: ScoreStore | None,
 ) -> dict[int, ByTopic]:
     """The places of the stories with these numbers; what the store has is not looked for again."""
     some = [stories[number] for number in numbers]
     known = store.get_places(kind, some) if store is not None else [None] * len(some)
     new = [number for number, places in zip(numbers, known, strict=True) if places is None]
-    found = dict(zip(new, find(new), strict=True))
+    places_found = find([stories[number] for number in new], [predictions[number] for number in new])
+    found = dict(zip(new, places_found, strict=True))
     if store is not None:
         store.put_places(kind, [(stories[number], places) for number, places in found.items()])
     return found | {number: places for number, places in zip(numbers, known, strict=True) if places is not None}

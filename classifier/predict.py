@@ -148,7 +148,6 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
 def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
     """Labels as a job, going on where an earlier run of the same command was."""
     from classifier.job_input import identity
-    from classifier.job_labels import Here
     from classifier.job_workers import Workers
     from classifier.jobs import Job, forget_job, run_job
     from classifier.progress import show_progress
@@ -188,7 +187,7 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         with (
             show_progress(total_bytes, quiet=arguments.quiet) as show,
             suppress(Stopped),
-            Workers(load, arguments.processes) if several else nullcontext(Here(classifier)) as labeller,
+            Workers(load, arguments.processes) if several else nullcontext() as labeller,
         ):
             progress = run_job(
                 job,

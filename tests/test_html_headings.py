@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.html_headings import article_starts, with_headings
+from classifier.html_headings import article_starts, page_blocks, with_headings
 from classifier.html_text import MainText, main_text
 from classifier.sources import Source
 from classifier.stories import ReadOptions, Story, read_stories
@@ -105,11 +105,12 @@ def test_the_title_of_the_page_is_not_put_above_the_first_story_again() -> None:
     import trafilatura
 
     body = "".join(f"<h2>Talks in {place}</h2><p>{said(place)}</p>" for place in PLACES)
-    tree, text = trafilatura.load_html(page(body)), "\n".join(map(said, PLACES))
-    [first, *others] = with_headings(text, "Talks in Alpha | Daily", tree)[0]
+    blocks = list(page_blocks(trafilatura.load_html(page(body))))
+    text = "\n".join(map(said, PLACES))
+    [first, *others] = with_headings(text, "Talks in Alpha | Daily", blocks)[0]
     assert first == said("Alpha")
     assert others == ["Talks in Beta", said("Beta"), "Talks in Gamma", said("Gamma")]
-    assert with_headings(text, "News", tree)[0][0] == "Talks in Alpha"
+    assert with_headings(text, "News", blocks)[0][0] == "Talks in Alpha"
 
 
 def body_of(place: str) -> str:
@@ -128,7 +129,7 @@ def starts(body: str) -> list[str]:
 
     tree = trafilatura.load_html(page(body))
     text = "\n".join(element.text for element in tree.iter("h1", "h2", "h3", "h4", "p"))
-    found, origins = with_headings(text, "News", tree)
+    found, origins = with_headings(text, "News", list(page_blocks(tree)))
     return opening(MainText("News", "\n".join(found), tuple(article_starts(origins))))
 
 
