@@ -17,12 +17,12 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.other_outlets import write_stories
 from classifier.errors import ClassifierError
 from classifier.stories import ReadOptions, Story
 from training.reading import read_origin
@@ -44,12 +44,7 @@ def main() -> int:
     try:
         wanted = known(arguments.part)
         stories = list(labelled_stories(arguments.archives, wanted))
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps(story, ensure_ascii=False) + "\n" for story in stories)
-        arguments.out.write_text("".join(lines), encoding="utf-8")
-    except OSError as error:
-        print(f"error: {arguments.out}: {error.strerror or error}. Name a file that can be written.", file=sys.stderr)
-        return 1
+        write_stories(arguments.out, stories)
     except ClassifierError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -19,7 +19,7 @@ import csv
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         stories = list(labelled_stories(arguments.suite, arguments.part))
-        arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps(story, ensure_ascii=False) + "\n" for story in stories)
-        arguments.out.write_text("".join(lines), encoding="utf-8")
-    except OSError as error:
-        print(f"error: {arguments.out}: {error.strerror or error}. Name a file that can be written.", file=sys.stderr)
-        return 1
+        write_stories(arguments.out, stories)
     except ClassifierError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -83,6 +78,20 @@ def labelled_stories(suite: Path, part: str, labels: Path = LABELS) -> Iterator[
                 )
             topics = row["topics"].split("|") if row["topics"] else []
             yield {"id": f"{task}:{record}", "text": text, "labels": topics, "source": task}
+
+
+def write_stories(path: Path, stories: Iterable[Mapping[str, Any]]) -> None:
+    """Writes stories as JSON lines.
+
+    Raises:
+        InputError: If the file cannot be written.
+    """
+    lines = (json.dumps(story, ensure_ascii=False) + "\n" for story in stories)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}. Name a file that can be written.") from error
 
 
 def short_hash(text: str) -> str:

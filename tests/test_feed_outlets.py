@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from benchmarks.feed_outlets import known, labelled_stories, story_key
+from benchmarks.other_outlets import write_stories
+from classifier.errors import InputError
 from classifier.stories import Story
 
 
@@ -39,3 +43,8 @@ def test_the_labels_of_the_project_hold_the_three_parts() -> None:
     parts = [set(known(part)) for part in ("test", "check", "train")]
     assert all(parts)
     assert not any(one & other for one in parts for other in parts if one is not other)
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Name a file that can be written"):
+        write_stories(tmp_path, [{"id": "1"}])
