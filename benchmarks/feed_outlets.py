@@ -16,13 +16,12 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.other_outlets import write_stories
+from benchmarks.other_outlets import short_hash, write_stories
 from classifier.errors import ClassifierError
 from classifier.stories import ReadOptions, Story
 from training.reading import read_origin
@@ -84,7 +83,7 @@ def labelled_stories(archives: Sequence[str], wanted: Mapping[str, Sequence[str]
 def story_key(story: Story) -> str:
     """12 hexadecimal digits for a story, the same however its headline is spaced, quoted or punctuated."""
     kept = "".join(character for character in (story.title or story.text).casefold() if character.isalnum())
-    return hashlib.sha256(kept.encode()).hexdigest()[:12]
+    return short_hash(kept)
 
 
 if __name__ == "__main__":
