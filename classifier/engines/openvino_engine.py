@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from classifier.batching import Batch, Ids
 from classifier.engines.compiled_cache import compiled_forms
+from classifier.engines.kept_locale import kept_locale
 from classifier.engines.telemetry import without_telemetry
 from classifier.errors import ModelError
 from classifier.manifest import Manifest
@@ -84,7 +85,7 @@ class OpenVinoEngine:
         model = "-".join(files[name][:12] for name in MODEL_FILES)
         if _has_amx():
             settings = {**settings, "INFERENCE_PRECISION_HINT": "f32"}
-        with compiled_forms(ov.__version__.split("-")[0], model) as cache:
+        with kept_locale(), compiled_forms(ov.__version__.split("-")[0], model) as cache:
             for group in (QUANTIZATION_GROUP, "0"):
                 settings = {**settings, "DYNAMIC_QUANTIZATION_GROUP_SIZE": group}
                 try:
