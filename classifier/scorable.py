@@ -39,11 +39,14 @@ def _is_too_long(story: Story) -> bool:
 
 
 def several(stories: Iterable[Any]) -> Iterable[Any]:
-    """The same, unless it is one: the characters of a text, or the keys of a record, are no stories.
+    """The same, unless it is one or a table: the characters of a text, or the names of columns, are no stories.
 
     Raises:
         TypeError: If it is.
     """
+    kind = type(stories)  # asked instead of the value: a pandas Series has attributes by the names of its index
+    if hasattr(kind, "columns") and hasattr(kind, "shape"):
+        raise TypeError(f'expected several stories, got a {kind.__name__}: pass the column of texts, as in df["text"]')
     if isinstance(stories, str | Story | Mapping):
         raise TypeError("expected several stories, got one: use classify, or put it into a list")
     return stories

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import pandas
 import pytest
 from conftest import LABELS, STRIDE, WORDS, CountingEngine, counting, decision
 from hypothesis import given
@@ -256,6 +257,24 @@ def test_what_is_no_story_is_a_type_error(counting_classifier: Classifier) -> No
     nothing: Any = None
     with pytest.raises(TypeError, match=r"^expected a text or a Story, got NoneType$"):
         counting_classifier.classify(nothing)
+
+
+def test_a_table_is_not_taken_for_the_names_of_its_columns(counting_classifier: Classifier) -> None:
+    table = pandas.DataFrame({"text": ["talks", "troops"], "id": [1, 2]})
+    message = r'^expected several stories, got a DataFrame: pass the column of texts, as in df\["text"\]$'
+    for name in ("classify_many", "classify_chunk", "predict", "predict_proba", "decision_function"):
+        with pytest.raises(TypeError, match=message):
+            getattr(counting_classifier, name)(table)
+    with pytest.raises(TypeError, match=message):
+        list(counting_classifier.stream(cast("Any", table)))
+
+
+def test_a_column_of_a_table_is_several_stories(counting_classifier: Classifier) -> None:
+    column = pandas.Series(["talks", "troops"], index=["columns", "keys"])  # names that it then has as attributes
+    assert [prediction.topics for prediction in counting_classifier.classify_many(column)] == [
+        ("diplomacy",),
+        ("military",),
+    ]
 
 
 def test_a_story_whose_field_is_no_text_is_named_by_its_place(counting_classifier: Classifier) -> None:
