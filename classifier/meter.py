@@ -69,6 +69,10 @@ class Steps:
         self._file = file
         self.closed = False
 
+    def close(self) -> None:
+        """Nothing more is read; the file itself is closed by who opened it."""
+        self.closed = True
+
     def seek(self, offset: int, /) -> int:
         """Goes to a place, which nobody asks for who reads on."""
         return self._file.seek(offset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import gzip
 import json
 import sys
@@ -71,6 +72,13 @@ def test_compressed_files_give_the_stories_of_the_plain_one() -> None:
     texts = [[story.text for story in read(name)] for name in ("a.jsonl", "b.jsonl.gz", "c.jsonl.zst")]
     assert len(texts[0]) == 2000
     assert texts[0] == texts[1] == texts[2]
+
+
+def test_reading_zstandard_says_nothing_on_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    zstd("a.jsonl.zst", LINES)
+    assert len(read("a.jsonl.zst")) == 2000
+    gc.collect()  # pyarrow closes what it reads from when it is gone
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("name", ["a.jsonl.gz", "a.jsonl.zst"])
