@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from classifier.batching import Batch, Ids
 from classifier.engines.compiled_cache import compiled_forms
 from classifier.engines.kept_locale import kept_locale
+from classifier.engines.one_process import OneProcess
 from classifier.engines.telemetry import without_telemetry
 from classifier.errors import ModelError
 from classifier.manifest import Manifest
@@ -46,10 +47,12 @@ class OpenVinoEngine:
         self._manifest = manifest
         self._request = self._compile({"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": "1"}).create_infer_request()
         self._one = threading.Lock()
+        self._process = OneProcess()  # entered at the first batch: a model that is only loaded survives a fork
         self._queues = _Queues(self._compile_for_many)
 
     def logits(self, batch: Batch) -> NDArray[np.float32]:
         """Raw logits, shape (batch, topics)."""
+        self._process.enter()
         with self._one:
             return np.array(self._request.infer(_inputs(batch), share_inputs=True)[0], dtype=np.float32)
 
@@ -61,6 +64,7 @@ class OpenVinoEngine:
             for batch in few:
                 yield batch, self.logits(batch)
             return
+        self._process.enter()
         done: deque[tuple[Batch, NDArray[np.float32]]] = deque()
         with self._queues.lent() as queue:
             queue.set_callback(lambda request, batch: done.append((batch, _output(request))))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.batching import Batch
+from classifier.engines.one_process import OneProcess
 from classifier.errors import EngineError, MissingExtraError
 from classifier.manifest import Manifest
 
@@ -38,6 +39,8 @@ class TorchEngine:
     def __init__(self, manifest: Manifest, *, device: str = "auto") -> None:
         manifest.verify(MODEL_FILES)
         self.device = torch.device(_resolve(device))
+        self._ran, self._loaded = OneProcess(), OneProcess()
+        self._loaded.enter()
         on_gpu = self.device.type == "cuda"
         self.token_budget = 65536 if on_gpu else 4096
         self._dtype = torch.float32
@@ -64,6 +67,9 @@ class TorchEngine:
     @torch.inference_mode()
     def _launch(self, batch: Batch) -> Launched:
         """The batch's logits on their way to the host, perhaps not yet computed."""
+        self._ran.enter()
+        if self.device.type == "cuda" or torch.get_num_threads() > 1:  # loading has started threads already
+            self._loaded.enter()
         inputs = torch.from_numpy(np.stack([batch.input_ids, batch.attention_mask]))
         if self.device.type == "cuda":  # one copy for both, from pinned memory: it does not wait for the computation
             inputs = inputs.pin_memory().to(self.device, non_blocking=True)
