@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,13 @@ class Classifier:
             raise ModelError(f"{error}\n{WITHOUT_CASCADE}") from error
         manifest = replace(manifest, decision=manifest.rule)
         return cls(manifest, tokenizer, whole, max_windows=max_windows, first=first)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuses to be pickled, which would load the model again with each call that a pool hands over."""
+        raise TypeError(
+            "a Classifier cannot be pickled: its engine belongs to one process. Load it in each process, in a pool by "
+            "its initializer, and hand over the stories alone."
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:

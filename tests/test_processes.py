@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import random
 import warnings
 from collections.abc import Callable
@@ -97,3 +98,12 @@ def test_one_process_may_be_entered_again_and_no_other_one(monkeypatch: pytest.M
         EngineError, match=r"its threads did not come along into process -1, which was forked from that"
     ):
         process.enter()
+
+
+def test_a_classifier_is_not_pickled(counting_classifier: Classifier) -> None:
+    message = (
+        r"^a Classifier cannot be pickled: .+ Load it in each process, in a pool by its initializer, and hand over"
+    )
+    for handed in (counting_classifier, counting_classifier.classify):
+        with pytest.raises(TypeError, match=message):
+            pickle.dumps(handed)
