@@ -43,6 +43,7 @@ _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ENDS = {ending: re.compile(re.escape(ending)) for ending in ("]]>", "-->", "?>")}
 _PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*", re.DOTALL)
 _START = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
+_PAGE = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*+<(?:!doctype\s+)?html[\s/>]", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,13 @@ class FeedItems:
     is_whole: bool
 
 
-def looks_like_feed(text: str) -> bool:
-    """True if the outermost element of this text, which may break off behind its start, is that of a feed."""
+def markup_format(text: str) -> str:
+    """What a text is by its outermost element: "feed", "html", or "txt"; it may break off behind it."""
+    if _PAGE.match(text):
+        return "html"
     prolog = _PROLOG.match(text)
     root = _START.match(text, prolog.end() if prolog else 0)
-    return root is not None and local_name(root[1]) in ROOTS
+    return "feed" if root is not None and local_name(root[1]) in ROOTS else "txt"
 
 
 def feed_items(text: str) -> FeedItems:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from classifier.errors import CommandError, InputError
-from classifier.feed_xml import looks_like_feed
+from classifier.feed_xml import markup_format
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field
 from classifier.html_text import MainText, main_text
 from classifier.json_records import StoryFields, kind_of, looks_like_document
@@ -114,8 +114,7 @@ def read_stories(
             source = replace(source, format=source.format or _sniff(file, source.shown, options, warn))
             if source.format == "markup":
                 file = io.BytesIO(file.read(LONGEST_RECORD_BYTES + 1))
-                is_feed = looks_like_feed(opening(file.getvalue(), options.encoding))
-                source = replace(source, format="feed" if is_feed else "txt")
+                source = replace(source, format=markup_format(opening(file.getvalue(), options.encoding)))
             if source.format in ("txt", "html"):
                 yield from _read_page(file, source, options)
             else:

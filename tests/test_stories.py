@@ -498,6 +498,38 @@ def test_standard_input_is_json_lines_or_a_page_by_its_beginning(
     assert str(story.id).startswith("stdin:") == (kind == "jsonl")
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<!doctype html>\n<html>",
+        "<HTML lang='en'>",
+        " \r\n<!-- <rss> -->\n<!-- saved --><html>",
+        "<!DOCTYPE HTML><head></head>",
+        "<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x.dtd'><html>",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
+def test_html_on_standard_input_is_read_like_a_file_of_it(
+    start: str, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = "<body><p>The army shelled the café of Ebro on Monday, officials said.</p></body>"
+    raw = f"{start}<meta charset={encoding.removesuffix('-sig')}>{body}</html>".encode(encoding)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    [story] = read_stories(Source("-", ""), ReadOptions())
+    assert (story.text, story.id) == ("The army shelled the café of Ebro on Monday, officials said.", "stdin")
+
+
+@pytest.mark.parametrize(
+    ("raw", "named"), [("<html><p>Talks open.", "txt"), ("<htmlx> Talks", ""), ("<!-- <html> --> Talks", "")]
+)
+def test_standard_input_that_is_no_html_or_is_named_a_text_stays_a_text(
+    raw: str, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw.encode())))
+    [story] = read_stories(Source("-", named), ReadOptions())
+    assert story.text == raw
+
+
 def test_standard_input_takes_a_named_format(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"id,text\n4,a\n")))
     [story] = read_stories(Source("-", "csv"), ReadOptions())
