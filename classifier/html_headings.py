@@ -25,13 +25,13 @@ from typing import Any
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NEWER_INLINE = frozenset(("bdi", "data", "mark", "time", "wbr"))  # than the list of lxml
 _UNSEEN = frozenset(("button", "head", "iframe", "noscript", "object", "script", "select", "style", "svg", "template"))
-_UNREAD = _UNSEEN | {"aside", "dialog", "footer", "form", "nav", "textarea"}
-_FURNITURE = re.compile(
+UNREAD = _UNSEEN | {"aside", "dialog", "footer", "form", "nav", "textarea"}
+FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|cookies?|consent|gdpr|privacy|sidebar|related|recommended|newsletter"
     r"|subscribe|share|sharing|social|footer|breadcrumbs?|popup|modal|promo|adverts?|ads?|comments?|most-read)(?:$|[\s_-])"
 )
-_REMARKS = re.compile(r"comment(?!ary)|repl(?:y|ies)|response")  # in names of readers' comments and their sections
-_WHOLE = ("html", "body", "main")  # whose names tell nothing of their parts
+REMARKS = re.compile(r"comment(?!ary)|repl(?:y|ies)|response")  # in names of readers' comments and their sections
+WHOLE = ("html", "body", "main")  # whose names tell nothing of their parts
 _MARKERS = re.compile(r"^[-|•*\s]+")  # of list items and cells, as extractors write them
 _SITE = re.compile(r"\s+[|–—-]\s+")  # between a headline and the name of its site
 _BREAK = "\0"  # stands for <br>; HTML has no such character
@@ -174,28 +174,29 @@ def _block(parts: list[str], heading: str, article: int) -> Iterator[Block]:
 
 
 def _is_furniture(element: Any) -> bool:
-    if element.tag in (*_WHOLE, "article"):
+    if element.tag in (*WHOLE, "article"):
         return False
-    return element.tag in _UNREAD or is_furniture_by_name(element)
+    return element.tag in UNREAD or is_furniture_by_name(element)
 
 
 def is_furniture_by_name(element: Any) -> bool:
     """Whether class or id of an element say that it is no part of the text."""
-    return _FURNITURE.search(_class_and_id(element)) is not None
+    return FURNITURE.search(class_and_id(element)) is not None
 
 
 def _is_remark(article: Any) -> bool:
     """Whether an <article> is a reader's comment."""
-    return is_named(article, _REMARKS)
+    return is_named(article, REMARKS)
 
 
 def is_named(element: Any, names: re.Pattern[str]) -> bool:
     """Whether class or id of an element, or of what it stands in, hold one of these names."""
     around = (element, *element.iterancestors())
-    return any(names.search(_class_and_id(one)) for one in around if one.tag not in _WHOLE)
+    return any(names.search(class_and_id(one)) for one in around if one.tag not in WHOLE)
 
 
-def _class_and_id(element: Any) -> str:
+def class_and_id(element: Any) -> str:
+    """Both attributes of an element, in lower case."""
     return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
 
 

@@ -1,7 +1,8 @@
 """An HTML page → its title and main text, by trafilatura, with the headings and articles that it leaves out.
 
-Leaves out: how headings and <article>s are found again (html_headings.py, html_articles.py), and the other cuts of a
-page (pages.py).
+Where it leaves nothing of a page but headings, the page's paragraphs of prose are the text. Leaves out: the tree of a
+page (html_tree.py), how headings and <article>s are found again (html_headings.py, html_articles.py), and the other
+cuts of a page (pages.py).
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 
 from classifier.errors import MissingExtraError
 from classifier.html_articles import with_articles
-from classifier.html_headings import article_starts, page_blocks, with_headings
+from classifier.html_headings import article_starts, key_of, page_blocks, with_headings
+from classifier.html_tree import page_tree, prose_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,21 @@ def main_text(page: str) -> MainText:
         import trafilatura
     except ImportError as error:
         raise MissingExtraError("reading HTML", "html") from error
-    tree = trafilatura.load_html(page)
-    if tree is None:  # refused, since it neither names itself HTML nor has two elements: a fragment, or bare text
-        page = f"<html>{page}"
-        tree = trafilatura.load_html(page)
-    found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True, with_metadata=True)
-    found = found or trafilatura.extract_metadata(page)  # of a page without a body
-    if found is None:
+    tree = page_tree(page)
+    if tree is None:
         return MainText()
+    found = trafilatura.bare_extraction(tree, include_comments=False, favor_recall=True, with_metadata=True)
+    found = found or trafilatura.extract_metadata(tree)  # of a page without a body
     fields = found.as_dict()
-    title, text = fields.get("title") or "", fields.get("text") or ""
-    if tree is None or not text:
-        return MainText(title, text)
+    title = fields.get("title") or ""
+    text = fields.get("text") or ""
     articles: dict[int, Any] = {}
     blocks = list(page_blocks(tree, articles))
+    headings = {"", *(key_of(block.text) for block in blocks if block.heading)}
+    if headings.issuperset(map(key_of, text.split("\n"))):
+        text = _text_of(list(prose_of(tree))) or text
+    if not text:
+        return MainText(title)
     lines, origins = with_headings(text, title, blocks)
     if sum(1 for _ in tree.iter("article")) > 1:
         lines, origins = with_articles(lines, origins, blocks, articles, _read)
@@ -62,10 +65,16 @@ def main_text(page: str) -> MainText:
 
 def _read(article: Any) -> Sequence[str]:
     """The lines of an article by itself, its headline perhaps left out."""
+    text = _text_of([article])
+    return with_headings(text, "", list(page_blocks(article)))[0] if text else ()
+
+
+def _text_of(elements: Sequence[Any]) -> str:
+    """What there is to read in these elements of a page by themselves; empty where there is nothing."""
     import trafilatura
     from lxml import etree
 
-    page = f"<html><body>{etree.tostring(article, encoding='unicode', with_tail=False)}</body></html>"
-    found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True)
-    text = None if found is None else found.as_dict().get("text")
-    return with_headings(text, "", list(page_blocks(article)))[0] if text else ()
+    parts = [etree.tostring(element, encoding="unicode", with_tail=False) for element in elements]
+    page = f"<html><body>{''.join(parts)}</body></html>"
+    found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True) if parts else None
+    return "" if found is None else found.as_dict().get("text") or ""

@@ -1,0 +1,67 @@
+"""An HTML page → its tree, in which no class or id makes an extractor take the story for something else.
+
+Extractors throw away what is named like the comments of readers, the story as well if its wrapper is named so:
+
+    <div class="comment-enabled article"><h1>…  ->  <div class="remark-enabled article"><h1>…
+
+A wrapper holds the story if the first <h1> of the page stands in it, or all of the page's prose (unless it is named as
+a list of comments). Leaves out: what of a page is its text (html_text.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from classifier.html_headings import FURNITURE, REMARKS, UNREAD, WHOLE, class_and_id
+
+_PROSE = 60  # characters of a paragraph: more than bylines, dates and links have
+_COMMENT = re.compile(r"comment(?!ary)", re.IGNORECASE)
+_OTHERS = re.compile(rf"{REMARKS.pattern}|disqus")
+_READERS = re.compile(r"comments|comment[\s_-]?(?:list|section|thread|area|form)|disqus")
+
+
+def page_tree(page: str) -> Any:
+    """The page, parsed by lxml; None where there is nothing in it."""
+    import trafilatura
+
+    tree = trafilatura.load_html(page)
+    if tree is None:  # refused, since it neither names itself HTML nor has two elements: a fragment, or bare text
+        tree = trafilatura.load_html(f"<html>{page}")
+    if tree is not None:
+        _rename_wrappers(tree)
+    return tree
+
+
+def prose_of(tree: Any, no_story: re.Pattern[str] = _OTHERS) -> Iterator[Any]:
+    """The <p>s of prose that are in no furniture of a page, and in nothing with such a class or id."""
+    for paragraph in tree.iter("p"):
+        around = [one for one in paragraph.iterancestors() if one.tag not in WHOLE]
+        if len(" ".join("".join(paragraph.itertext()).split())) < _PROSE or any(map(_is_furniture, around)):
+            continue
+        if not any(no_story.search(class_and_id(one)) for one in around):
+            yield paragraph
+
+
+def _rename_wrappers(tree: Any) -> None:
+    """Takes the name of a comment from the elements in which the story stands."""
+    wrappers = [element for element in tree.iter("*") if _COMMENT.search(class_and_id(element))]
+    if not wrappers:
+        return
+    prose = set(prose_of(tree, _READERS))
+    headline = next(tree.iter("h1"), None)
+    around_headline = set() if headline is None else set(headline.iterancestors())
+    for wrapper in wrappers:
+        holds_all = bool(prose) and len(prose.intersection(wrapper.iter("p"))) == len(prose)
+        if wrapper in around_headline or (holds_all and not _READERS.search(class_and_id(wrapper))):
+            for name in ("class", "id"):
+                if wrapper.get(name):
+                    wrapper.set(name, _COMMENT.sub("remark", wrapper.get(name)))
+
+
+def _is_furniture(element: Any) -> bool:
+    """Whether an element is no part of the text, a comment aside; some pages are one form."""
+    if element.tag != "form" and element.tag in UNREAD:
+        return True
+    return FURNITURE.search(_COMMENT.sub("", class_and_id(element))) is not None

@@ -1,0 +1,56 @@
+"""Classes and ids that would make an extractor throw the story away, and what nobody sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from classifier.html_text import main_text
+
+SAID = (
+    "Air strikes hit the port of Odrava hours after the truce began, officials said on Monday.",
+    "At least 12 soldiers were killed and 30 wounded in the attack, the defence ministry said.",
+)
+STORY = "".join(f"<p>{one}</p>" for one in SAID)
+REMARK = "I was there when it happened, and nobody came to help us for the whole of that night."
+
+
+def lines(body: str) -> list[str]:
+    return main_text(f"<html><head><title>Odrava</title></head><body>{body}</body></html>").text.split("\n")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div class='comment-enabled article'><h1>Odrava</h1>{}</div>",
+        "<div class='Comments-open'><div class=comment><h1>Odrava</h1>{}</div></div>",
+        "<div class=comment>{}</div>",
+        "<h1>Odrava</h1><section id=comment-is-free>{}</section>",
+        "<div class=comment>{}</div><div class=footer><p>" + "All rights are reserved. " * 3 + "</p></div>",
+        "<form><div class=comment>{}</div></form>",
+        "<div class=mvp-post-add-box>{}</div>",
+        "<h1>Odrava</h1><div class=mvp-post-add-box>{}</div>",
+    ],
+)
+def test_a_story_in_what_is_named_a_comment_is_read(body: str) -> None:
+    assert [line for line in lines(body.format(STORY)) if line != "Odrava"] == list(SAID)
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [
+        "<div class=comments>{0}{0}</div>",
+        "<div class=comment>{0}</div>",
+        "<ol id=comment-list><li>{0}</li></ol>",
+        "<details class=comments><h1>Comments</h1>{0}</details>",
+    ],
+)
+def test_comments_of_readers_stay_out(comments: str) -> None:
+    below = comments.format(f"<p>{REMARK}</p>")
+    assert REMARK not in lines(f"<h1>Odrava</h1><div>{STORY}</div>{below}")
+
+
+@pytest.mark.parametrize("name", ["comments", "comment-list", "disqus_thread"])
+def test_comments_alone_are_no_story_and_beside_one_take_nothing_from_it(name: str) -> None:
+    below = f"<div id={name}><p>{REMARK}</p></div>"
+    assert lines(f"<h1>Odrava</h1>{below}") == ["Odrava"]
+    assert lines(f"<h1>Odrava</h1><div class=comment>{STORY}</div>{below}") == list(SAID)
