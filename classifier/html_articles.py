@@ -24,6 +24,7 @@ _LINKED = 0.8  # of its characters: a card that leads elsewhere
 _OTHERS = re.compile(
     r"author[\s_-]*(?:bio|box|card|info)|(?:^|[\s_-])bio(?:$|[\s_-])|discussion|disqus|wpdcom|user-post|sign-?up"
 )
+_UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)  # of a style
 
 
 def with_articles(
@@ -65,7 +66,9 @@ def with_articles(
 def _is_none(article: Any) -> bool:
     """True for what only looks like an article of the page."""
     around = (article, *article.iterancestors())
-    if is_furniture_by_name(article) or any(one.get("aria-hidden") == "true" for one in around):
+    if is_furniture_by_name(article) or any(
+        one.get("aria-hidden") == "true" or _UNSEEN.search(one.get("style") or "") for one in around
+    ):
         return True
     if is_named(article, _OTHERS):
         return True

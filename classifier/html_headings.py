@@ -147,7 +147,7 @@ def page_blocks(tree: Any, articles: dict[int, Any] | None = None, *, is_page: b
         if not inline:
             yield from _block(parts, heading, article)
         if event == "start":
-            if _is_furniture(element) if is_page else element.tag in _UNSEEN:
+            if _is_furniture(element) if is_page else (element.tag in _UNSEEN or is_hidden(element)):
                 walk.skip_subtree()
                 continue
             if outermost is None and element.tag == "article" and not _is_remark(element):
@@ -177,6 +177,12 @@ def _is_furniture(element: Any) -> bool:
     if element.tag in (*WHOLE, "article"):
         return False
     return element.tag in UNREAD or is_furniture_by_name(element)
+
+
+def is_hidden(element: Any) -> bool:
+    """Whether an element is marked as hidden; never the page as a whole, nor what its reader may open."""
+    hidden = element.get("hidden")
+    return hidden is not None and hidden.lower() != "until-found" and element.tag not in WHOLE
 
 
 def is_furniture_by_name(element: Any) -> bool:

@@ -1,4 +1,7 @@
-"""An HTML page → its tree, in which no class or id makes an extractor take the story for something else.
+"""An HTML page → its tree, without what is hidden, in which no class or id makes an extractor misjudge the story.
+
+What has the attribute "hidden" (but for "until-found", which a reader may open) and <template>s are left out, which
+some of an extractor's ways read; what a style or aria-hidden hides, it leaves out by itself.
 
 Extractors throw away what is named like the comments of readers, the story as well if its wrapper is named so:
 
@@ -14,7 +17,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from classifier.html_headings import FURNITURE, REMARKS, UNREAD, WHOLE, class_and_id
+from classifier.html_headings import FURNITURE, REMARKS, UNREAD, WHOLE, class_and_id, is_hidden
 
 _PROSE = 60  # characters of a paragraph: more than bylines, dates and links have
 _COMMENT = re.compile(r"comment(?!ary)", re.IGNORECASE)
@@ -30,6 +33,7 @@ def page_tree(page: str) -> Any:
     if tree is None:  # refused, since it neither names itself HTML nor has two elements: a fragment, or bare text
         tree = trafilatura.load_html(f"<html>{page}")
     if tree is not None:
+        _drop_hidden(tree)
         _rename_wrappers(tree)
     return tree
 
@@ -42,6 +46,13 @@ def prose_of(tree: Any, no_story: re.Pattern[str] = _OTHERS) -> Iterator[Any]:
             continue
         if not any(no_story.search(class_and_id(one)) for one in around):
             yield paragraph
+
+
+def _drop_hidden(tree: Any) -> None:
+    """Takes what is marked as hidden out of the tree; never the page as a whole."""
+    for element in [one for one in tree.iter("*") if one.tag == "template" or is_hidden(one)]:
+        if element.getparent() is not None:
+            element.drop_tree()
 
 
 def _rename_wrappers(tree: Any) -> None:

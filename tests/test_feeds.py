@@ -25,7 +25,8 @@ SPACES = 'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="htt
 WHOLE = """<item><title>Talks &lt;b&gt;open&lt;/b&gt; in Ost &amp;amp; Aldmark</title><link>https://news.example/1</link>
 <guid isPermaLink="false">g1</guid><pubDate>Mon, 04 Mar 2024 10:00:00 +0100</pubDate><dc:creator>Ann</dc:creator>
 <category>World</category><category>Talks</category><description>Envoys met &lt;i&gt;again&lt;/i&gt;.</description>
-<content:encoded><![CDATA[<p>Envoys met.</p><p>They <a href="x">agreed</a>.<br/><br/>More.</p><script>x</script>]]>
+<content:encoded><![CDATA[<p>Envoys met.</p><p>They <a href="x">agreed</a>.<br/><br/>More.</p><p hidden>x</p>
+<script>x</script>]]>
 </content:encoded></item>"""
 SHORT = "<item><title>Flood & rain</title><description>Plain, AT&amp;amp;T, 3 &amp;lt; 4</description></item>"
 

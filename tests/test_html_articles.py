@@ -95,6 +95,9 @@ def test_short_paragraphs_of_an_added_article_stay() -> None:
         f"<article><a href='/b'><h3>Talks in Beta</h3><p>{said('Beta')}</p></a></article>",
         f"<section id='discussion'><article class='message'><p>{said('Beta')}</p></article></section>",
         f"<div class='author-box'><article><p>{said('Beta')}</p></article></div>",
+        f"<div style='Display: none'><article><p>{said('Beta')}</p></article></div>",
+        f"<div hidden><article><p>{said('Beta')}</p></article></div>",
+        f"<template><article><p>{said('Beta')}</p></article></template>",
         f"<div aria-hidden='true'><article><p>{said('Beta')}</p></article></div>",
         "<article><h3><a href='/a'>Talks in Beta</a></h3><p>4 May</p></article>",  # a link
         f"<aside><article><h3>Talks in Beta</h3><p>{said('Beta')}</p></article></aside>",

@@ -54,3 +54,20 @@ def test_comments_alone_are_no_story_and_beside_one_take_nothing_from_it(name: s
     below = f"<div id={name}><p>{REMARK}</p></div>"
     assert lines(f"<h1>Odrava</h1>{below}") == ["Odrava"]
     assert lines(f"<h1>Odrava</h1><div class=comment>{STORY}</div>{below}") == list(SAID)
+
+
+@pytest.mark.parametrize("tag", ["article", "div", "section"])
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(
+    "hidden", ["<p hidden>{}</p>", "<div hidden=hidden><div><p>{}</p></div></div>", "<template><p>{}</p></template>"]
+)
+def test_what_is_hidden_is_in_no_story(hidden: str, place: int, tag: str) -> None:
+    parts = [hidden.format("Floods and an earthquake killed 300 people in the valley, officials said on Monday.")]
+    parts.insert(place, f"<{tag}><h1>Odrava</h1>{STORY}</{tag}>")
+    assert [line for line in lines("".join(parts)) if line != "Odrava"] == list(SAID)
+
+
+def test_what_follows_something_hidden_and_what_a_reader_may_open_is_read() -> None:
+    assert lines(f"<div>{STORY}<p hidden>Floods.</p>{REMARK}</div>")[-1] == REMARK
+    assert REMARK in lines(f"<article>{STORY}<div hidden=until-found><p>{REMARK}</p></div></article>")
+    assert main_text(f"<html><body hidden>{STORY}</body></html>").text.split("\n") == list(SAID)
