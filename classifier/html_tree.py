@@ -3,6 +3,10 @@
 What has the attribute "hidden" (but for "until-found", which a reader may open) and <template>s are left out, which
 some of an extractor's ways read; what a style or aria-hidden hides, it leaves out by itself.
 
+Some names say what an article is about, or how it is set, not what it is; extractors read "share" and "tags" in them:
+
+    <div class="post category-social-affairs has-discussion">  ->  <div class="post subject subject">
+
 Extractors throw away what is named like the comments of readers, the story as well if its wrapper is named so:
 
     <div class="comment-enabled article"><h1>…  ->  <div class="remark-enabled article"><h1>…
@@ -21,6 +25,10 @@ from classifier.html_headings import FURNITURE, REMARKS, UNREAD, WHOLE, class_an
 
 _PROSE = 60  # characters of a paragraph: more than bylines, dates and links have
 _COMMENT = re.compile(r"comment(?!ary)", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"(?<!\S)(?:(?:category|tag|has)-(?!(?:lists?|links?|menu|nav|navigation|cloud|bar)(?!\S))|comment-status-)\S+",
+    re.IGNORECASE,
+)
 _OTHERS = re.compile(rf"{REMARKS.pattern}|disqus")
 _READERS = re.compile(r"comments|comment[\s_-]?(?:list|section|thread|area|form)|disqus")
 
@@ -34,6 +42,7 @@ def page_tree(page: str) -> Any:
         tree = trafilatura.load_html(f"<html>{page}")
     if tree is not None:
         _drop_hidden(tree)
+        _rename_subjects(tree)
         _rename_wrappers(tree)
     return tree
 
@@ -53,6 +62,12 @@ def _drop_hidden(tree: Any) -> None:
     for element in [one for one in tree.iter("*") if one.tag == "template" or is_hidden(one)]:
         if element.getparent() is not None:
             element.drop_tree()
+
+
+def _rename_subjects(tree: Any) -> None:
+    """Gives classes that name a subject or a state of an article, as those of WordPress, a name that says nothing."""
+    for element in tree.xpath("descendant-or-self::*[@class]"):
+        element.set("class", _SUBJECT.sub("subject", element.get("class")))
 
 
 def _rename_wrappers(tree: Any) -> None:

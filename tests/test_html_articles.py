@@ -87,6 +87,17 @@ def test_short_paragraphs_of_an_added_article_stay() -> None:
 
 
 @pytest.mark.parametrize(
+    "paragraph",
+    ["A quake hit Beta, police said.", "A quake hit Beta.<br>It was felt in Ost.<br>Nobody was hurt there."],
+)
+def test_an_article_of_short_sentences_is_read(paragraph: str) -> None:
+    kind = "<section><article><h2>Talks in {}</h2>{}</article></section>"
+    found = read(kind.format("Alpha", paragraphs("Alpha", 5)) + kind.format("Beta", f"<p>{paragraph}</p>"))
+    assert found.text.split("\n")[-paragraph.count("<br>") - 1 :] == paragraph.split("<br>")
+    assert openings(found) == ["Talks in Beta"]
+
+
+@pytest.mark.parametrize(
     "more",
     [
         f"<article class='cookie-banner'><p>{said('Beta')}</p></article>",
@@ -100,6 +111,7 @@ def test_short_paragraphs_of_an_added_article_stay() -> None:
         f"<template><article><p>{said('Beta')}</p></article></template>",
         f"<div aria-hidden='true'><article><p>{said('Beta')}</p></article></div>",
         "<article><h3><a href='/a'>Talks in Beta</a></h3><p>4 May</p></article>",  # a link
+        "<article><h3><a href='/a'>Talks in Beta</a></h3><p>Updated on Monday at 10 a.m.</p><p>Ann Lee</p></article>",
         f"<aside><article><h3>Talks in Beta</h3><p>{said('Beta')}</p></article></aside>",
         f"<div class='related'><article><h3>Talks in Beta</h3><p>{said('Beta')}</p></article></div>",
         f"<ol class='comment-list'><li><article><p>{said('Beta')}</p></article></li></ol>",

@@ -71,3 +71,29 @@ def test_what_follows_something_hidden_and_what_a_reader_may_open_is_read() -> N
     assert lines(f"<div>{STORY}<p hidden>Floods.</p>{REMARK}</div>")[-1] == REMARK
     assert REMARK in lines(f"<article>{STORY}<div hidden=until-found><p>{REMARK}</p></div></article>")
     assert main_text(f"<html><body hidden>{STORY}</body></html>").text.split("\n") == list(SAID)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *(
+            "category-social-affairs",
+            "post-9 post tag-privacy hentry",
+            "tag-ads",
+            "tag-cookies",
+            "tag-share",
+            "Tag-Menu-x",
+        ),
+        *("comment-status-closed", "has-discussion post", "tag-emergency-response", "category-comment", "has-sidebar"),
+    ],
+)
+@pytest.mark.parametrize("tag", ["article", "div"])
+def test_the_subject_or_state_of_an_article_does_not_throw_it_away(tag: str, names: str) -> None:
+    more = f"<section><{tag} class='{names}'><h2>Rain</h2><p>{REMARK}</p></{tag}></section>"
+    found = lines(f"<section><{tag}><h1>Odrava</h1>{STORY * 2}</{tag}></section>{more}")
+    assert (found[-2:], found[-3]) == (["Rain", REMARK], SAID[1])
+
+
+@pytest.mark.parametrize("name", ["tag-list", "tag-list wide", "social-tag-x", "wp-block-tags"])
+def test_lists_of_tags_stay_out(name: str) -> None:
+    assert "Ports" not in lines(f"<article><h1>Odrava</h1>{STORY}<div class='{name}'><p>Ports</p></div></article>")
