@@ -5,6 +5,7 @@ rubric), by its shape (a byline, menu marks) and by whole sentences that no stor
 a very long line is never boilerplate.
 
     Home | World | Business                            True
+    | Odrava | 12 soldiers | 30 |                      False, a row of a table
     Reporting by Ana Petrov; Editing by Li Wen         True
     By Friday the rebels had taken the town.           False
 
@@ -146,6 +147,7 @@ Sharon Simon Sophie Stephanie Stephen Steve Steven Susan Thomas Tim Timothy Tom 
 _NAME = r"[A-Z][\w’'-]+(?: [A-Z]\.)?(?: [A-Z][\w’'-]+){1,2}"
 # Several names of people alone, one of a common first name: the writers.
 _NAMES = re.compile(rf"(?=(?:.*(?:, |and ))?(?:{'|'.join(_FIRST_NAMES.split())}) ){_NAME}(?:, {_NAME})*,? and {_NAME}")
+_TABLE_ROW = re.compile(r"\|(?: *+(?:[^\s|]++ *+){0,3}+\|){2,}+")  # a menu has its marks between the words, not around
 _MENU_MARK = re.compile(r" ?[|•·»›>] ?| / ")
 _MAX_CHARS, _MAX_NOTICE, _MAX_RUBRIC, _MAX_MENU = 180, 600, 14, 20  # characters (of most, of a notice), words
 
@@ -168,7 +170,12 @@ def is_boilerplate(line: str) -> bool:
     if len(words) <= _MAX_RUBRIC and (_RUBRIC.match(line) or _CREDIT.search(line)):
         return True
     pieces = [piece for piece in _MENU_MARK.split(line) if piece.strip()]
-    if len(pieces) >= 3 and max(len(piece.split()) for piece in pieces) <= 3:
+    if len(pieces) >= 3 and max(len(piece.split()) for piece in pieces) <= 3 and not is_table_row(line):
         return True
     unknown = [word for word in words if word not in _FURNITURE and not word[0].isdigit()]
     return len(words) <= _MAX_MENU and len(unknown) < len(words) and _SMALL.issuperset(unknown)
+
+
+def is_table_row(line: str) -> bool:
+    """Whether a line (stripped) is a row of cells of at most three words, "| Odrava | 12 soldiers | 30 |"."""
+    return _TABLE_ROW.fullmatch(line) is not None

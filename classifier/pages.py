@@ -20,7 +20,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.boilerplate import is_boilerplate
+from classifier.boilerplate import is_boilerplate, is_table_row
 from classifier.page_cues import MAX_HEADLINE, MIN_HEADLINE, Line, describe
 from classifier.page_model import load
 
@@ -87,7 +87,8 @@ def find_starts(lines: list[Line], known: Iterable[int] = ()) -> list[int]:
     if len(lines) < 2:
         return [0] * len(lines)
     _, network = load()
-    starts = start_probabilities(lines)[1:]
+    rows = [is_table_row(line.text) for line in lines[1:]]
+    starts = np.where(rows, 0, start_probabilities(lines)[1:])
     likely = np.flatnonzero(starts >= network.line_threshold)
     if 1 - np.prod(1 - starts[likely]) < network.page_threshold:
         likely = likely[:0]

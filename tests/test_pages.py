@@ -77,6 +77,8 @@ BOILERPLATE = [
     "12 November 2023, 10:15 GMT",
     "Home | World | Business | Sport",
     "Home > World > Asia",
+    "| Home | World | Share |",
+    "|---|---|---|",
     "5 min read",
     "14 comments",
     "© 2023 The Velmara Post. All rights reserved.",
@@ -113,6 +115,8 @@ BOILERPLATE = [
 ]
 NO_BOILERPLATE = [
     "Most popular minister resigns",
+    "| Region | Killed | Hurt |",
+    "| Odrava | 12 soldiers | 30 |",
     "Terms of ceasefire agreed in Velmara talks",
     "Copyright bill passes lower house",
     "Photos show damage to the dam",
@@ -229,6 +233,12 @@ def test_a_known_start_that_is_boilerplate_is_at_the_next_line() -> None:
     segments = split_page(page, [4, 9])
     assert [(segment.first_line, segment.last_line) for segment in segments] == [(1, 3), (6, 8)]
     assert split_page("Advertisement\nRead more", [2]) == split_page("Advertisement\nRead more")
+
+
+def test_no_story_starts_at_a_row_of_short_cells() -> None:
+    table = ["| Region | Killed | Hurt |", "|---|---|---|", "| Odrava | 12 soldiers | 30 |", "| Ost | | 4 |"]
+    [segment] = split_page("\n".join([*HARBOUR[:3], *table]))
+    assert segment.text.split("\n") == [*HARBOUR[:3], table[0], *table[2:]]
 
 
 @pytest.mark.parametrize("line", BOILERPLATE)

@@ -154,6 +154,18 @@ def test_a_part_of_an_html_page_has_its_headline_and_its_paragraphs() -> None:
     assert (story.title, story.text) == ("Flood in Ost", "The river rose.\nIt fell.")
 
 
+def test_a_table_of_short_cells_stays_in_its_story() -> None:
+    said = "<p>The ministry gave these figures for the air strikes on Monday night, by region.</p>"
+    rows = (
+        "<tr><th>Region</th><th>Killed</th><th>Hurt</th></tr>",
+        "<tr><td>Odrava</td><td>12 men</td><td>30</td></tr>",
+    )
+    table = f"<article><h1>Toll of the strikes</h1>{said}<table>{''.join(rows)}</table></article>"
+    Path("a.html").write_text(f"<html><body>{table}</body></html>", encoding="utf-8")
+    [story] = read("a.html")
+    assert story.text.split("\n")[-2:] == ["| Region | Killed | Hurt |", "| Odrava | 12 men | 30 |"]
+
+
 @pytest.mark.parametrize("markup", ["<html><body></body></html>", "", " \n", "<script>var x</script>", "<!-- n -->"])
 def test_an_html_page_without_text_is_a_row_with_an_error(markup: str) -> None:
     Path("a.html").write_text(markup, encoding="utf-8")
