@@ -5,6 +5,7 @@ Leaves out: what is in a column (stories.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 _SHOWN_FIELDS, _SHOWN_CHARACTERS = 20, 60  # of a record, in a message
 _FIRST_RECORDS = 100  # of JSON lines: where all lack a field, it is the wrong one
 _MOST_FOUND = 200  # names of fields that are remembered of a source
-_BODIES = frozenset(  # what others call the text
+_BODIES = frozenset(  # what others call the text, as `_bare` has it
     [
-        *("content", "content_text", "content_html", "body", "body_text", "bodytext", "article", "article_text"),
-        *("story", "summary", "description", "maintext", "fulltext", "full_text"),
+        *("abstract", "article", "articlebody", "articlecontent", "articletext", "body", "bodytext", "content"),
+        *("contenthtml", "contenttext", "description", "fulltext", "lead", "lede", "maintext", "story", "storytext"),
+        *("summary", "text", "textbody"),
     ]
 )
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
 class UnseenFields:
@@ -63,8 +66,14 @@ class UnseenFields:
 
 
 def likely_texts(names: Iterable[str]) -> list[str]:
-    """Those names of fields by which others call the text."""
-    return [name for name in names if name.lower() in _BODIES]
+    """Those names of fields by which others call the text, in quotes where a blank would not be seen."""
+    found = [name for name in names if _bare(name) in _BODIES and name != "text"]
+    return [name if name == name.strip() else f"'{name}'" for name in found]
+
+
+def _bare(name: str) -> str:
+    """A name without case, blanks, underscores and hyphens: "Full Text" is "fulltext"."""
+    return _BETWEEN_WORDS.sub("", name).lower()
 
 
 def check_columns(where: str, found: Collection[str], options: ReadOptions) -> None:

@@ -184,3 +184,19 @@ def test_the_same_is_said_of_a_table() -> None:
         "feed.csv:1: no field 'text' in any record, so that headlines alone were read, without Body. "
         "Name the field of the text with --text-field."
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Text", "TEXT", "Full Text", "text_body", "article body", "articleBody", "lead", "Abstract", "BODY", "story-text"],
+)
+def test_the_name_of_a_text_is_known_without_case_and_blanks(name: str) -> None:
+    [said] = warnings({"title": "Truce", name: "talks"})
+    assert said.startswith("feed.jsonl: no field 'text' in any record, so that headlines alone were read, without ")
+    assert f"without {name}. Name the field" in said
+
+
+def test_a_blank_at_the_edge_of_a_name_is_shown() -> None:
+    [said] = warnings({"title": "Truce", " text": "talks"})
+    assert "without ' text'. Name the field" in said
+    assert warnings({"title": "Truce", " text": "talks"}, text_field=" text") == []
