@@ -3,6 +3,7 @@
 The standard library's parser in strict mode, with a way back: where a quote is left open, only the line that
 opened it is given up and reading goes on at the next line, so that one broken row never swallows the rest of the file.
 The same where a later quote closes it and the lines between look like rows; what ends a broken row is no row.
+What spreadsheets add is left out: a first line `sep=;`, and columns at the end that have neither a name nor a value.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -18,8 +19,10 @@ from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
 
 _DELIMITERS = ",\t;|"
+_NAMES_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\r?\n?', re.IGNORECASE)  # Excel's first line
 _FEWEST_SWALLOWED = 8  # lines inside a field
 _SHARE_SWALLOWED = 0.8  # of them look like rows
+_SHOWN = 60  # characters of a value, in a message
 _DIGITS = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -35,25 +38,41 @@ class Table:
 def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
     """The table in a file; the delimiter is the one of comma, tab, semicolon and bar that the header has most of.
 
+    A first line `sep=;` names it instead. Where several columns at the end have no name, the header goes without them,
+    and a row with a value there is a problem.
+
     Raises:
         InputError: If there is no readable header, or it names a column twice.
     """
     csv.field_size_limit(LONGEST_RECORD_BYTES)
     lines = _Lines(file, encoding)
     first = _first_line(lines)
+    named = None if first is None else _NAMES_DELIMITER.fullmatch(first)
+    if named:
+        first = _first_line(lines)
     if first is None:
         raise InputError(f"{name}: empty file, expected a header line with column names.")
     if lines.problem:
         raise InputError(f"{name}:{lines.number}: {lines.problem}")
-    delimiter = max(_DELIMITERS, key=first.count)
+    delimiter = named[1] if named else max(_DELIMITERS, key=first.count)
     lines.put_back()
     number, header, problem = next(_rows(lines, delimiter))
     if problem:
         raise InputError(f"{name}:{number}: the header cannot be read ({problem.removesuffix('.')}).")
+    nameless = _nameless(header)
+    header = header[: len(header) - nameless]
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
         raise InputError(f"{name}:{number}: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
-    return Table(tuple(header), _records(lines, delimiter, tuple(header)))
+    return Table(tuple(header), _records(lines, delimiter, tuple(header), nameless))
+
+
+def _nameless(header: Sequence[str]) -> int:
+    """How many columns at the end have no name; 0 for one alone, which is a column like any other."""
+    named = len(header)
+    while named and not header[named - 1].strip():
+        named -= 1
+    return len(header) - named if len(header) - named > 1 else 0
 
 
 def _first_line(lines: _Lines) -> str | None:
@@ -65,16 +84,22 @@ def _first_line(lines: _Lines) -> str | None:
     return None
 
 
-def _records(lines: _Lines, delimiter: str, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | str]]:
+def _records(
+    lines: _Lines, delimiter: str, header: tuple[str, ...], nameless: int
+) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """The records; of `nameless` columns behind those of the header, a row may have any number, without values."""
+    columns = len(header) + nameless
     broken: int | None = None  # the line of a broken row whose last line may be still to come
     known = ""  # the id of the last sound row
     for number, row, problem in _rows(lines, delimiter):
         if problem:
             broken = number if lines.problem is None else broken  # wrong bytes leave no quote open
             yield number, problem
-        elif len(row) != len(header):
-            yield number, f"{len(row)} fields, the header has {len(header)}. Check quotes and delimiters."
-        elif _swallows(row, delimiter, len(header)):
+        elif not len(header) <= len(row) <= columns:
+            yield number, f"{len(row)} fields, the header has {columns}. Check quotes and delimiters."
+        elif value := next(filter(None, map(str.strip, row[len(header) :])), ""):
+            yield number, f"'{value[:_SHOWN]}' stands in a column without a name. Name it in the header, or empty it."
+        elif _swallows(row, delimiter, len(row)):
             broken, last = number, lines.last
             lines.give_up_first()
             yield number, f"broken quoting (a quote that is closed in line {last} holds lines that look like rows)."
@@ -83,7 +108,7 @@ def _records(lines: _Lines, delimiter: str, header: tuple[str, ...]) -> Iterator
             broken = None
         else:
             broken, known = None, row[0]
-            yield number, dict(zip(header, row, strict=True))
+            yield number, dict(zip(header, row[: len(header)], strict=True))
 
 
 def _swallows(row: list[str], delimiter: str, columns: int) -> bool:

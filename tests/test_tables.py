@@ -66,6 +66,34 @@ def test_the_end_of_a_broken_row_is_no_row() -> None:
     assert found[3] == (5, {"id": "2", "title": "B", "text": '5" guns'})
 
 
+@pytest.mark.parametrize("row", ["1,a,,,", "1,a", "1,a,", "1,a, ,,"])
+def test_columns_at_the_end_without_a_name_and_a_value_are_left_out(row: str) -> None:
+    table = read_table(io.BytesIO(f"id,text,,,\r\n{row}\r\n".encode()), "feed.csv")
+    assert (table.header, list(table.records)) == (("id", "text"), [(2, {"id": "1", "text": "a"})])
+
+
+def test_a_value_in_a_column_without_a_name_is_a_problem_of_its_row() -> None:
+    assert records("id,text,,,\n1,a,,x,\n2,b,,,\n3,c,,,,\n4\n") == [
+        (2, "'x' stands in a column without a name. Name it in the header, or empty it."),
+        (3, {"id": "2", "text": "b"}),
+        (4, "6 fields, the header has 5. Check quotes and delimiters."),
+        (5, "1 fields, the header has 5. Check quotes and delimiters."),
+    ]
+    assert records("id,text,\n1,a,x\n") == [(2, {"id": "1", "text": "a", "": "x"})]  # one alone keeps its values
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"', "\ufeffsep=;", "\n\nsep=;"])
+def test_the_first_line_of_excel_names_the_delimiter(first: str) -> None:
+    found = records(f"{first}\r\nid;a,b,c,d;text\r\n1;x;y\r\n")
+    assert [record for _, record in found] == [{"id": "1", "a,b,c,d": "x", "text": "y"}]
+    assert records("sep=\t\nid\ttext\n1\ta\n") == [(3, {"id": "1", "text": "a"})]
+
+
+def test_a_line_that_names_the_delimiter_alone_is_no_table() -> None:
+    with pytest.raises(InputError, match=r"^feed\.csv: empty file, expected a header line with column names\.$"):
+        records("sep=;\r\n")
+
+
 def test_one_column_needs_no_delimiter() -> None:
     assert records("text\na; b\n") == [(2, {"text": "a; b"})]
 
@@ -153,6 +181,7 @@ def test_a_header_alone_has_no_records() -> None:
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
+        (b"id,,,text\n", "feed.csv:1: the header names '' twice. Rename one of them."),
         (b"id,text,id,text\n", "feed.csv:1: the header names 'id', 'text' twice. Rename one of them."),
         (
             b"\nid,t\xe9xt\n",
