@@ -51,6 +51,16 @@ def python_values(array: Any) -> list[Any]:
     return values
 
 
+def text_type(kind: Any) -> Any:
+    """The type of a column that is read as text: that of text for one of bytes, its own for any other."""
+    pyarrow, _ = import_arrow()
+    types = pyarrow.types
+
+    held = kind.value_type if types.is_dictionary(kind) else kind
+    is_bytes = (types.is_binary, types.is_large_binary, types.is_fixed_size_binary, types.is_binary_view)
+    return pyarrow.string() if any(is_kind(held) for is_kind in is_bytes) else kind
+
+
 def plain(value: Any) -> str:
     """What Parquet holds and JSON does not, as text."""
     if isinstance(value, bytes):

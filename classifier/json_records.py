@@ -189,4 +189,5 @@ def _parse(text: str) -> Any:
 def kind_of(value: Any) -> str:
     """What a value is, in the words of JSON."""
     names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
-    return names.get(type(value), f"a number ({str(value)[:20]})")
+    other = "a number" if isinstance(value, int | float) else f"a {type(value).__name__}"
+    return names.get(type(value), f"{other} ({str(value)[:20]})")

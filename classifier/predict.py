@@ -86,7 +86,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     output = output_for(arguments.output, arguments.format)
     refuse_overwriting(arguments.output, target, sources)
-    types = parquet_types([source for source in sources if source not in broken])
+    types = parquet_types([source for source in sources if source not in broken], options.text_fields)
     return _label_into(replace(output, path=target, types=types), arguments, sources, options)
 
 

@@ -8,13 +8,13 @@ from (sources.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
 from classifier.arrow import import_arrow
-from classifier.arrow_values import python_values
+from classifier.arrow_values import python_values, text_type
 from classifier.errors import InputError
 from classifier.json_records import Record, StoryFields, document_records, line_records
 from classifier.json_values import AMBIGUOUS
@@ -92,6 +92,10 @@ def _open_parquet(source: Source) -> Iterator[Any]:
         raise InputError(f"{source.shown}: Parquet is read from files, and is compressed inside.")
     try:
         with parquet.ParquetFile(source.name) as file:
+            names = file.schema_arrow.names
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                listed = ", ".join(map(repr, twice))
+                raise InputError(f"{source.name}: two columns are named {listed}. Rename one of them.")
             yield file
     except pyarrow.ArrowException as error:
         raise InputError(f"{source.name}: not Parquet, or damaged ({str(error).splitlines()[0]})") from error
@@ -106,21 +110,24 @@ def _parquet_rows(file: Any, source: Source, meter: Meter) -> Iterator[tuple[str
             yield f"{source.name}:{number}", dict(zip(batch.schema.names, values, strict=True))
 
 
-def parquet_types(sources: Sequence[Source]) -> dict[str, Any]:
+def parquet_types(sources: Sequence[Source], texts: Collection[str] = ()) -> dict[str, Any]:
     """The Arrow types of the columns on which all sources agree, where all of them are Parquet; else nothing.
+
+    Args:
+        sources: The input.
+        texts: The columns of titles and texts: bytes in them are read as text, and are text in the output.
 
     Raises:
         InputError: If one cannot be read.
     """
     if not sources or any(source.format != "parquet" for source in sources):
         return {}
-    schemas = [_parquet_schema(source) for source in sources]
-    types = {field.name: field.type for field in schemas[0]}
-    for schema in schemas[1:]:
-        for field in schema:
-            if types.get(field.name, field.type) != field.type:
+    types: dict[str, Any] = {}
+    for source in sources:
+        for field in _parquet_schema(source):
+            kind = text_type(field.type) if field.name in texts else field.type
+            if types.setdefault(field.name, kind) != kind:
                 types[field.name] = None
-            types.setdefault(field.name, field.type)
     return {name: kind for name, kind in types.items() if kind is not None}
 
 

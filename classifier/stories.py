@@ -5,31 +5,30 @@ with `error` set, so that nothing is lost and the caller decides whether to go o
 breaks off, or is empty) raises where that shows; if it is the command that is wrong (a table without the named
 columns, an unknown encoding), the error is a CommandError. A record of JSON lines may lack a field, so that a field
 which no record had is a warning at the end of the source.
-Leaves out: where the bytes come from (sources.py); the syntax of records (records.py, tables.py); which columns are
-there (fields.py); how a page is cut into stories (pages.py); models.
+Leaves out: where the bytes come from (sources.py); what an input without a name holds (sniffing.py); the syntax of
+records (records.py, tables.py); which columns are there (fields.py); how a page is cut into stories (pages.py); models.
 """
 
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
-from classifier.errors import CommandError, InputError
+from classifier.errors import InputError
 from classifier.feed_xml import markup_format
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field
 from classifier.html_text import MainText, main_text
-from classifier.json_records import StoryFields, kind_of, looks_like_document
-from classifier.lines import LONGEST_RECORD_BYTES, opening
+from classifier.json_records import StoryFields, kind_of
+from classifier.lines import LONGEST_RECORD_BYTES, decode, opening
 from classifier.meter import Meter
 from classifier.page_text import page_text
 from classifier.records import Records, open_records, records_in
-from classifier.sources import Source, is_next, open_source
+from classifier.sniffing import sniffed
+from classifier.sources import Source, open_source
 
 _PLACE_COLUMNS = ("page_id", "first_line", "last_line")
-_DELIMITERS = re.compile(r"[,;\t|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,11 @@ class ReadOptions:
         return {option: column for option, column in columns.items() if column is not None}
 
     @property
+    def text_fields(self) -> tuple[str, str]:
+        """The columns of the body and of the headline."""
+        return self.text_field or "text", self.title_field or "title"
+
+    @property
     def story_fields(self) -> StoryFields:
         """What tells a story from a JSON object around stories."""
         return StoryFields(self.text_field or "text", lambda record: not lacks_text(record, self))
@@ -111,7 +115,7 @@ def read_stories(
                 yield from _record_stories(records, options, warn)
             return
         with open_source(source, meter) as file:
-            source = replace(source, format=source.format or _sniff(file, source.shown, options, warn))
+            source = replace(source, format=source.format or sniffed(file, source.shown, options, warn))
             if source.format == "markup":
                 file = io.BytesIO(file.read(LONGEST_RECORD_BYTES + 1))
                 source = replace(source, format=markup_format(opening(file.getvalue(), options.encoding)))
@@ -123,33 +127,6 @@ def read_stories(
                 )
     except OSError as error:
         raise InputError(f"{source.shown}: cannot be read ({error.strerror or error}).") from error
-
-
-def _sniff(file: Any, name: str, options: ReadOptions, warn: Callable[[str], None]) -> str:
-    """JSON if the input begins like a JSON object or a list of them, "markup" if like XML or HTML, else a text page.
-
-    Args:
-        file: With `peek`.
-        name: For messages.
-        options: How records become stories.
-        warn: Told what may be read in another way.
-
-    Raises:
-        CommandError: If it is Parquet, or the encoding is not known.
-    """
-    if is_next(file, b"PAR1"):
-        raise CommandError(f"{name}: Parquet is read from files. Write it to one first: cat > feed.parquet")
-    start = opening(file.peek(4096), options.encoding).lstrip()
-    if looks_like_document(start, options.story_fields):
-        return "json"
-    if start.startswith("{"):
-        return "jsonl"
-    if start.startswith("<"):
-        return "markup"
-    header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition("\n")[0])]
-    if len(header) > 1 and {options.text_field or "text", options.title_field or "title"} & set(header):
-        warn(f"{name}: begins like a table, and is read as a page. Read it as a table with --input-format csv.")
-    return "txt"
 
 
 def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Story]:
@@ -227,17 +204,23 @@ def _parts(story: Story, options: ReadOptions) -> Iterator[Story]:
 
 
 def story_from_record(record: Mapping[str, Any], where: str, options: ReadOptions) -> Story:
-    """One JSON object or table row as a Story; a wrong field becomes the story's `error`."""
+    """One JSON object or table row as a Story; a wrong field becomes the story's `error`, and bytes that fit text."""
     story_id = record.get(options.id_field or "id")
     if isinstance(story_id, float) and story_id.is_integer():  # a table with a missing id holds all of them as 1.0
         story_id = int(story_id)
     if not isinstance(story_id, str | int) or isinstance(story_id, bool) or story_id == "":
         story_id = where
-    text_field, title_field = options.text_field or "text", options.title_field or "title"
+    text_field, title_field = options.text_fields
     error = no_field(where, text_field, record, "--text-field") if lacks_text(record, options) else None
     for name in (text_field, title_field):
         value = record.get(name)
-        if value is not None and not isinstance(value, str):
+        if isinstance(value, bytes):
+            value, problem = decode(value, options.encoding)
+            if problem:
+                error = f"{where}: field '{name}' holds bytes, {problem}"
+            else:
+                record = {**record, name: value}
+        elif value is not None and not isinstance(value, str):
             error = f"{where}: field '{name}' is {kind_of(value)}, not text."
     text, title = (record.get(name) or "" for name in (text_field, title_field))
     if error is None and not text.strip() and not title.strip():

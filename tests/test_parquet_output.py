@@ -82,6 +82,23 @@ def test_a_column_keeps_its_type_and_its_values(name: str) -> None:
     assert out.column("own").combine_chunks().equals(column)
 
 
+@pytest.mark.parametrize(
+    "kind", [pyarrow.binary(), pyarrow.large_binary(), pyarrow.dictionary("int8", pyarrow.binary())]
+)
+def test_bytes_that_were_read_as_text_are_text_in_the_output(kind: Any) -> None:
+    parquet.write_table(pyarrow.table({"text": pyarrow.array([b"talks", b"talk\xff"]).cast(kind)}), "in.parquet")
+    source = Source("in.parquet", "parquet")
+    types = parquet_types([source], ["text"])
+    assert types == {"text": pyarrow.string()}
+    run_job(
+        Job(replace(output_for("out.parquet"), types=types), {}),
+        counting(decision()),
+        read_stories(source, ReadOptions()),
+    )
+    assert held(parquet.read_table("out.parquet"), "text") == (pyarrow.string(), ["talks", "dGFsa/8="])
+    assert parquet_types([source]) == {"text": kind}
+
+
 def test_nanoseconds_are_read_without_pandas() -> None:
     Path("pandas.py").write_text("raise ImportError\n", encoding="utf-8")
     script = f"""

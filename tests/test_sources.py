@@ -114,6 +114,36 @@ def test_parquet_without_the_named_column_is_refused() -> None:
         read("a.parquet")
 
 
+def test_parquet_bytes_that_are_text_are_read_as_text() -> None:
+    write_parquet("a.parquet", title=[b"Truce", None], text=["café".encode(), b"flood"], key=[b"\xff", b"k"])
+    first, second = read("a.parquet")
+    assert (first.title, first.text, second.title, second.text) == ("Truce", "café", "", "flood")
+    assert first.columns == {"title": "Truce", "text": "café", "key": b"\xff"}
+
+
+def test_parquet_bytes_that_do_not_fit_are_an_error_that_names_the_encoding() -> None:
+    write_parquet("a.parquet", text=["café".encode("cp1252"), b"flood"])
+    first, second = read("a.parquet")
+    assert first.error == (
+        "a.parquet:1: field 'text' holds bytes, not UTF-8 (byte 0xe9 at 4). "
+        "Name the encoding with --encoding, for example cp1252."
+    )
+    assert (first.columns["text"], second.text) == (b"caf\xe9", "flood")
+    assert [story.text for story in read("a.parquet", encoding="cp1252")] == ["café", "flood"]
+
+
+def test_a_parquet_text_of_another_type_is_called_by_it() -> None:
+    write_parquet("a.parquet", text=[datetime.date(2024, 3, 1)])
+    assert read("a.parquet")[0].error == "a.parquet:1: field 'text' is a date (2024-03-01), not text."
+
+
+def test_parquet_with_two_columns_of_one_name_is_refused_like_a_table() -> None:
+    twice = pyarrow.table([pyarrow.array(["a"])] * 4, names=["text", "id", "text", "id"])
+    parquet.write_table(twice, "a.parquet")
+    with pytest.raises(InputError, match=r"^a\.parquet: two columns are named 'id', 'text'\. Rename one of them\.$"):
+        read("a.parquet")
+
+
 def test_an_html_page_gives_its_main_text_and_title() -> None:
     Path("a.html").write_text(PAGE, encoding="utf-8")
     [story] = read("a.html", split=False)
