@@ -5,12 +5,14 @@
     {"status": "ok", "response": {"results": [{"text": "…"}]}}        one
 
 In a document (not in JSON lines) an object is taken for its list where it has no text itself, and exactly one list in
-it, under one of the `LISTS` names, holds stories (or, where it is no story itself, other objects).
+it, under one of the `LISTS` names, holds stories (or, where it is no story itself, other objects). Where such an object
+is not JSON as a whole, the elements of its list are read one by one.
 Leaves out: which bytes belong together (json_values.py, lines.py), tables (tables.py).
 """
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
@@ -30,7 +32,9 @@ LISTS = frozenset(
 )
 _DEEPEST = 4  # objects around a list
 _LOOKED_AT = 100  # elements of a list, for one that is a story
+_START_BYTES = 4096  # of an object, in which its list begins
 _LONG_TEXT = 300  # characters: an article whose text goes by another name
+_BREAKS_OFF = "the file breaks off: its list is not closed."
 _TOO_LONG = f"longer than {LONGEST_RECORD_BYTES >> 20} MiB."
 
 
@@ -93,14 +97,53 @@ def document_records(file: Any, name: str, encoding: str, fields: StoryFields | 
 def _records(value: Value, encoding: str, fields: StoryFields | None) -> Iterator[Record | str]:
     """What a value of a document holds, or what is wrong with it."""
     if value.raw is None or not value.raw:
-        yield _TOO_LONG if value.raw is None else "the file breaks off: its list is not closed."
+        yield _TOO_LONG if value.raw is None else _BREAKS_OFF
         return
     text, problem = decode(value.raw, encoding)
     parsed = _Wrong(problem) if problem else _parse(text)
+    begin = _list_begins(value.raw, fields) if isinstance(parsed, _Wrong) and fields is not None else None
+    if begin is not None:
+        yield from _elements(value.raw[begin:], encoding, parsed, breaks_off=value.breaks_off)
+        return
     found = None if fields is None else list_in(parsed, fields)
     yield from [_object(parsed)] if found is None else map(_object, found)
     if value.breaks_off and value.in_list:
-        yield "the file breaks off: its list is not closed."
+        yield _BREAKS_OFF
+
+
+_BEFORE_A_LIST = re.compile(  # names with short values, perhaps in objects, then a list of objects
+    rb'\{\s*(?:"[^"]*"\s*:\s*(?:(?:"[^"]{0,300}"|[^\s",{}\[\]]+)[\s,}]*|\{\s*))*"([^"]*)"\s*:\s*(?=\[\s*\{)'
+)
+
+
+def _list_begins(raw: bytes, fields: StoryFields) -> int | None:
+    """Where the list begins in an object around stories that is not JSON; None if it does not begin like one."""
+    found = _BEFORE_A_LIST.match(raw[:_START_BYTES])
+    if found is None or found[1].decode("latin-1").lower() not in LISTS:
+        return None
+    has_text = re.search(rb'"%s"\s*:' % re.escape(fields.text.encode()), found[0])
+    return None if has_text else found.end()
+
+
+def _elements(raw: bytes, encoding: str, problem: str, *, breaks_off: bool) -> Iterator[Record | str]:
+    """The elements of the list with which these bytes begin, and what is wrong, at least `problem`.
+
+    What follows the list is left out, but for objects without a name: the list may seem to end in a broken element.
+    """
+    any_wrong = is_open = is_named = False
+    for value in read_values(io.BytesIO(raw)):
+        is_open = value.in_list and value.breaks_off
+        is_element = value.in_list or ((value.raw or b"").startswith(b"{") and not is_named)
+        is_named = (value.raw or b"").endswith(b":")
+        if value.raw and is_element:
+            text, misfit = decode(value.raw, encoding)
+            record = _object(_Wrong(misfit) if misfit else _parse(text))
+            any_wrong |= isinstance(record, str)
+            yield record
+    if breaks_off and is_open:
+        yield _BREAKS_OFF
+    elif not any_wrong:
+        yield problem
 
 
 def list_in(parsed: Any, fields: StoryFields) -> list[Any] | None:

@@ -5,7 +5,8 @@
 
 Values are told apart by their brackets and quotes alone, so that one that is not JSON for any other reason is wrong by
 itself, and a list of any length is read in small steps. A value whose quote or bracket is missing ends where no JSON
-could go on: at a line break within a string, at a bracket of the other kind, at an object where a key should stand.
+could go on: at a line break within a string, at a bracket of the other kind, at an object where a key should stand;
+and, on one line, where what seems to close a string opens the first key of the next object: `…}, {"id": 2`.
 Leaves out: what a value says (json_records.py).
 """
 
@@ -31,6 +32,12 @@ _MARK = re.compile(rb'["{}\[\],]')
 # Up to a quote, a line break, the end, or a backslash that is cut off.
 _IN_STRING = re.compile(rb'[^"\\\n]*(?:\\[^\n][^"\\\n]*)*')
 _BLANK = b" \t\r\n"
+_NOT_BLANK = re.compile(rb"[^ \t\r\n]")
+_BEHIND_A_STRING = b",:}]"
+_NEXT_OBJECT = re.compile(
+    rb'\}(\s*(,?)\s*)\{\s*"\s*\Z'
+)  # how a string that was not closed ends in the next object's key
+_TAIL_BYTES = 64  # of a string, in which it is looked for
 _CLOSED_BY = {b"}": b"{", b"]": b"["}
 
 
@@ -72,6 +79,7 @@ class _Values:
         self._size = 0
         self._open: list[bytes] = []  # brackets, without that of the list
         self._in_string = self._is_escaped = False
+        self._has_closed = False  # a string, and what follows it is not known yet
 
     def take(self, block: bytes) -> Iterator[Value]:
         """The values that end in a block."""
@@ -83,6 +91,14 @@ class _Values:
                     self._open = []
                     yield from self._cut(block, place, place)
                 continue
+            if self._has_closed:
+                after = _NOT_BLANK.search(block, place)
+                if after is None:
+                    break
+                self._has_closed = False
+                if after[0] not in _BEHIND_A_STRING:
+                    yield from self._resumed(block, place)
+                    continue
             match = _MARK.search(block, place)
             if match is None:
                 break
@@ -121,6 +137,32 @@ class _Values:
         self._begin = begin
         yield from self._ended()
 
+    def _resumed(self, block: bytes, place: int) -> Iterator[Value]:
+        """The value whose string was not closed, if its last quote, before `place`, opens a key of the next object."""
+        tail = self._tail(block[self._begin : place])
+        found = _NEXT_OBJECT.search(tail)
+        if found is None:
+            return
+        self._in_string = True
+        if found[2] and not self.in_list and b"[" in self._open:  # an element of the list in an answer
+            self._open = [*self._open[: self._open.index(b"[") + 1], b"{"]
+            return
+        self._open = [b"{"]
+        self._add(block[self._begin : place])
+        self._begin = place
+        read = b"".join(self._parts)
+        self._parts = [read[: len(read) - len(tail) + found.start() + 1]]
+        yield from self._ended()
+        self._add(tail[found.end(1) :])
+
+    def _tail(self, last: bytes) -> bytes:
+        """The last bytes of what was read of a value, `last` the very last."""
+        for part in reversed(self._parts):
+            if len(last) >= _TAIL_BYTES:
+                break
+            last = part + last
+        return last[-_TAIL_BYTES:]
+
     def end(self) -> Value | None:
         """What was read since the last value; None if that is blank."""
         raw = b"".join(self._parts).strip(_BLANK) if self._size <= LONGEST_RECORD_BYTES else None
@@ -142,6 +184,7 @@ class _Values:
         self._is_escaped = last == b"\\" and end == len(block) - 1
         is_broken = last == b"\n" or (last == b"\\" and not self._is_escaped)
         self._in_string = not last or self._is_escaped
+        self._has_closed = last == b'"'
         return end + 1, is_broken
 
     def _last(self) -> bytes:

@@ -171,6 +171,100 @@ def test_a_quote_or_a_bracket_that_is_missing_costs_its_record_alone(broken: str
         assert any(isinstance(record, str) for record in found)
 
 
+ONE_LINE = [
+    "[%s]",
+    '{"status": "ok", "articles": [%s]}',
+    '{"response": {"n": 3, "meta": {"page": 1}, "results": [%s], "links": {"next": 2}}, "x": "y"}',
+]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '{"n": 1, "text": "no quote behind this}',
+        '{"n": 1, "text": no quote before this"}',
+        '{"n: 1, "text": "x"}',
+        '{n": 1, "text": "x"}',
+        '{"text": "x, "n": 1}',
+        '{"n": 1, "text": "a 12" pipe"}',
+        '{"n": 1, "text": "a backslash \\"}',
+        '{"n": 1, "tags": ["a", "b], "text": "x"}',
+        '{"n": 1, "source": {"name": "x}, "text": "x"}',
+        '{"n": 1, "text": "x", "source": {"name": "x}}',
+    ],
+)
+@pytest.mark.parametrize("form", ONE_LINE)
+@pytest.mark.parametrize("between", [",", ", ", " , "])
+def test_on_one_line_a_quote_that_is_missing_costs_its_record_alone(broken: str, form: str, between: str) -> None:
+    made = [f'{{"n": {n}, "text": "report {n}"}}' for n in range(50)]
+    for place in (0, 1, 48):
+        found = records(form % between.join([*made[:place], broken, *made[place + 1 :]]))
+        assert [record["n"] for record in found if isinstance(record, dict)] == [n for n in range(50) if n != place]
+        assert str(found[place]).startswith("not JSON (")
+
+
+WORDS = st.text("ab ,:.é", max_size=8)
+PLAIN = st.dictionaries(
+    st.text("ab", min_size=1, max_size=3), WORDS | st.integers() | st.lists(WORDS, max_size=2), min_size=1, max_size=3
+)
+
+
+@given(st.lists(PLAIN, min_size=2, max_size=5), st.data(), st.sampled_from(ONE_LINE), st.integers(1, 90))
+def test_any_quote_may_be_missing(made: list[dict[str, Any]], data: st.DataObject, form: str, step: int) -> None:
+    lines = [json.dumps({**record, "text": "x"}) for record in made]
+    place = data.draw(st.integers(0, len(lines) - 2))
+    quotes = [at for at, sign in enumerate(lines[place]) if sign == '"']
+    gone = data.draw(st.sampled_from(quotes))
+    whole = [json.loads(line) for line in lines]
+    lines[place] = lines[place][:gone] + lines[place][gone + 1 :]
+    raw = (form % ", ".join(lines)).encode()
+    found = [record for _, record in document_records(Steps(raw, step), "a.json", "utf-8", FIELDS)]
+    assert [record for record in found if isinstance(record, dict)] == whole[:place] + whole[place + 1 :]
+    assert len(found) == len(whole)
+
+
+def test_what_is_good_json_is_not_cut_at_what_looks_like_the_next_object() -> None:
+    for text in ("},{", '{"a": "b}, {', '"},{"', "}, {\\"):
+        made = [{"text": text, "n": 1}, {text: text, "text": text}]
+        assert records(json.dumps(made)) == made
+        assert records(json.dumps({"articles": made})) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"articles": [{"text": "one"}, {"text": tru}], "n": 2}', ["not JSON (Expecting value"]),
+        ('{"articles": [{"text": "one"}], "n": tru}', ["not JSON (Expecting value at column 38)."]),
+        ('{"articles": [{"text": "one"}]', ["not JSON (Expecting ',' delimiter"]),
+        ('{"articles": [{"text": "one"}, ', ["the file breaks off: its list is not closed."]),
+        ('{"articles": [{"text": "one"}, {"te', ["not JSON", "the file breaks off: its list is not closed."]),
+        ('{"articles": [\n{"text": "one"},\n{"text": "two}\n]}', ["not JSON (Unterminated", "not JSON"]),
+    ],
+)
+def test_an_answer_that_is_not_json_as_a_whole_gives_what_can_be_read(text: str, said: Sequence[str]) -> None:
+    first, *others = records(text)
+    assert first == {"text": "one"}
+    assert [str(other)[: len(start)] for other, start in zip(others, said, strict=True)] == said
+
+
+def test_bytes_of_another_encoding_cost_one_record_of_an_answer() -> None:
+    first, second, third = records(b'{"articles": [{"text": "one"}, {"text": "th\xe9"}, {"text": "two"}]}')
+    assert (first, third) == ({"text": "one"}, {"text": "two"})
+    assert str(second).startswith("not UTF-8 (byte 0xe9 at 13)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"n": 1, "comments": [{"text": "x"}], "text": tru}',
+        '{"text": "one", "items": [{"text": "x"}], "n": tru}',
+    ],
+)
+def test_the_lists_of_a_record_that_is_broken_are_no_records(text: str) -> None:
+    [found] = records(text)
+    assert str(found).startswith("not JSON (Expecting value")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
