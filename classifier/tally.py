@@ -1,4 +1,8 @@
-"""Counts over labelled records: by topic, review flag, kind of error and day."""
+"""Counts over labelled records: by topic, review flag, kind of error and day.
+
+A day is read as it is written, without its offset, from ISO 8601 and RFC 822. Leaves out: every other form of a date,
+such as 03/01/2024, which says no day for sure, and a Unix time; these records are counted as "no day".
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,16 @@ from typing import Any
 
 from classifier.finished import finished_rows, is_flagged, topics_in
 
-_DATE_COLUMNS = ("date", "published", "published_at", "publication_date", "pubdate", "day", "datetime", "timestamp")
+_DATE_COLUMNS = (
+    *("date", "published", "published_at", "publication_date", "pubdate", "day", "datetime", "timestamp"),
+    *("publishedAt", "pubDate", "Date"),
+)
 _DAY = re.compile(r"(\d{4})(-?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")  # no digit after it: not a Unix time
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_RFC_DAY = re.compile(  # Mon, 4 Mar 2024 09:00:00 GMT
+    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun), *)?(0?[1-9]|[12]\d|3[01]) ({'|'.join(_MONTHS)}) (\d{{4}})(?!\S)",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(r"^.*?:\d+: |^\S+: ")
 _DETAIL = re.compile(r" \(.*|[.;:,] .*|\.$")
 _QUOTED = re.compile(r"'[^']*'")
@@ -58,10 +70,12 @@ def error_kind(error: str) -> str:
 def _day(columns: Mapping[str, Any]) -> str | None:
     """The record's day as YYYY-MM-DD, from the first date column that has one."""
     for name in _DATE_COLUMNS:
-        value = columns.get(name)
-        if value and (match := _DAY.match(str(value))):
+        value = str(columns.get(name) or "").strip()
+        if match := _DAY.match(value):
             year, _, month, day = match.groups()
             return f"{year}-{month}-{day}"
+        if match := _RFC_DAY.match(value):
+            return f"{match[3]}-{_MONTHS.index(match[2].lower()) + 1:02d}-{int(match[1]):02d}"
     return None
 
 
@@ -96,11 +110,15 @@ def print_summary(tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0
     for name, count in rows:
         table.add_row(name, f"{count:,}", f"{count / max(1, counts['rows']):.1%}")
     console.print(table)
-    if to_stdout and counts["day"]:
+    if to_stdout and counts["rows"]:
         topics = list(counts["topic"])
         days = Table(box=box.SIMPLE_HEAD)
         for name in ("day", "records", *topics):
             days.add_column(name, justify="left" if name == "day" else "right")
+        rest = {"rows": counts["rows"], **counts["topic"]}
         for day, by_name in sorted(counts["day"].items()):
             days.add_row(day, *(f"{by_name.get(name, 0):,}" for name in ("rows", *topics)))
+            rest = {name: count - by_name.get(name, 0) for name, count in rest.items()}
+        if rest["rows"]:
+            days.add_row("no day", *(f"{rest[name]:,}" for name in ("rows", *topics)))
         console.print(days)

@@ -36,11 +36,36 @@ def test_a_day_is_read_from_an_iso_date(date: Any) -> None:
     assert days(published=date) == ["2024-03-01"]
 
 
+RFC_DATES = ["Fri, 01 Mar 2024 23:59:59 +0200", "1 Mar 2024 09:00 GMT", "Fri,1 mar 2024", " 1 MAR 2024"]
+
+
+@pytest.mark.parametrize("date", RFC_DATES)
+@pytest.mark.parametrize("name", ["published", "pubDate", "publishedAt", "Date"])
+def test_a_day_is_read_from_a_date_of_rfc_822(date: str, name: str) -> None:
+    assert days(**{name: date}) == ["2024-03-01"]
+
+
 NO_DATES = ["1700000000", "2024-13-01", "2024-00-01", "2024-03-32", "2024-03-00", "2024-0301", "2024-03-011"]
 
 
-@pytest.mark.parametrize("date", [*NO_DATES, 1700000000, 1710101000, 1700000000123, "1 March 2024", "", None, True])
-def test_what_is_no_iso_date_gives_no_day(date: Any) -> None:
+@pytest.mark.parametrize(
+    "date",
+    [
+        *NO_DATES,
+        1700000000,
+        1710101000,
+        1700000000123,
+        "1 March 2024",
+        "03/01/2024",
+        "32 Mar 2024",
+        "1 Mar 20245",
+        "1 Mar 24",
+        "",
+        None,
+        True,
+    ],
+)
+def test_what_is_no_date_gives_no_day(date: Any) -> None:
     assert days(timestamp=date) == []
 
 
@@ -117,6 +142,19 @@ def test_the_command_prints_the_counts(capsys: pytest.CaptureFixture[str]) -> No
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["for", "review", "1", "50.0%"] in lines
     assert [line for line in lines if line and line[0][:1].isdigit()] == [["2024-03-01", "1", "0"]]
+
+
+def test_the_counts_by_day_add_up(capsys: pytest.CaptureFixture[str]) -> None:
+    rows: list[dict[str, Any]] = [
+        {"topics": ["military"], "date": "2024-03-01"},
+        {"topics": ["military", "disaster"], "date": "03/02/2024"},
+        {"error": "a.csv:3: empty text, nothing to label."},
+    ]
+    for part, expected in ((rows, [["2024-03-01", "1", "1", "0"], ["no", "day", "2", "1", "1"]]), (rows[:1], None)):
+        assert main(["--summary", write_output(*part)]) == 0
+        table = capsys.readouterr().out.partition("day ")[2].splitlines()
+        found = [line.split() for line in table[2:] if line.strip()]
+        assert found == (expected or [["2024-03-01", "1", "1"]])
 
 
 def test_the_kind_of_an_error_leaves_out_its_particulars() -> None:
