@@ -6,10 +6,11 @@
 The labels stand here without texts. `feed_outlets.csv` has 1,600 stories of outlets whose feeds were kept out of
 training (France 24, The Hindu, Al-Monitor, CNA, The Daily Star, CGTN, NBC News and others): half of them stories that
 the `news` of November 2026 was not sure of to 0.03, half others. Two readers labelled each blind under docs/TOPICS.md;
-where they differed, a third decided. Part `test` (800) was looked at once, when a model was shipped; `check` (800) was
-looked at while it was made. Part `train` are the 29,000 of other outlets in configs/news-feeds-readings.csv, of which
-the shipped models learned. A story is known by the letters and digits of its headline, or of its text without one.
-The archives that the texts came from are named in docs/experiments.md. Leaves out: where to get them.
+where they differed, a third decided. Part `test` (800) was looked at once for each model that was shipped; `check`
+(800) was looked at while it was made. Part `train` are the 98,800 of other outlets in
+configs/news-feeds-readings.csv, of which the shipped models learned. A story is known by the letters and digits of its
+headline, or of its text without one. The archives that the texts came from are named in docs/experiments.md. Leaves
+out: where to get them.
 """
 
 from __future__ import annotations
