@@ -1,7 +1,8 @@
 """Counts over labelled records: by topic, review flag, kind of error and day.
 
 A day is read as it is written, without its offset, from ISO 8601 and RFC 822. Leaves out: every other form of a date,
-such as 03/01/2024, which says no day for sure, and a Unix time; these records are counted as "no day".
+such as 03/01/2024, which says no day for sure, and a Unix time. Where any record has a date in whatever form, those
+without a day that can be read are shown as "no day".
 """
 
 from __future__ import annotations
@@ -29,18 +30,20 @@ _NUMBER = re.compile(r"\d+")
 
 
 class Tally:
-    """Counts by name: "rows", "review", "error", "none", and "topic", "kind of error", "day" with one count each."""
+    """Counts by name: "rows", "dated", "review", "error", "none", and "topic", "kind", "day" with one count each."""
 
     def __init__(self, counts: Mapping[str, Any] | None = None) -> None:
         """Goes on from `counts`, as an earlier tally had them."""
-        self.counts: dict[str, Any] = dict.fromkeys(("rows", "review", "error", "none"), 0)
+        self.counts: dict[str, Any] = dict.fromkeys(("rows", "dated", "review", "error", "none"), 0)
         self.counts |= {"topic": {}, "kind": {}, "day": {}, **(counts or {})}
 
     def add(self, columns: Mapping[str, Any], topics: tuple[str, ...], *, review: bool, error: str | None) -> None:
         """Counts one record."""
         counts = self.counts
         counts["rows"] += 1
-        day = _day(columns)
+        dates = [str(columns[name]).strip() for name in _DATE_COLUMNS if columns.get(name)]
+        counts["dated"] += bool(dates)
+        day = next(filter(None, map(_day, dates)), None)
         if day is not None:
             by_day = counts["day"].setdefault(day, {"rows": 0})
             by_day["rows"] += 1
@@ -67,15 +70,13 @@ def error_kind(error: str) -> str:
     return _NUMBER.sub("N", kind)[:80]
 
 
-def _day(columns: Mapping[str, Any]) -> str | None:
-    """The record's day as YYYY-MM-DD, from the first date column that has one."""
-    for name in _DATE_COLUMNS:
-        value = str(columns.get(name) or "").strip()
-        if match := _DAY.match(value):
-            year, _, month, day = match.groups()
-            return f"{year}-{month}-{day}"
-        if match := _RFC_DAY.match(value):
-            return f"{match[3]}-{_MONTHS.index(match[2].lower()) + 1:02d}-{int(match[1]):02d}"
+def _day(date: str) -> str | None:
+    """The day of a date as YYYY-MM-DD; None if it is in neither form."""
+    if match := _DAY.match(date):
+        year, _, month, day = match.groups()
+        return f"{year}-{month}-{day}"
+    if match := _RFC_DAY.match(date):
+        return f"{match[3]}-{_MONTHS.index(match[2].lower()) + 1:02d}-{int(match[1]):02d}"
     return None
 
 
@@ -110,7 +111,7 @@ def print_summary(tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0
     for name, count in rows:
         table.add_row(name, f"{count:,}", f"{count / max(1, counts['rows']):.1%}")
     console.print(table)
-    if to_stdout and counts["rows"]:
+    if to_stdout and counts["dated"]:
         topics = list(counts["topic"])
         days = Table(box=box.SIMPLE_HEAD)
         for name in ("day", "records", *topics):

@@ -82,6 +82,7 @@ def test_an_output_is_counted_by_topic_flag_error_and_day() -> None:
     ]
     assert tally_output(write_output(*rows)).counts == {
         "rows": 4,
+        "dated": 2,
         "review": 1,
         "error": 1,
         "none": 1,
@@ -159,3 +160,8 @@ def test_the_counts_by_day_add_up(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_kind_of_an_error_leaves_out_its_particulars() -> None:
     assert error_kind("a.csv:3: field 'body' is a number (5), not text.") == "field '…' is a number"
+
+
+def test_no_table_by_day_is_shown_where_no_record_has_a_date(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--summary", write_output({"topics": ["military"]})]) == 0
+    assert "day" not in capsys.readouterr().out
