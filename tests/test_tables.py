@@ -226,3 +226,14 @@ def test_any_bytes_are_rows_problems_or_an_input_error(raw: bytes) -> None:
         return
     numbers = [number for number, _ in found]
     assert numbers == sorted(set(numbers))
+
+
+def test_a_header_that_comes_again_is_no_record() -> None:
+    found = records(b"id,text\n1,Quake\nid,text\n1,Flood\n")
+    assert [record for _, record in found if not isinstance(record, str)] == [
+        {"id": "1", "text": "Quake"},
+        {"id": "1", "text": "Flood"},
+    ]
+    assert [(number, record) for number, record in found if isinstance(record, str)] == [
+        (3, "repeats the header: another table begins here, whose rows are read on. Remove this line.")
+    ]
