@@ -1,7 +1,8 @@
 """An HTML page → its tree, without what is hidden, in which no class or id makes an extractor misjudge the story.
 
 What has the attribute "hidden" (but for "until-found", which a reader may open) and <template>s are left out, which
-some of an extractor's ways read; what a style or aria-hidden hides, it leaves out by itself.
+some of an extractor's ways read, unless there is no prose but in them; what a style or aria-hidden hides, it leaves out
+by itself.
 
 Some names say what an article is about, or how it is set, not what it is; extractors read "share" and "tags" in them:
 
@@ -58,10 +59,25 @@ def prose_of(tree: Any, no_story: re.Pattern[str] = _OTHERS) -> Iterator[Any]:
 
 
 def _drop_hidden(tree: Any) -> None:
-    """Takes what is marked as hidden out of the tree; never the page as a whole."""
-    for element in [one for one in tree.iter("*") if one.tag == "template" or is_hidden(one)]:
-        if element.getparent() is not None:
-            element.drop_tree()
+    """Empties what is marked as hidden; never all prose of a page, which a script shows then (React, shadow trees)."""
+    hidden: list[Any] = []
+    unseen: set[Any] = set()
+    for element in tree.iter("*"):
+        is_within = element.getparent() in unseen
+        if is_within or _is_unseen(element):
+            unseen.add(element)
+            if not is_within:
+                hidden.append(element)
+    if not hidden or all(paragraph in unseen for paragraph in prose_of(tree)):
+        return
+    for element in hidden:  # in place: to take it out would copy what follows it each time
+        tail = element.tail
+        element.clear()
+        element.tag, element.tail = "span", tail
+
+
+def _is_unseen(element: Any) -> bool:
+    return (element.tag == "template" and element.get("shadowrootmode") is None) or is_hidden(element)
 
 
 def _rename_subjects(tree: Any) -> None:

@@ -101,7 +101,8 @@ def _records(value: Value, encoding: str, fields: StoryFields | None) -> Iterato
         return
     text, problem = decode(value.raw, encoding)
     parsed = _Wrong(problem) if problem else _parse(text)
-    begin = _list_begins(value.raw, fields) if isinstance(parsed, _Wrong) and fields is not None else None
+    is_answer = isinstance(parsed, _Wrong) and fields is not None and not value.in_list
+    begin = _list_begins(value.raw, fields) if is_answer and fields is not None else None
     if begin is not None:
         yield from _elements(value.raw[begin:], encoding, parsed, breaks_off=value.breaks_off)
         return
@@ -121,19 +122,25 @@ def _list_begins(raw: bytes, fields: StoryFields) -> int | None:
     found = _BEFORE_A_LIST.match(raw[:_START_BYTES])
     if found is None or found[1].decode("latin-1").lower() not in LISTS:
         return None
-    has_text = re.search(rb'"%s"\s*:' % re.escape(fields.text.encode()), found[0])
+    _, bracket, behind = raw[found.end() :].rpartition(b"]")
+    around = found[0] + (behind if bracket and b"{" not in behind else b"")  # with one, the list goes on there
+    has_text = re.search(rb'"%s"\s*:' % re.escape(fields.text.encode()), around)
     return None if has_text else found.end()
 
 
 def _elements(raw: bytes, encoding: str, problem: str, *, breaks_off: bool) -> Iterator[Record | str]:
     """The elements of the list with which these bytes begin, and what is wrong, at least `problem`.
 
-    What follows the list is left out, but for objects without a name: the list may seem to end in a broken element.
+    What follows the list is left out, but for objects and lists without a name: the list may seem to end in a broken
+    element.
     """
-    any_wrong = is_open = is_named = False
+    any_wrong = is_open = is_named = in_other = False
+    in_list = True
     for value in read_values(io.BytesIO(raw)):
         is_open = value.in_list and value.breaks_off
-        is_element = value.in_list or ((value.raw or b"").startswith(b"{") and not is_named)
+        in_other = value.in_list and (in_other if in_list else is_named)
+        in_list = value.in_list
+        is_element = not in_other and (in_list or ((value.raw or b"").startswith(b"{") and not is_named))
         is_named = (value.raw or b"").endswith(b":")
         if value.raw and is_element:
             text, misfit = decode(value.raw, encoding)

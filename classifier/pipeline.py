@@ -98,6 +98,10 @@ class Classifier:
         manifest = replace(manifest, decision=manifest.rule)
         return cls(manifest, tokenizer, whole, max_windows=max_windows, first=first)
 
+    def __copy__(self) -> Classifier:
+        """Another with the same engines."""
+        return Classifier(self.manifest, self.tokenizer, self.engine, max_windows=self.max_windows, first=self.first)
+
     def __reduce__(self) -> NoReturn:
         """Refuses to be pickled, which would load the model again with each call that a pool hands over."""
         raise TypeError(

@@ -99,7 +99,7 @@ def _records(
             yield number, f"{len(row)} fields, the header has {columns}. Check quotes and delimiters."
         elif value := next(filter(None, map(str.strip, row[len(header) :])), ""):
             yield number, f"'{value[:_SHOWN]}' stands in a column without a name. Name it in the header, or empty it."
-        elif tuple(row[: len(header)]) == header:
+        elif len(header) > 1 and tuple(row[: len(header)]) == header:
             yield number, "repeats the header: another table begins here, whose rows are read on. Remove this line."
         elif _swallows(row, delimiter, len(row)):
             broken, last = number, lines.last

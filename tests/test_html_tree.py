@@ -74,6 +74,19 @@ def test_what_follows_something_hidden_and_what_a_reader_may_open_is_read() -> N
 
 
 @pytest.mark.parametrize(
+    "around",
+    [
+        "<main><template id=B:0></template><p>Loading</p></main><div hidden id=S:0>{}</div>",
+        "<div id=app hidden><header>Site</header>{}</div>",
+        "<div><template shadowrootmode=open>{}</template></div>",
+    ],
+)
+def test_a_story_that_a_script_is_to_show_is_read(around: str) -> None:
+    found = lines(around.format(f"<article><h1>Odrava</h1>{STORY}</article>"))
+    assert [line for line in found if line in SAID] == list(SAID)
+
+
+@pytest.mark.parametrize(
     "names",
     [
         *(

@@ -239,12 +239,24 @@ def test_what_is_good_json_is_not_cut_at_what_looks_like_the_next_object() -> No
         ('{"articles": [{"text": "one"}, ', ["the file breaks off: its list is not closed."]),
         ('{"articles": [{"text": "one"}, {"te', ["not JSON", "the file breaks off: its list is not closed."]),
         ('{"articles": [\n{"text": "one"},\n{"text": "two}\n]}', ["not JSON (Unterminated", "not JSON"]),
+        (
+            '{"articles": [{"text": "one"}, {"text": "[2]"}, {"text": tru',
+            ["{'text': '[2]'}", "not JSON", "the file breaks"],
+        ),
     ],
 )
 def test_an_answer_that_is_not_json_as_a_whole_gives_what_can_be_read(text: str, said: Sequence[str]) -> None:
     first, *others = records(text)
     assert first == {"text": "one"}
     assert [str(other)[: len(start)] for other, start in zip(others, said, strict=True)] == said
+
+
+def test_another_list_in_an_answer_that_is_not_json_holds_no_records() -> None:
+    others = '"sources": [{"name": "R", "text": "About R"}]'
+    first, second = records(f'{{"articles": [{{"text": "one"}}, {{"text": "bro\\qken"}}], {others}}}')
+    assert first == {"text": "one"}
+    assert str(second).startswith("not JSON (Invalid \\escape")
+    assert records(f'{{"articles": [{{"text": "one"}}], {others}, "n": tru}}')[0] == first
 
 
 def test_bytes_of_another_encoding_cost_one_record_of_an_answer() -> None:
@@ -258,6 +270,8 @@ def test_bytes_of_another_encoding_cost_one_record_of_an_answer() -> None:
     [
         '{"n": 1, "comments": [{"text": "x"}], "text": tru}',
         '{"text": "one", "items": [{"text": "x"}], "n": tru}',
+        '{"n": 1, "items": [{"text": "x"}, {"text": "y"}], "text": tru}',
+        '[{"n": 1, "items": [{"text": "x"}], "note": tru}]',
     ],
 )
 def test_the_lists_of_a_record_that_is_broken_are_no_records(text: str) -> None:

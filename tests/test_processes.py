@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import os
 import pickle
@@ -107,3 +108,4 @@ def test_a_classifier_is_not_pickled(counting_classifier: Classifier) -> None:
     for handed in (counting_classifier, counting_classifier.classify):
         with pytest.raises(TypeError, match=message):
             pickle.dumps(handed)
+    assert copy.copy(counting_classifier).engine is counting_classifier.engine

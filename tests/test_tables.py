@@ -229,6 +229,7 @@ def test_any_bytes_are_rows_problems_or_an_input_error(raw: bytes) -> None:
 
 
 def test_a_header_that_comes_again_is_no_record() -> None:
+    assert records("text\ntext\n") == [(2, {"text": "text"})]  # of one column, it may be a story
     found = records(b"id,text\n1,Quake\nid,text\n1,Flood\n")
     assert [record for _, record in found if not isinstance(record, str)] == [
         {"id": "1", "text": "Quake"},
