@@ -17,9 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from classifier.boilerplate import is_boilerplate
-from classifier.html_headings import Block, is_furniture_by_name, is_named, key_of
+from classifier.html_headings import PROSE, Block, is_furniture_by_name, is_named, key_of
 
-_PROSE = 60  # characters of a paragraph: more than bylines, dates and links have
 _SENTENCE = re.compile(r"\S+(?: \S+){4,}[.!?…][\"'”’)]*")  # of five words: bylines, dates and links are none
 _LONG = 600  # characters of prose: below, there is hardly anything to be left out but what is shorter than prose
 _LINKED = 0.8  # of its characters: a card that leads elsewhere
@@ -54,7 +53,7 @@ def with_articles(
     for article, element in elements.items():
         prose = _prose_of(parts[article])
         said = [line for block in prose for line in block.lines]
-        keys = [key_of(line) for line in [line for line in said if len(line) >= _PROSE] or said]
+        keys = [key_of(line) for line in [line for line in said if len(line) >= PROSE] or said]
         if not keys or any(key in kept for key in keys) or _is_none(element):
             continue
         added = _lines_of(parts[article], prose, element, read)
@@ -69,7 +68,7 @@ def with_articles(
 def _prose_of(blocks: Sequence[Block]) -> list[Block]:
     """The paragraphs of an article; where all are short, those that are whole sentences."""
     texts = [block for block in blocks if not block.heading]
-    return [block for block in texts if len(block.text) >= _PROSE] or [
+    return [block for block in texts if len(block.text) >= PROSE] or [
         block for block in texts if _SENTENCE.fullmatch(block.text) and not is_boilerplate(block.text)
     ]
 

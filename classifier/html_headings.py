@@ -31,6 +31,7 @@ FURNITURE = re.compile(
     r"|subscribe|share|sharing|social|footer|breadcrumbs?|popup|modal|promo|adverts?|ads?|comments?|most-read)(?:$|[\s_-])"
 )
 REMARKS = re.compile(r"comment(?!ary)|repl(?:y|ies)|response")  # in names of readers' comments and their sections
+PROSE = 60  # characters of a paragraph: more than bylines, dates and links have
 WHOLE = ("html", "body", "main")  # whose names tell nothing of their parts
 _MARKERS = re.compile(r"^[-|•*\s]+")  # of list items and cells, as extractors write them
 _SITE = re.compile(r"\s+[|–—-]\s+")  # between a headline and the name of its site

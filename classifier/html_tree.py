@@ -22,9 +22,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from classifier.html_headings import FURNITURE, REMARKS, UNREAD, WHOLE, class_and_id, is_hidden
+from classifier.html_headings import FURNITURE, PROSE, REMARKS, UNREAD, WHOLE, class_and_id, is_hidden
 
-_PROSE = 60  # characters of a paragraph: more than bylines, dates and links have
 _COMMENT = re.compile(r"comment(?!ary)", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"(?<!\S)(?:(?:category|tag|has)-(?!(?:lists?|links?|menu|nav|navigation|cloud|bar)(?!\S))|comment-status-)\S+",
@@ -52,7 +51,7 @@ def prose_of(tree: Any, no_story: re.Pattern[str] = _OTHERS) -> Iterator[Any]:
     """The <p>s of prose that are in no furniture of a page, and in nothing with such a class or id."""
     for paragraph in tree.iter("p"):
         around = [one for one in paragraph.iterancestors() if one.tag not in WHOLE]
-        if len(" ".join("".join(paragraph.itertext()).split())) < _PROSE or any(map(_is_furniture, around)):
+        if len(" ".join("".join(paragraph.itertext()).split())) < PROSE or any(map(_is_furniture, around)):
             continue
         if not any(no_story.search(class_and_id(one)) for one in around):
             yield paragraph
@@ -60,15 +59,8 @@ def prose_of(tree: Any, no_story: re.Pattern[str] = _OTHERS) -> Iterator[Any]:
 
 def _drop_hidden(tree: Any) -> None:
     """Empties what is marked as hidden; never all prose of a page, which a script shows then (React, shadow trees)."""
-    hidden: list[Any] = []
-    unseen: set[Any] = set()
-    for element in tree.iter("*"):
-        is_within = element.getparent() in unseen
-        if is_within or _is_unseen(element):
-            unseen.add(element)
-            if not is_within:
-                hidden.append(element)
-    if not hidden or all(paragraph in unseen for paragraph in prose_of(tree)):
+    hidden = {element for element in tree.iter("*") if _is_unseen(element)}
+    if not hidden or all(not hidden.isdisjoint((one, *one.iterancestors())) for one in prose_of(tree)):
         return
     for element in hidden:  # in place: to take it out would copy what follows it each time
         tail = element.tail

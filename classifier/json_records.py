@@ -99,13 +99,12 @@ def _records(value: Value, encoding: str, fields: StoryFields | None) -> Iterato
     if value.raw is None or not value.raw:
         yield _TOO_LONG if value.raw is None else _BREAKS_OFF
         return
-    text, problem = decode(value.raw, encoding)
-    parsed = _Wrong(problem) if problem else _parse(text)
-    is_answer = isinstance(parsed, _Wrong) and fields is not None and not value.in_list
-    begin = _list_begins(value.raw, fields) if is_answer and fields is not None else None
-    if begin is not None:
-        yield from _elements(value.raw[begin:], encoding, parsed, breaks_off=value.breaks_off)
-        return
+    parsed = _decoded(value.raw, encoding)
+    if isinstance(parsed, _Wrong) and fields is not None and not value.in_list:
+        begin = _list_begins(value.raw, fields)
+        if begin is not None:
+            yield from _elements(value.raw[begin:], encoding, parsed, breaks_off=value.breaks_off)
+            return
     found = None if fields is None else list_in(parsed, fields)
     yield from [_object(parsed)] if found is None else map(_object, found)
     if value.breaks_off and value.in_list:
@@ -143,8 +142,7 @@ def _elements(raw: bytes, encoding: str, problem: str, *, breaks_off: bool) -> I
         is_element = not in_other and (in_list or ((value.raw or b"").startswith(b"{") and not is_named))
         is_named = (value.raw or b"").endswith(b":")
         if value.raw and is_element:
-            text, misfit = decode(value.raw, encoding)
-            record = _object(_Wrong(misfit) if misfit else _parse(text))
+            record = _object(_decoded(value.raw, encoding))
             any_wrong |= isinstance(record, str)
             yield record
     if breaks_off and is_open:
@@ -222,6 +220,12 @@ def _object(parsed: Any) -> Record | str:
     if isinstance(parsed, dict | _Wrong):
         return parsed
     return f"expected a JSON object, found {kind_of(parsed)}."
+
+
+def _decoded(raw: bytes, encoding: str) -> Any:
+    """What these bytes say, or what is wrong with them."""
+    text, problem = decode(raw, encoding)
+    return _Wrong(problem) if problem else _parse(text)
 
 
 def _parse(text: str) -> Any:

@@ -34,9 +34,8 @@ _IN_STRING = re.compile(rb'[^"\\\n]*(?:\\[^\n][^"\\\n]*)*')
 _BLANK = b" \t\r\n"
 _NOT_BLANK = re.compile(rb"[^ \t\r\n]")
 _BEHIND_A_STRING = b",:}]"
-_NEXT_OBJECT = re.compile(
-    rb'\}(\s*(,?)\s*)\{\s*"\s*\Z'
-)  # how a string that was not closed ends in the next object's key
+# How a string that was not closed ends in the next object's key.
+_NEXT_OBJECT = re.compile(rb'\}(\s*(,?)\s*)\{\s*"\s*\Z')
 _TAIL_BYTES = 64  # of a string, in which it is looked for
 _CLOSED_BY = {b"}": b"{", b"]": b"["}
 

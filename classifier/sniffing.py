@@ -42,6 +42,6 @@ def sniffed(file: Any, name: str, options: ReadOptions, warn: Callable[[str], No
     if start.startswith("<"):
         return "markup"
     header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition("\n")[0])]
-    if len(header) > 1 and {options.text_field or "text", options.title_field or "title"} & set(header):
+    if len(header) > 1 and not set(header).isdisjoint(options.text_fields):
         warn(f"{name}: begins like a table, and is read as a page. Read it as a table with --input-format csv.")
     return "txt"

@@ -5,6 +5,7 @@ Leaves out: who asks (process.py), and what is kept of a job then (jobs.py).
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
@@ -21,13 +22,10 @@ class Stopped(Exception):
 
 def stoppable(classifier: Classifier, should_stop: Callable[[], bool]) -> Classifier:
     """The same classifier, whose calls raise `Stopped` before the next batch once `should_stop` says so."""
-    return Classifier(
-        classifier.manifest,
-        classifier.tokenizer,
-        _Asking(classifier.engine, should_stop),
-        max_windows=classifier.max_windows,
-        first=None if classifier.first is None else stoppable(classifier.first, should_stop),
-    )
+    made = copy.copy(classifier)
+    made.engine = _Asking(classifier.engine, should_stop)
+    made.first = None if classifier.first is None else stoppable(classifier.first, should_stop)
+    return made
 
 
 class _Asking:

@@ -86,7 +86,7 @@ class ReadOptions:
     @property
     def story_fields(self) -> StoryFields:
         """What tells a story from a JSON object around stories."""
-        return StoryFields(self.text_field or "text", lambda record: not lacks_text(record, self))
+        return StoryFields(self.text_fields[0], lambda record: not lacks_text(record, self))
 
 
 def read_stories(
@@ -189,15 +189,16 @@ def _parts(story: Story, options: ReadOptions) -> Iterator[Story]:
     from classifier.pages import split_page
     from classifier.rows import renamed
 
+    text_field, title_field = options.text_fields
     segments = split_page(story.text) if story.error is None else []
     columns = renamed(story.columns, _PLACE_COLUMNS) | {"page_id": story.id}
     if not segments:
         yield replace(story, columns=columns)
     for number, segment in enumerate(segments, 1):
         title = segment.title if number > 1 else story.title or segment.title
-        own = {**columns, options.text_field or "text": segment.text}
+        own = {**columns, text_field: segment.text}
         if title or story.title:
-            own[options.title_field or "title"] = title
+            own[title_field] = title
         own |= {"first_line": segment.first_line, "last_line": segment.last_line}
         story_id = story.id if len(segments) == 1 else f"{story.id}#{number}"
         yield replace(story, text=segment.text, title=title, id=story_id, columns=own)
