@@ -2,7 +2,7 @@
 
 What has the attribute "hidden" (but for "until-found", which a reader may open) and <template>s are left out, which
 some of an extractor's ways read, unless there is no prose but in them; what a style or aria-hidden hides, it leaves out
-by itself.
+by itself. So are dialogs about cookies (html_furniture.py).
 
 Some names say what an article is about, or how it is set, not what it is; extractors read "share" and "tags" in them:
 
@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from classifier.html_furniture import drop_dialogs, empty
 from classifier.html_headings import FURNITURE, PROSE, REMARKS, UNREAD, WHOLE, class_and_id, is_hidden
 
 _COMMENT = re.compile(r"comment(?!ary)", re.IGNORECASE)
@@ -41,6 +42,7 @@ def page_tree(page: str) -> Any:
     if tree is None:  # refused, since it neither names itself HTML nor has two elements: a fragment, or bare text
         tree = trafilatura.load_html(f"<html>{page}")
     if tree is not None:
+        drop_dialogs(tree)
         _drop_hidden(tree)
         _rename_subjects(tree)
         _rename_wrappers(tree)
@@ -62,10 +64,8 @@ def _drop_hidden(tree: Any) -> None:
     hidden = {element for element in tree.iter("*") if _is_unseen(element)}
     if not hidden or all(not hidden.isdisjoint((one, *one.iterancestors())) for one in prose_of(tree)):
         return
-    for element in hidden:  # in place: to take it out would copy what follows it each time
-        tail = element.tail
-        element.clear()
-        element.tag, element.tail = "span", tail
+    for element in hidden:
+        empty(element)
 
 
 def _is_unseen(element: Any) -> bool:
