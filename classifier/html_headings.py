@@ -24,8 +24,8 @@ from typing import Any
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NEWER_INLINE = frozenset(("bdi", "data", "mark", "time", "wbr"))  # than the list of lxml
-_UNSEEN = frozenset(("button", "head", "iframe", "noscript", "object", "script", "select", "style", "svg", "template"))
-UNREAD = _UNSEEN | {"aside", "dialog", "footer", "form", "nav", "textarea"}
+UNSEEN = frozenset(("button", "head", "iframe", "noscript", "object", "script", "select", "style", "svg", "template"))
+UNREAD = UNSEEN | {"aside", "dialog", "footer", "form", "nav", "textarea"}
 FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|cookies?|consent|gdpr|privacy|sidebar|related|recommended|newsletter"
     r"|subscribe|share|sharing|social|footer|breadcrumbs?|popup|modal|promo|adverts?|ads?|comments?|most-read)(?:$|[\s_-])"
@@ -148,7 +148,7 @@ def page_blocks(tree: Any, articles: dict[int, Any] | None = None, *, is_page: b
         if not inline:
             yield from _block(parts, heading, article)
         if event == "start":
-            if _is_furniture(element) if is_page else (element.tag in _UNSEEN or is_hidden(element)):
+            if _is_furniture(element) if is_page else (element.tag in UNSEEN or is_hidden(element)):
                 walk.skip_subtree()
                 continue
             if outermost is None and element.tag == "article" and not _is_remark(element):

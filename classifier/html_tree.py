@@ -2,7 +2,7 @@
 
 What has the attribute "hidden" (but for "until-found", which a reader may open) and <template>s are left out, which
 some of an extractor's ways read, unless there is no prose but in them; what a style or aria-hidden hides, it leaves out
-by itself. So are dialogs about cookies (html_furniture.py).
+by itself. So are dialogs about cookies and menus (html_furniture.py).
 
 Some names say what an article is about, or how it is set, not what it is; extractors read "share" and "tags" in them:
 
@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from classifier.html_furniture import drop_dialogs, empty
+from classifier.html_furniture import drop_dialogs, drop_menus, empty
 from classifier.html_headings import FURNITURE, PROSE, REMARKS, UNREAD, WHOLE, class_and_id, is_hidden
 
 _COMMENT = re.compile(r"comment(?!ary)", re.IGNORECASE)
@@ -43,6 +43,7 @@ def page_tree(page: str) -> Any:
         tree = trafilatura.load_html(f"<html>{page}")
     if tree is not None:
         drop_dialogs(tree)
+        drop_menus(tree)
         _drop_hidden(tree)
         _rename_subjects(tree)
         _rename_wrappers(tree)

@@ -1,4 +1,4 @@
-"""Dialogs about cookies: nothing of them is a title or a story, and they take none away."""
+"""Dialogs about cookies and menus: nothing of them is a title or a story, and they take none away."""
 
 from __future__ import annotations
 
@@ -67,3 +67,55 @@ def test_a_story_in_what_is_named_alike_is_read(body: str) -> None:
 
 def test_what_follows_a_dialog_is_read() -> None:
     assert SAID[1] in read(f"<div><p>{SAID[0]}</p><div id=didomi-host>{DIALOG}</div>{SAID[1]}</div>").text
+
+
+HEADLINES = (
+    "Over 30 killed and several kidnapped in the central hills, police say",
+    "Council to meet on Monday over the dam",
+    "Border guards told to watch the river after armed groups crossed it",
+)
+CARDS = "".join(f"<div><h3><a href='/{number}'>{one}</a></h3></div>" for number, one in enumerate(HEADLINES))
+ENTRIES = "".join(f"<li><a href='/{one}'>{one}</a></li>" for one in ("Habitat", "Big Picture", "Supplement", "Stocks"))
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        f"<nav><ul>{ENTRIES}</ul></nav>",
+        f"<div role=navigation><span>Sections</span><ul>{ENTRIES}</ul><button>Open all of our sections</button></div>",
+        f"<div id=responsive-menu><ul id=main-menu class='menu dropdown' role=menubar>{ENTRIES}</ul></div>",
+        f"<div class=site_nav>{ENTRIES.replace('li>', 'b>')}</div>",
+        f"<div class=top-menu><p>{SAID[0]}</p><ul class='submenu vertical'>{ENTRIES}</ul></div>",
+    ],
+)
+def test_a_menu_above_a_list_of_headlines_is_left_out(menu: str) -> None:
+    found = read(f"{menu}<div class=list>{CARDS}</div>").text.split("\n")
+    assert found[-3:] == list(HEADLINES)
+    assert not {"Habitat", "Stocks", "- Habitat"}.intersection(found)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<nav>{}</nav>",
+        "<div class=story-menu>{}</div>",
+        "<div role=navigation>{}</div>",
+        "<header class=main-nav><h1>The Post</h1><ul>{}</ul></header>",
+    ],
+)
+def test_headlines_and_prose_in_what_is_named_a_menu_stay(around: str) -> None:
+    import trafilatura
+
+    from classifier.html_furniture import drop_menus
+
+    for inner in (CARDS, "".join(f"<p>{one}</p>" for one in SAID), f"{ENTRIES}<li>{SAID[0]} {SAID[1]}</li>"):
+        tree = trafilatura.load_html(f"<html><body>{around.format(inner)}</body></html>")
+        before = tree.text_content()
+        drop_menus(tree)
+        assert tree.text_content() == before
+
+
+def test_links_of_a_story_are_no_menu() -> None:
+    linked = "<p>The ministry named <a href='/o'>Ost</a> and <a href='/b'>Beta</a> as the places that were hit.</p>"
+    found = read(f"<div class='nav'><div>{STORY}{linked}</div></div>").text
+    assert "named Ost and Beta as" in found
