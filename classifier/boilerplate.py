@@ -85,6 +85,9 @@ _RUBRICS = (
     r"contributing:|with (?:files|agencies|wires)\b",
     r"(?:(?:first|last|originally) )?(?:published|updated|posted|modified)\W+(?:(?:on|at) )?"
     r"(?:\d|(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)",
+    r"(?:load-date|publication-type|journal-code): ?\w|(?-i:LENGTH): [\d,]+ words$",
+    r"(?-i:BYLINE: (?:[A-Z]\S*|and|by|of|in)(?: (?:[A-Z]\S*|and|by|of|in|the))*$)",
+    r"(?-i:SECTION): .*\bPg\. ?\w+|(?-i:LANGUAGE): (?-i:[A-Z]+)$|\d+ of \d+ (?-i:DOCUMENTS?)$",
     r"this (?:article|story|post|page) (?:is more than|has been (?:updated|corrected))",
     r"this (?:article|story|post|page) was (?:originally|last|first|updated)",
 )

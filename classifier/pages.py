@@ -3,23 +3,26 @@
 A scraped page rarely holds one story alone: the openings of others, cut off mid-sentence, follow it, or it is a column
 of briefs, with menus, bylines and adverts between. `split_page` tells where each story starts. Boilerplate is left out;
 a small network turns the cues of the other lines into the probability that a story starts there, and the page is
-split at the likely lines if the network is sure enough that there is a second story at all.
+split at the likely lines if the network is sure enough that there is a second story at all. In a text that was saved
+from a news archive a story is what the archive calls a document.
 
-Left out: the rules for boilerplate (boilerplate.py), the cues (page_cues.py), the network (page_model.py) and its
-fitting (training/pages.py); what a story is about; HTML; languages other than English, which are split by shape alone.
+Left out: the rules for boilerplate (boilerplate.py), the layouts of archives (archives.py), the cues (page_cues.py),
+the network (page_model.py) and its fitting (training/pages.py); what a story is about; HTML; languages other than
+English, which are split by shape alone.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.archives import Documents, find_documents
 from classifier.boilerplate import is_boilerplate, is_table_row
 from classifier.page_cues import MAX_HEADLINE, MIN_HEADLINE, Line, describe
 from classifier.page_model import load
@@ -56,13 +59,19 @@ def split_page(text: str, known: Iterable[int] = ()) -> list[Segment]:
         text: The page.
         known: Numbers of lines, from 1, at which a story starts whatever the network says.
     """
-    lines = read_lines(text)
-    starts = [0] if lines and is_boilerplate(lines[0].text) else find_starts(lines, known)
+    documents = find_documents(_NEWLINE.split(text))
+    lines = read_lines(text, documents.left_out)
+    starts = [0] if lines and is_boilerplate(lines[0].text) else _all_starts(lines, set(known), documents)
     return [_segment(lines[i:j]) for i, j in pairwise([*starts, len(lines)])]
 
 
-def read_lines(text: str) -> list[Line]:
-    """Lines that are neither blank nor boilerplate, or all that are not blank if there are no such lines."""
+def read_lines(text: str, metadata: Collection[int] = ()) -> list[Line]:
+    """Lines that are neither blank nor boilerplate, or all that are not blank if there are no such lines.
+
+    Args:
+        text: The page.
+        metadata: Numbers of lines, from 1, that are boilerplate as well.
+    """
     breaks = [found.span() for found in _NEWLINE.finditer(text)]
     spans = zip([0, *(end for _, end in breaks)], [*(start for start, _ in breaks), len(text)], strict=True)
     kept: list[Line] = []
@@ -73,13 +82,30 @@ def read_lines(text: str) -> list[Line]:
         line, start = raw.strip(), begin + len(raw) - len(raw.lstrip())
         if not line:
             is_after_blank = True
-        elif is_boilerplate(line):
+        elif number in metadata or is_boilerplate(line):
             left_out.append(Line(number, line, start=start))
             dropped += 1
         else:
             kept.append(Line(number, line, is_after_blank, dropped, start))
             is_after_blank, dropped = False, 0
     return kept or left_out
+
+
+def _all_starts(lines: list[Line], known: set[int], documents: Documents) -> list[int]:
+    """Indices of the lines that start a story; a document is one, the network cuts what is above and below them."""
+    if not documents.starts:
+        return find_starts(lines, known)
+    sure = _indices(lines, documents.starts)
+    above = lines[: min(sure, default=len(lines))]
+    below = [] if documents.end is None else [line for line in lines if line.number >= documents.end]
+    starts = {len(lines) - len(below) + start for start in find_starts(below, known)}
+    return sorted({*find_starts(above, known), *sure, *starts, *_indices(lines, known)})
+
+
+def _indices(lines: list[Line], known: Iterable[int]) -> set[int]:
+    """Indices of the lines with these numbers, or of the next line where one was left out."""
+    numbers = [line.number for line in lines]
+    return {bisect_left(numbers, number) for number in known} - {len(lines)}
 
 
 def find_starts(lines: list[Line], known: Iterable[int] = ()) -> list[int]:
@@ -92,8 +118,7 @@ def find_starts(lines: list[Line], known: Iterable[int] = ()) -> list[int]:
     likely = np.flatnonzero(starts >= network.line_threshold)
     if 1 - np.prod(1 - starts[likely]) < network.page_threshold:
         likely = likely[:0]
-    numbers = [line.number for line in lines]
-    sure = {bisect_left(numbers, number) for number in known} - {len(lines)}  # or the next line, if that was left out
+    sure = _indices(lines, known)
     return sorted({0, *sure, *(start for start in (likely + 1).tolist() if not _is_under_byline(lines, start, sure))})
 
 
