@@ -91,6 +91,15 @@ def local_name(tag: str) -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower()
 
 
+def without_cdata_marks(text: str) -> str:
+    """The text without the marks of CDATA sections that were escaped like text: a reader of HTML ends them at a tag.
+
+    >>> without_cdata_marks("<![CDATA[Envoys <b>met</b>]]>"), without_cdata_marks("a[b[0]]>c")
+    ('Envoys <b>met</b>', 'a[b[0]]>c')
+    """
+    return text.replace("<![CDATA[", "").replace("]]>", "") if "<![CDATA[" in text else text
+
+
 def resolved(text: str, entities: Mapping[str, str] | None = None) -> str:
     """The text with its references replaced; those that stand for no character stay.
 

@@ -21,7 +21,7 @@ from typing import IO, Any
 from xml.sax.saxutils import escape
 
 from classifier.errors import InputError, MissingExtraError
-from classifier.feed_xml import feed_items, local_name, resolved
+from classifier.feed_xml import feed_items, local_name, resolved, without_cdata_marks
 from classifier.html_headings import page_blocks
 from classifier.json_records import Record
 from classifier.lines import LONGEST_RECORD_BYTES, marked
@@ -221,8 +221,8 @@ def _text(element: Any) -> str:
         for one in element.iter(etree.Element):
             one.tag = local_name(one.tag)
         return _lines(element)
-    value = element.text or ""
-    plain = resolved(value)
+    value = without_cdata_marks(element.text or "")
+    plain = without_cdata_marks(resolved(value))
     value = plain if TAG.search(plain) and not TAG.search(value) else value  # markup that was escaped twice
     if TAG.search(value) and kind not in ("text", "text/plain"):
         marked_up = _NUMBER.sub(lambda found: escape(resolved(found[0])), value)
