@@ -26,6 +26,9 @@ _MARKS = {  # how a file begins that says its encoding; the mark of UTF-32 begin
 _OF_MARK = "utf-8-sig"  # the encoding of a file that begins with the mark of UTF-8
 _HALF = re.compile(rb"\xed[\xa0-\xbf]")  # how a surrogate begins that was written as UTF-8
 _STEP_BYTES = 1 << 13
+_ENDS_IN_RETURN = re.compile(  # a first line, whose quotes may hold any line break; not one that ends in \r\n or \r\r\n
+    rb'(?:[^\r\n"\\]++|\\.|"(?:[^"\\]++|\\.)*+")*+\r++[^\n]', re.DOTALL
+)
 
 
 def read_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
@@ -97,7 +100,8 @@ def opening(raw: bytes, encoding: str) -> str:
 def with_lines(file: Any, encoding: str, others: Collection[str] = ()) -> tuple[IO[bytes], str]:
     r"""A file whose lines end with the byte "\n", and its encoding: UTF-16 and its like become UTF-8, in small steps.
 
-    A character that is cut in two stays as it is, so that only its line cannot be decoded.
+    A character that is cut in two stays as it is, so that only its line cannot be decoded. Where the first line ends in
+    a carriage return alone, these are line ends, too.
 
     Args:
         file: With `peek`, at its start.
@@ -114,17 +118,28 @@ def with_lines(file: Any, encoding: str, others: Collection[str] = ()) -> tuple[
         has_lines &= codecs.lookup(encoding).name not in others
     except (LookupError, UnicodeError) as error:
         raise _unknown(encoding) from error
-    if has_lines:
-        return file, encoding
-    return io.BufferedReader(Unpacked(_Recoded(file, encoding).read), 2 * _STEP_BYTES), "utf-8"
+    if not has_lines:
+        file, encoding = _buffered(_Recoded(file, encoding)), "utf-8"
+    if _ENDS_IN_RETURN.match(file.peek(_STEP_BYTES)):
+        file = _buffered(_Recoded(file, "latin-1", line_feeds=True))  # whose characters are the bytes
+    return file, encoding
+
+
+def _buffered(made: _Recoded) -> IO[bytes]:
+    return io.BufferedReader(Unpacked(made.read), 2 * _STEP_BYTES)
 
 
 class _Recoded:
-    """Bytes in another encoding as UTF-8; little is read ahead, so that a job knows how far it is."""
+    """Bytes in another encoding as UTF-8; little is read ahead, so that a job knows how far it is.
 
-    def __init__(self, file: Any, encoding: str) -> None:
+    With `line_feeds` they stay in their encoding, and every carriage return that ends a line becomes a line feed.
+    """
+
+    def __init__(self, file: Any, encoding: str, *, line_feeds: bool = False) -> None:
         self._file, self._encoding = file, encoding
-        self._decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+        self._becomes = encoding if line_feeds else "utf-8"
+        decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+        self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True) if line_feeds else decoder
         self._made = bytearray()
 
     def read(self, size: int) -> bytes:
@@ -136,7 +151,7 @@ class _Recoded:
         while not self._made:
             block = self._file.read1(_STEP_BYTES)
             try:
-                self._made += self._decoder.decode(block, not block).encode("utf-8", "surrogatepass")
+                self._made += self._decoder.decode(block, not block).encode(self._becomes, "surrogatepass")
             except UnicodeError as error:
                 reason = getattr(error, "reason", error)
                 raise OSError(None, f"not {self._encoding.upper()}: {reason}") from error

@@ -153,9 +153,9 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str |
         try:
             row = next(csv.reader(lines, delimiter=delimiter, strict=True))
         except csv.Error as error:
-            number, problem = lines.number, str(error)
+            number, problem = lines.number, _said(error)
             lines.give_up_first()
-            yield number, [], f"broken quoting or an over-long field ({problem})."
+            yield number, [], problem
             continue
         except StopIteration:
             return
@@ -163,6 +163,13 @@ def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str |
             yield lines.number, [], lines.problem
         elif row:
             yield lines.number, row, None
+
+
+def _said(error: csv.Error) -> str:
+    """What is wrong with a row, by what the parser says."""
+    if str(error).startswith("new-line character"):
+        return "a carriage return stands in a field without quotes. Put the field in quotes, or end all lines alike."
+    return f"broken quoting or an over-long field ({error})."
 
 
 class _Lines:

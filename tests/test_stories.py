@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import InputError, Story
-from classifier.lines import LONGEST_RECORD_BYTES, decode, marked, read_lines
+from classifier.lines import LONGEST_RECORD_BYTES, decode, marked, read_lines, with_lines
 from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, read_stories
 
@@ -186,6 +186,8 @@ def test_a_file_without_records_has_no_stories(raw: str) -> None:
 def test_any_bytes_give_one_story_a_line_that_is_not_blank(raw: bytes) -> None:
     lines = [line for _, line in read_lines(io.BytesIO(raw))]
     assert b"".join(line for line in lines if line is not None) == raw.removeprefix(b"\xef\xbb\xbf")
+    ended, _ = with_lines(io.BufferedReader(io.BytesIO(raw)), "utf-8")
+    lines = [line for _, line in read_lines(ended)]
     # Blank to text, not to bytes: \x1c is white space in one and not in the other.
     filled = [line for line in lines if line is not None and (decode(line)[1] or decode(line)[0].strip())]
     assert len(stories(raw)) == len(filled)
