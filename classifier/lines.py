@@ -58,10 +58,18 @@ def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str | None]:
     if encoding == _OF_MARK:
         return "", f"{misfit}, although its byte order mark says so. Save the file anew, or take the mark away."
     half = _HALF.search(raw) if codecs.lookup(encoding).name == "utf-8" else None
-    if half is not None:
+    if half is not None and _is_utf_8_with_halves(raw):
         before = raw[: half.start()].decode("utf-8", "replace")[-20:]
         return "", f"half a character (a lone surrogate) behind '{before}'. Correct it where the file is made."
     return "", f"{misfit}. Name the encoding with --encoding, for example cp1252."
+
+
+def _is_utf_8_with_halves(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def fitted(raw: bytes, encoding: str) -> tuple[str, str | None]:

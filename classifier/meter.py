@@ -2,7 +2,7 @@
 
     disk → blocks of 256 KiB → (steps of 8 KiB → unpacked blocks) → records
 
-A small file leaves the disk at once, long before its records are labelled. Leaves out: opening (sources.py).
+A small file leaves the disk at once, long before its records are labelled. Leaves out: opening (streams.py).
 """
 
 from __future__ import annotations

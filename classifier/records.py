@@ -3,7 +3,7 @@
     feed.jsonl:3  ->  ("feed.jsonl:3", {"text": "…"})  or  ("feed.jsonl:3", "not JSON (… at column 5).")
 
 Leaves out: JSON itself (json_records.py), feeds (feeds.py), which columns hold what (stories.py), where the bytes come
-from (sources.py).
+from (streams.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from classifier.json_records import Record, StoryFields, document_records, line_
 from classifier.json_values import AMBIGUOUS
 from classifier.lines import with_lines
 from classifier.meter import Meter
-from classifier.sources import STDIN, Source, open_source
+from classifier.sources import STDIN, Source
+from classifier.streams import open_source
 from classifier.tables import read_table
 
 _PARQUET_BATCH = 512

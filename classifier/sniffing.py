@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from classifier.errors import CommandError
 from classifier.json_records import looks_like_document
 from classifier.lines import opening
-from classifier.sources import is_next
+from classifier.streams import is_next
 
 if TYPE_CHECKING:
     from classifier.stories import ReadOptions

@@ -5,7 +5,7 @@ with `error` set, so that nothing is lost and the caller decides whether to go o
 breaks off, or is empty) raises where that shows; if it is the command that is wrong (a table without the named
 columns, an unknown encoding), the error is a CommandError. A record of JSON lines may lack a field, so that a field
 which no record had is a warning at the end of the source.
-Leaves out: where the bytes come from (sources.py); what an input without a name holds (sniffing.py); the syntax of
+Leaves out: where the bytes come from (streams.py); what an input without a name holds (sniffing.py); the syntax of
 records (records.py, tables.py); which columns are there (fields.py); how a page is cut into stories (pages.py); models.
 """
 
@@ -26,7 +26,8 @@ from classifier.meter import Meter
 from classifier.page_text import page_text
 from classifier.records import Records, open_records, records_in
 from classifier.sniffing import sniffed
-from classifier.sources import Source, open_source
+from classifier.sources import Source
+from classifier.streams import open_source
 
 _PLACE_COLUMNS = ("page_id", "first_line", "last_line")
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, with_lines
-from classifier.sources import Source, open_source
+from classifier.sources import Source
 from classifier.stories import ReadOptions, Story, story_from_record
+from classifier.streams import open_source
 
 
 def read_headless(source: Source, columns: Sequence[str], options: ReadOptions) -> Iterator[Story]:
