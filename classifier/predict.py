@@ -77,7 +77,7 @@ def _run(arguments: argparse.Namespace) -> int:
         encoding=arguments.encoding,
     )
     target = None if arguments.output is None else output_path(arguments.output)
-    sources = find_sources(arguments.inputs, arguments.input_format, target)
+    sources = find_sources(arguments.inputs, arguments.input_format, target, warn=Warnings("further ones are not said"))
     broken = broken_sources(sources, options)
     if target is None:
         return _label_to_stdout(arguments, sources, options)

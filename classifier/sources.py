@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from classifier.errors import InputError, bullet_list, nearest
 from classifier.folders import JOB_SUFFIX, files_below, files_matching, job_folder
@@ -69,19 +71,27 @@ class Source:
             return 0
 
 
-def find_sources(inputs: Sequence[str], input_format: str | None = None, output: Path | None = None) -> list[Source]:
+def find_sources(
+    inputs: Sequence[str],
+    input_format: str | None = None,
+    output: Path | None = None,
+    *,
+    warn: Callable[[str], None] = lambda message: None,
+) -> list[Source]:
     """The files behind names, folders (with all below them, sorted) and globs; "-" is standard input.
 
     Args:
         inputs: As the user wrote them.
         input_format: The format of all of them; None goes by the names.
         output: What will be written; it and the folder of its job are left out of folders and globs.
+        warn: Told which files folders hold that are not read, since most likely they describe the others.
 
     Raises:
         InputError: For everything that is missing, unreadable or of an unknown format, all at once.
     """
     sources: list[Source] = []
     problems: list[str] = []
+    left_out: dict[str, Sequence[Path]] = {}
     for name in inputs:
         if name == STDIN:
             if any(source.name == STDIN for source in sources):
@@ -90,14 +100,26 @@ def find_sources(inputs: Sequence[str], input_format: str | None = None, output:
             continue
         if output is not None and len(inputs) > 1 and Path(name).resolve() == job_folder(output).resolve():
             continue  # a shell's * names it
-        paths, unreadable = _expand(name, output)
-        problems += unreadable
-        for path in paths:
+        found = _expand(name, output)
+        problems += found.problems
+        left_out[name] = found.left_out
+        for path in found.paths:
             source, problem = _source(path, input_format)
             sources.append(source)
             problems += problem
     raise_all(problems)
+    for warning in _of_left_out(left_out, sources):
+        warn(warning)
     return sources
+
+
+def _of_left_out(left_out: Mapping[str, Sequence[Path]], sources: Sequence[Source]) -> Iterator[str]:
+    """One sentence for each folder with files that were left out, and are no source otherwise."""
+    read = {Path(source.name).resolve() for source in sources} if any(left_out.values()) else set()
+    for name, paths in left_out.items():
+        if counts := Counter(_suffix(path) for path in paths if path.resolve() not in read):
+            listed = " and ".join(f"{count} {suffix}" for suffix, count in sorted(counts.items()))
+            yield f"{name}: left out {listed}, most likely about the other files. Name them to read them."
 
 
 def raise_all(problems: Sequence[str], kind: type[InputError] = InputError) -> None:
@@ -130,42 +152,52 @@ def _suffix(path: Path) -> str:
     return inner.suffix.lower()
 
 
-def _expand(name: str, output: Path | None) -> tuple[list[Path], list[str]]:
-    """The files that a name stands for, and what is wrong with it."""
+class _Found(NamedTuple):
+    """The files that a name stands for, what is wrong with it, and what a folder holds about these files."""
+
+    paths: Sequence[Path]
+    problems: Sequence[str] = ()
+    left_out: Sequence[Path] = ()
+
+
+def _expand(name: str, output: Path | None) -> _Found:
     path = Path(name)
     if not name:
-        return [], ["an input is empty (''). Name a file, a folder, or '-' for standard input."]
+        return _Found([], ["an input is empty (''). Name a file, a folder, or '-' for standard input."])
     try:
         exists, is_folder = path.exists(), path.is_dir()
     except PermissionError as error:
-        return [], [f"{name}: cannot be read ({error.strerror})."]
+        return _Found([], [f"{name}: cannot be read ({error.strerror})."])
     except OSError as error:  # too long for a name: most likely a story
-        return [], [f"{name[:60]}…: not a file ({error.strerror}). Give a story itself with --text, or to '-'."]
+        return _Found([], [f"{name[:60]}…: not a file ({error.strerror}). Give a story itself with --text, or to '-'."])
     if is_folder:
         return _expand_folder(path, output)
     if exists:
-        return [path], []
+        return _Found([path])
     if glob.has_magic(name):
         found, problems = files_matching(name)
         matches = [match for match in found if not _is_output(match, output)]
-        return matches, problems if matches or problems else [f"{name}: no file matches this pattern."]
+        return _Found(matches, problems if matches or problems else [f"{name}: no file matches this pattern."])
     beside: list[str] = []
     with contextlib.suppress(OSError):
         beside = os.listdir(path.parent)
-    return [], [f"{name}: no such file.{nearest(path.name, beside)}"]
+    return _Found([], [f"{name}: no such file.{nearest(path.name, beside)}"])
 
 
-def _expand_folder(folder: Path, output: Path | None) -> tuple[list[Path], list[str]]:
+def _expand_folder(folder: Path, output: Path | None) -> _Found:
     if folder.name.endswith(JOB_SUFFIX):
-        return [], [f"{folder}: holds a job that is not done, which is no input. Finish it, and name its output."]
+        problem = f"{folder}: holds a job that is not done, which is no input. Finish it, and name its output."
+        return _Found([], [problem])
     below, problems = files_below(folder)
     found = [path for path in below if format_of(path)[0] and not _is_output(path, output)]
     data = {format_of(path)[0] for path in found if _suffix(path) not in _DESCRIBING}
     describing = (".json",) if data == {"feed"} else _DESCRIBING
-    found = [path for path in found if _suffix(path) not in describing] or found
+    paths = [path for path in found if _suffix(path) not in describing]
     if not found and not problems:
         problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
-    return found, problems
+    if not paths:
+        return _Found(found, problems)
+    return _Found(paths, problems, [path for path in found if _suffix(path) in describing])
 
 
 def _is_output(path: Path, output: Path | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,41 @@ def test_the_folder_of_the_own_job_among_names_is_passed_over_and_of_another_is_
     message = "out.jsonl.job: holds a job that is not done, which is no input. Finish it, and name its output."
     refused(message, "a.jsonl", "out.jsonl.job")
     refused(message, "out.jsonl.job", output="out.jsonl")
+
+
+# What most likely describes the data
+
+
+def left_out(*inputs: str, output: str | None = None) -> list[str]:
+    """What is said of files that folders hold and that are not read."""
+    said: list[str] = []
+    find_sources(inputs, output=None if output is None else Path(output), warn=said.append)
+    return said
+
+
+def test_feeds_and_json_that_a_folder_leaves_out_are_counted() -> None:
+    touch("all/a.csv", "all/feed.xml", "all/api.json", "all/deep/b.json.gz", "all/readme.md")
+    assert left_out("all") == [
+        "all: left out 2 .json and 1 .xml, most likely about the other files. Name them to read them."
+    ]
+    touch("feeds/a.rss", "feeds/feed.xml", "feeds/about.json")
+    assert left_out("feeds", "all/deep") == [
+        "feeds: left out 1 .json, most likely about the other files. Name them to read them."
+    ]
+
+
+def test_nothing_is_said_of_what_is_read_or_named_or_written() -> None:
+    touch("all/a.csv", "all/feed.xml", "alone/feed.xml", "alone/api.json")
+    assert left_out("alone", "all/*", "all/a.csv") == []
+    assert left_out("all", "./all/feed.xml") == left_out("all/feed.xml", "all") == []
+    assert left_out("all", output="all/feed.xml") == []
+
+
+def test_the_command_says_what_it_left_out(predict_code: Callable[..., tuple[int, str]]) -> None:
+    touch("all/api.json")
+    Path("all/a.csv").write_text("text\ntalks\n", encoding="utf-8")
+    said = "all: left out 1 .json, most likely about the other files. Name them to read them."
+    assert predict_code("all") == (0, f"warning: {said}\n")
 
 
 # Links
