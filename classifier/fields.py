@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import CommandError, nearest
+from classifier.json_records import LONG_TEXT
 
 if TYPE_CHECKING:
     from classifier.stories import ReadOptions, Story
@@ -25,6 +26,8 @@ _BODIES = frozenset(  # what others call the text, as `_bare` has it
         *("summary", "text", "textbody"),
     ]
 )
+_LONG_PARAGRAPH = 80  # characters on average: tags, names and headlines are shorter
+_LONG_WORD = 20  # characters on average: links and packed data have longer ones
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
@@ -39,6 +42,7 @@ class UnseenFields:
         self._unseen = options.named
         self._lacks_text = options.text_field is None
         self._found: dict[str, None] = {}
+        self._long: dict[str, str] = {}
         self._any_good = False
 
     def see(self, record: Mapping[str, Any], story: Story) -> None:
@@ -49,6 +53,8 @@ class UnseenFields:
         self._unseen = {option: name for option, name in self._unseen.items() if name not in record}
         self._any_good |= story.error is None
         _remember(self._found, record)
+        if self._lacks_text and len(self._long) < _SHOWN_FIELDS:
+            self._long |= long_texts(record, story.title)
 
     def warnings(self, where: str) -> list[str]:
         """One for each field; none where no record was good, since then each has an error of its own."""
@@ -57,7 +63,7 @@ class UnseenFields:
         said = [
             no_field(where, name, self._found, option, among=" in any record") for option, name in self._unseen.items()
         ]
-        if self._lacks_text and (bodies := likely_texts(self._found)):
+        if self._lacks_text and (bodies := likely_texts(self._found, self._long)):
             said.append(
                 f"{where}: no field 'text' in any record, so that headlines alone were read, without "
                 f"{', '.join(bodies)}. Name the field of the text with --text-field."
@@ -65,10 +71,37 @@ class UnseenFields:
         return said
 
 
-def likely_texts(names: Iterable[str]) -> list[str]:
-    """Those names of fields by which others call the text, in quotes where a blank would not be seen."""
-    found = [name for name in names if _bare(name) in _BODIES and name != "text"]
-    return [name if name == name.strip() else f"'{name}'" for name in found]
+def likely_texts(names: Iterable[str], long: Mapping[str, str]) -> list[str]:
+    """Those names of fields by which others call the text, and those of `long_texts`, as they are shown."""
+    found = [name for name in names if _bare(name) in _BODIES and name != "text" and name not in long]
+    return [*map(_shown, found), *long.values()]
+
+
+def long_texts(record: Mapping[str, Any], title: str) -> dict[str, str]:
+    """The fields that hold an article or its paragraphs, whatever their names: each with how it is shown.
+
+    >>> long_texts({"title": "Truce", "parts": ["Envoys met on Monday. " * 9] * 2, "tags": ["talks"]}, "Truce")
+    {'parts': 'parts (a list, to be joined into one text first)'}
+    """
+    found = {}
+    for name, value in record.items():
+        short = name[:_SHOWN_CHARACTERS]
+        if isinstance(value, str) and value != title and _is_prose(value):
+            found[short] = _shown(short)
+        elif isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+            joined = "\n".join(value)
+            if len(joined) > _LONG_PARAGRAPH * len(value) and _is_prose(joined):
+                found[short] = f"{_shown(short)} (a list, to be joined into one text first)"
+    return found
+
+
+def _is_prose(value: str) -> bool:
+    return len(value) > LONG_TEXT and len(value) < _LONG_WORD * len(value.split())
+
+
+def _shown(name: str) -> str:
+    """A name, in quotes where a blank would not be seen."""
+    return name if name == name.strip() else f"'{name}'"
 
 
 def _bare(name: str) -> str:

@@ -33,7 +33,7 @@ LISTS = frozenset(
 _DEEPEST = 4  # objects around a list
 _LOOKED_AT = 100  # elements of a list, for one that is a story
 _START_BYTES = 4096  # of an object, in which its list begins
-_LONG_TEXT = 300  # characters: an article whose text goes by another name
+LONG_TEXT = 300  # characters: an article whose text goes by another name
 _BREAKS_OFF = "the file breaks off: its list is not closed."
 _TOO_LONG = f"longer than {LONGEST_RECORD_BYTES >> 20} MiB."
 
@@ -179,7 +179,7 @@ def _is_story(element: Any, fields: StoryFields) -> bool:
 def _has_long_text(parsed: Record, depth: int) -> bool:
     """Whether a string in an object, or in those in it, is a text rather than a name."""
     return any(
-        len(value) > _LONG_TEXT
+        len(value) > LONG_TEXT
         if isinstance(value, str)
         else isinstance(value, dict) and depth > 1 and _has_long_text(value, depth - 1)
         for value in parsed.values()

@@ -200,3 +200,47 @@ def test_a_blank_at_the_edge_of_a_name_is_shown() -> None:
     [said] = warnings({"title": "Truce", " text": "talks"})
     assert "without ' text'. Name the field" in said
     assert warnings({"title": "Truce", " text": "talks"}, text_field=" text") == []
+
+
+PROSE = "Envoys of the two countries met in Odrava on Monday and agreed to talk again. "
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (PROSE * 5, "summary_ai"),
+        ([PROSE * 2, PROSE * 3], "summary_ai (a list, to be joined into one text first)"),
+        ([PROSE + "They left."] * 4, "summary_ai (a list, to be joined into one text first)"),
+    ],
+)
+def test_a_long_text_is_seen_whatever_its_name_and_a_list_of_paragraphs_too(value: Any, shown: str) -> None:
+    [said] = warnings({"title": "Truce"}, {"title": "Flood", "summary_ai": value})
+    assert said == (
+        f"feed.jsonl: no field 'text' in any record, so that headlines alone were read, without {shown}. "
+        "Name the field of the text with --text-field."
+    )
+    assert "without content, summary_ai" in warnings({"title": "Flood", "summary_ai": value, "content": "x"})[0]
+    assert warnings({"title": "Flood", "summary_ai": value, "text": "talks"}) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        PROSE,
+        "https://news.example/" + "a" * 400,
+        "aGVsbG8" * 100,
+        ["Middle East", "talks", "Odrava", "truce"] * 20,
+        ["https://news.example/picture/" + "b" * 90] * 9,
+        ["Envoys meet in Odrava", "Rain falls on the coast", "A ferry is late"] * 9,
+        [PROSE * 5, None],
+        {"html": PROSE * 5},
+        [],
+    ],
+)
+def test_tags_links_and_short_texts_are_no_text_by_another_name(value: Any) -> None:
+    assert warnings({"title": "Truce", "other": value}) == []
+
+
+def test_a_long_headline_is_no_text_by_another_name() -> None:
+    assert warnings({"title": PROSE * 5}) == []
+    assert warnings({"headline": PROSE * 5}, title_field="headline") == []

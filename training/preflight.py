@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from classifier.errors import ConfigError, bullet_list, differences
-from classifier.fields import likely_texts
+from classifier.fields import likely_texts, long_texts
 from training.checkpoints import is_any_whole
 from training.config import Config
 from training.splits import Split, Splits
@@ -75,7 +75,10 @@ def _headlines_alone(split: Split) -> list[str]:
     if any(story.text for story in stories) or not any(story.title for story in stories):
         return []
     names = dict.fromkeys(name for story in stories[:_LOOKED_AT] for name in story.columns)
-    bodies = likely_texts(names)
+    long: dict[str, str] = {}
+    for story in stories[:_LOOKED_AT]:
+        long |= long_texts(story.columns, story.title)
+    bodies = likely_texts(names, long)
     without = f", without {', '.join(bodies)}" if bodies else ""
     return [
         f"warning: no {split.role} story has a text: headlines alone are read{without}. "
