@@ -105,3 +105,19 @@ def test_without_any_story_of_a_topic_there_is_still_an_answer() -> None:
     review = fit_review(np.full((50, 2), 0.1), np.zeros((50, 2), bool), HALF, AIM)
     assert (review.proven, review.flagged) == ("nothing", 0.0)
     assert review_record(review, ["a", "b"])["by_topic"]["b"]["precision"] == {"right": 0, "of": 0, "at_least": 0.0}
+
+
+@pytest.mark.parametrize("topics", [1, 2, 6])
+def test_of_a_model_that_knows_nothing_all_is_flagged(topics: int) -> None:
+    rng = np.random.default_rng(0)
+    probabilities = np.clip(rng.normal(0.18, 0.04, (50, topics)), 0.01, 0.99)
+    true = rng.random((50, topics)) < 0.18  # a few stories are right by chance, the more the fewer topics there are
+    for thresholds in (0.1, 0.5):  # every topic for every story; none for any
+        review = fit_review(probabilities, true, np.full(topics, thresholds), AIM)
+        assert (review.proven, review.flagged) == ("nothing", 1.0)
+
+
+def test_few_stories_that_are_right_are_no_reason_to_flag_all() -> None:
+    true = np.arange(60)[:, None] % np.array([20, 30]) == 0
+    review = fit_review(np.where(true, 0.9, 0.1), true, HALF, AIM)
+    assert (review.proven, review.flagged) == ("nothing", 0.0)
