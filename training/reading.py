@@ -76,11 +76,17 @@ def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] |
         yield from read_stories(Source(origin, kind, compression), options)
         return
     match = _HUB_ID.match(origin)
-    if match is None:
+    if match is None or _is_meant_as_file(origin):
         raise InputError(
             f"{origin}: expected a .jsonl, .json, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
         )
     yield from _read_hub(match[1], match[2] or role, origin, options)
+
+
+def _is_meant_as_file(origin: str) -> bool:
+    """True for a file, or a name in a folder that is there: it stays on this machine. A folder may hold a dataset."""
+    path = Path(origin)
+    return path.is_file() or (path.parent.is_dir() and not path.exists() and ":" not in path.name)
 
 
 def read_beside(path: str, needed: Sequence[str], advice: str, take: Callable[[Mapping[str, Any]], str | None]) -> None:

@@ -1,0 +1,46 @@
+"""What a config names as data and is no file that is read: a dataset of the hub, a folder with one, a slip of the pen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier.errors import InputError
+from classifier.stories import ReadOptions
+from training.reading import read_origin
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """What was asked of the hub, from a folder with the file my/train.xlsx and the folder my/set."""
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.chdir(tmp_path)
+    Path("my/set").mkdir(parents=True)
+    Path("my/train.xlsx").write_text("stories", encoding="utf-8")
+    Path("notes.txt").write_text("stories", encoding="utf-8")
+    names: list[tuple[str, str]] = []
+
+    def load_dataset(name: str, split: str) -> list[Any]:
+        names.append((name, split))
+        return []
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    return names
+
+
+@pytest.mark.parametrize("origin", ["my/train.xlsx", "./notes.txt", "my/test.csvv", "my/test"])
+def test_a_file_of_another_format_is_not_looked_for_on_the_hub(asked: list[tuple[str, str]], origin: str) -> None:
+    with pytest.raises(InputError) as caught:
+        list(read_origin("train", origin, ReadOptions()))
+    assert str(caught.value) == (
+        f"{origin}: expected a .jsonl, .json, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
+    )
+    assert asked == []
+
+
+def test_ids_of_the_hub_and_folders_with_a_dataset_are_read(asked: list[tuple[str, str]]) -> None:
+    for origin in ("owner/name", "owner/name-v1.1:test", "my/test:train", "my/set"):  # the folder `my` may share a name
+        assert list(read_origin("train", origin, ReadOptions())) == []
+    assert asked == [("owner/name", "train"), ("owner/name-v1.1", "test"), ("my/test", "train"), ("my/set", "train")]
