@@ -87,7 +87,7 @@ def test_unknown_primary_topics_are_named_with_the_other_problems(tmp_path: Path
     assert "a.jsonl: 2 problems\n" in message
     assert (
         "a.jsonl:1: unknown primary topic 'stom'. Did you mean 'storm'? Known: talks, storm. Correct it, or name "
-        "another column with data.primary_field."
+        "another column with data.primary_field ('' for none)."
     ) in message
     assert "a.jsonl:2: unknown label 'stom'." in message
     sound = jsonl(tmp_path / "b.jsonl", records[2:])

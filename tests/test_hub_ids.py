@@ -1,4 +1,4 @@
-"""What a config names as data and is no file that is read: a dataset of the hub, a folder with one, a slip of the pen."""
+"""What a config names as data and is no file that is read: a dataset of the hub, a folder with one, a slip."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_columns_without_a_name_are_refused(tiny_model: Path, capsys: pytest.Cap
         (
             {"text": "x", "labels": [], "primary": "truce"},
             [],
-            "Correct it, or name another column with --primary-field.",
+            "Correct it, or name another column with --primary-field ('' for none).",
         ),
         ({"text": "x"}, ["--labels-as", "columns"], "Found: text. --labels-as columns needs one a topic."),
         (

@@ -83,7 +83,8 @@ class Beside:
         if primary is not None and primary not in fields.labels and fields.labels_as != "numbers":
             return (
                 f"{story.id}: unknown primary topic '{primary}'.{nearest(primary, fields.labels)} "
-                f"Known: {', '.join(fields.labels)}. Correct it, or name another column with data.primary_field."
+                f"Known: {', '.join(fields.labels)}. Correct it, or name another column with data.primary_field "
+                "('' for none)."
             )
         return Answer(topics, primary, None)
 

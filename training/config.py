@@ -58,7 +58,9 @@ class DataConfig(Section):
     title_field: str = "title"
     labels_field: str = Field("labels", description="A list of names; in CSV joined by '|'.")
     codebook: str | None = Field(None, description="What each topic means: a file, copied into the model folder.")
-    primary_field: str = Field("primary", description="The leading topic of a story, where the data has one.")
+    primary_field: str = Field(
+        "primary", description="The leading topic of a story, where the data has one. '' reads none."
+    )
     min_examples: int = Field(20, ge=1, description="The fewest training stories of a topic.")
     corrections: str | None = Field(
         None, description="A sheet of training.check: where its column `labels` is filled, it replaces the labels."

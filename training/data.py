@@ -21,6 +21,7 @@ from training.answers import Answer, Beside, read_answers
 from training.config import DataConfig
 from training.filled import Blanks, Record, is_filled, read_all
 from training.holding_out import held_out_of
+from training.named_fields import check_named_fields
 from training.shingles import NearTexts
 from training.splits import Corrections, Labelled, Split, Splits
 
@@ -41,7 +42,8 @@ def load_named(config: DataConfig) -> dict[str, Split]:
     """The splits that a config names by role, test last.
 
     Raises:
-        ClassifierError: What `load_split` raises of one of them; a DataError with all of it where it is more than one.
+        ClassifierError: What `load_split` raises of one of them; a DataError with all of it where it is more than one;
+            or if a field that the config names is in none of them.
     """
     named = {"train": config.train, "validation": config.validation, "test": config.test}
     splits: dict[str, Split] = {}
@@ -55,6 +57,7 @@ def load_named(config: DataConfig) -> dict[str, Split]:
         raise errors[0]
     if errors:
         raise DataError("\n".join(map(str, errors)))
+    check_named_fields(splits.values(), config)
     return splits
 
 

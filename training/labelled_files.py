@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from classifier.errors import DataError, InputError
 from classifier.manifest import Manifest
 from training.config import DataConfig
 from training.data import load_split
+from training.named_fields import check_named_fields
 from training.splits import Split
 
 _FIELDS = ("text", "title", "labels", "primary")
@@ -71,7 +72,7 @@ def load_fitting_data(arguments: argparse.Namespace, config: DataConfig) -> list
         ClassifierError: As `load` does.
     """
     named = {"validation": arguments.data, "test": arguments.test}
-    return [load(role, origin, config) for role, origin in named.items() if origin is not None]
+    return _load({role: origin for role, origin in named.items() if origin is not None}, config)
 
 
 def load(role: str, origin: str | Sequence[str], config: DataConfig) -> Split:
@@ -83,16 +84,26 @@ def load(role: str, origin: str | Sequence[str], config: DataConfig) -> Split:
         config: What `data_config` gives.
 
     Raises:
-        DataError: With all unreadable records, unknown labels and unknown primary topics; or if there is no story.
+        DataError: With all unreadable records, unknown labels and unknown primary topics; or if there is no story, or
+            none has a field that was named.
         InputError: If it cannot be read.
     """
+    return _load({role: origin}, config)[0]
+
+
+def _load(named: Mapping[str, str | Sequence[str]], config: DataConfig) -> list[Split]:
     try:
-        split = load_split(role, origin, config)
+        splits = [_filled(load_split(role, origin, config)) for role, origin in named.items()]
+        check_named_fields(splits, config)
     except (DataError, InputError) as error:
         raise type(error)(_SETTING.sub(_option, str(error))) from error
+    return splits
+
+
+def _filled(split: Split) -> Split:
     if not split.stories:
         found = f"Left out: {split.left_out}." if split.left_out else "There is no record in it."
-        raise DataError(f"{split.origin}: no story to {_PURPOSES[role]} on. {found}")
+        raise DataError(f"{split.origin}: no story to {_PURPOSES[split.role]} on. {found}")
     return split
 
 
