@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from checked_data import found as findings
+from checked_data import write
 
 from classifier.errors import ConfigError
 from classifier.stories import Story
+from training import check as command
 from training.config import Config, load_config
 from training.data import held_out, load_split
-from training.preflight import check_settings, describe
+from training.preflight import check_settings, describe, read_data
 from training.splits import Labelled, Split, Splits
 
 
@@ -36,18 +39,44 @@ def splits(validation: Sequence[set[int]]) -> Splits:
 def test_settings_that_cannot_be_met_are_refused_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     classes = ["data.problem_type=multi_class", "decision.pooling=[lead]"]
-    with pytest.raises(ConfigError) as caught:
-        check_settings(config(tmp_path, *classes, "data.codebook=none.md", "training.device=cuda"))
-    assert str(caught.value).splitlines() == [
+    models = ["training.teacher=nomodel", "training.merge=no/model"]
+    named = config(tmp_path, *classes, "data.codebook=none.md", "training.device=cuda", *models)
+    found = check_settings(named)
+    assert found[:3] == [
         "data.codebook: none.md: no such file.",
         "decision.pooling: lead alone, which multi_class does not have. Add first, max or mean.",
         f"training.device: cuda, but torch {torch.__version__} sees no CUDA device. Set auto or cpu.",
     ]
+    assert [problem[:30] for problem in found[3:]] == [
+        "training.teacher: nomodel: no ",
+        "training.merge: no/model: no s",
+    ]
+    monkeypatch.chdir(tmp_path)
+    Path("train.jsonl").write_text('{"text": "It rained.", "labels": ["strom"]}\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_data(named)
+    *settings, data, label = str(caught.value).splitlines()
+    assert settings == found
+    assert data == "train.jsonl: 1 problem"
+    assert "unknown label 'strom'" in label
 
 
 def test_settings_that_can_be_met_are_not_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    check_settings(config(tmp_path, "training.device=cuda", "decision.pooling=[lead]"))
+    assert check_settings(config(tmp_path, "training.device=cuda", "decision.pooling=[lead]")) == []
+    assert check_settings(config(tmp_path, "training.teacher=[news, news-fast]")) == []
+
+
+def test_a_check_finds_the_settings_that_training_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, wrong = write(tmp_path), ["data.codebook=none.md", "training.teacher=nomodel"]
+    codebook, teacher = findings(load_config(path, wrong), "problem")
+    assert codebook == "settings: data.codebook: none.md: no such file."
+    assert teacher.startswith("settings: training.teacher: nomodel: no such model folder.")
+    assert command.main([str(path), *wrong]) == 3
+    assert command.main([str(path), *wrong, "data.test=none.jsonl"]) == 1  # the data cannot be read: all at once
+    said = capsys.readouterr().err
+    assert "none.md: no such file" in said
+    assert "none.jsonl: cannot be read" in said
 
 
 def test_what_corrections_changed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

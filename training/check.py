@@ -35,12 +35,14 @@ try:
         check_held_out,
         check_ids,
         check_labels,
+        check_setup,
         check_texts,
         check_topics,
         check_unlabelled,
     )
     from training.label_issues import find_label_issues
     from training.near_pairs import near_pairs
+    from training.preflight import check_settings, read_with
     from training.splits import Split, Splits
     from training.unlabelled import with_unlabelled
 except ImportError as missing:
@@ -103,11 +105,14 @@ def check(config: Config) -> Report:
         ClassifierError: If a split cannot be read.
     """
     data = config.data
-    loaded = load_named(config.data)
+    settings = check_settings(config)
+    loaded = read_with(settings, lambda: load_named(data))
     splits, trained = list(loaded.values()), parted(loaded, data)
     placed = [Placed(split.role, labelled) for split in splits for labelled in split.stories]
     pairs = near_pairs([story.labelled.text for story in placed], data.near_duplicate)
-    windows, findings = _windows(config, splits)
+    findings = check_setup(settings)
+    windows, notes = _windows(config, splits)
+    findings += notes
     findings += check_ids(splits)
     findings += check_unlabelled(with_unlabelled(Splits(**trained), data))
     findings += check_held_out(trained["train"], trained["validation"], data)

@@ -34,6 +34,11 @@ class Finding:
     text: str
 
 
+def check_setup(problems: Sequence[str]) -> list[Finding]:
+    """Settings that training refuses beside the data; `problems` is what `preflight.check_settings` says."""
+    return [Finding("problem", "settings", problem) for problem in problems]
+
+
 def check_ids(splits: Sequence[Split]) -> list[Finding]:
     """Ids that stand more than once in a split: a correction would meet all of them."""
     findings = []

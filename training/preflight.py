@@ -7,28 +7,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from classifier.errors import ConfigError, bullet_list, differences
+from classifier.errors import ClassifierError, ConfigError, ModelError, bullet_list, differences
 from classifier.fields import likely_texts, long_texts
+from classifier.manifest import load_manifest
 from training.checkpoints import is_any_whole
 from training.config import Config
+from training.data import load_splits
 from training.splits import Split, Splits
+from training.unlabelled import with_unlabelled
 
+Read = TypeVar("Read")
 _LOOKED_AT = 100  # stories whose other fields are looked at
 FEW = 10  # stories of a topic on which a calibration and a threshold can be fitted, after a fashion
 
 
-def check_settings(config: Config) -> None:
-    """Refuses what this machine, or this kind of problem, cannot do.
-
-    Raises:
-        ConfigError: With every problem.
-    """
+def check_settings(config: Config) -> list[str]:
+    """What this machine, or this kind of problem, cannot do."""
     problems = []
     codebook = config.data.codebook
     if codebook is not None and not Path(codebook).is_file():
@@ -42,8 +42,43 @@ def check_settings(config: Config) -> None:
             problems.append(
                 f"training.device: cuda, but torch {torch.__version__} sees no CUDA device. Set auto or cpu."
             )
+    merged = config.training.merge
+    for setting, names in (("teacher", config.training.teachers), ("merge", () if merged is None else (merged,))):
+        for name in names:
+            try:
+                load_manifest(name)
+            except ModelError as error:
+                problems.append(f"training.{setting}: {error}")
+    return problems
+
+
+def read_data(config: Config) -> Splits:
+    """The splits of a config whose settings can be met.
+
+    Raises:
+        ConfigError: With every problem of the settings, and what is wrong with the data as well.
+        ClassifierError: If the data alone stands against a training.
+    """
+    problems = check_settings(config)
+    splits = read_with(problems, lambda: with_unlabelled(load_splits(config.data), config.data))
     if problems:
         raise ConfigError("\n".join(problems))
+    return splits
+
+
+def read_with(problems: Sequence[str], read: Callable[[], Read]) -> Read:
+    """What `read` returns.
+
+    Raises:
+        ConfigError: If it raises and there are problems of the settings: with all of them.
+        ClassifierError: What it raises by itself.
+    """
+    try:
+        return read()
+    except ClassifierError as error:
+        if not problems:
+            raise
+        raise ConfigError("\n".join([*problems, str(error)])) from error
 
 
 def describe(splits: Splits, config: Config) -> list[str]:

@@ -21,18 +21,16 @@ from classifier.scripts import scripts_in
 
 try:
     from training.config import Config, load_config
-    from training.data import load_splits
     from training.preflight import (
         check_earlier_run,
         check_model_is_ours,
-        check_settings,
         describe,
         fingerprint,
         has_trained,
+        read_data,
     )
     from training.run_folder import held, write_json, writing
     from training.splits import Splits
-    from training.unlabelled import with_unlabelled
 except ImportError as missing:
     print(f"error: {MissingExtraError('training', 'train')} ({missing})", file=sys.stderr)
     raise SystemExit(1) from missing
@@ -66,9 +64,8 @@ def train(config: Config, *, restart: bool = False) -> Path:
             using the folder, it cannot be written, or the exported engines disagree.
     """
     output = Path(config.output_dir)
-    check_settings(config)
     check_model_is_ours(output)
-    splits = with_unlabelled(load_splits(config.data), config.data)
+    splits = read_data(config)
     print("\n".join(describe(splits, config)), flush=True)
     with held(output):
         return _train(config, splits, output, restart=restart)
