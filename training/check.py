@@ -31,6 +31,7 @@ try:
     from training.doubts import Placed, sheet_rows
     from training.findings import (
         Finding,
+        check_codebook,
         check_copies,
         check_held_out,
         check_ids,
@@ -110,7 +111,7 @@ def check(config: Config) -> Report:
     splits, trained = list(loaded.values()), parted(loaded, data)
     placed = [Placed(split.role, labelled) for split in splits for labelled in split.stories]
     pairs = near_pairs([story.labelled.text for story in placed], data.near_duplicate)
-    findings = check_setup(settings)
+    findings = check_setup(settings) + check_codebook(data)
     windows, notes = _windows(config, splits)
     findings += notes
     findings += check_ids(splits)

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from classifier.tokens import Windows
+from training.codebook import codebook_advice, undescribed
 from training.config import DataConfig
 from training.doubts import Doubt, Kind, Placed
 from training.label_issues import FEWEST, LabelIssues
@@ -37,6 +38,13 @@ class Finding:
 def check_setup(problems: Sequence[str]) -> list[Finding]:
     """Settings that training refuses beside the data; `problems` is what `preflight.check_settings` says."""
     return [Finding("problem", "settings", problem) for problem in problems]
+
+
+def check_codebook(data: DataConfig) -> list[Finding]:
+    """Topics of which the codebook does not speak: a problem where it speaks of none, as another config's does."""
+    missing = undescribed(data)
+    level: Literal["note", "problem"] = "problem" if len(missing) == len(data.labels) else "note"
+    return [Finding(level, "codebook", codebook_advice(data, missing))] if missing else []
 
 
 def check_ids(splits: Sequence[Split]) -> list[Finding]:

@@ -17,6 +17,7 @@ from classifier.errors import ClassifierError, ConfigError, ModelError, bullet_l
 from classifier.fields import likely_texts, long_texts
 from classifier.manifest import load_manifest
 from training.checkpoints import is_any_whole
+from training.codebook import codebook_advice, undescribed
 from training.config import Config
 from training.data import load_splits
 from training.splits import Split, Splits
@@ -93,6 +94,8 @@ def describe(splits: Splits, config: Config) -> list[str]:
         if split.corrections is not None:
             filled, changed = split.corrections
             lines.append(f"corrections of {split.role}: {filled} stories have filled rows, {changed} had other topics")
+    if missing := undescribed(config.data):
+        lines.append(f"warning: {codebook_advice(config.data, missing)}")
     if splits.unlabelled is not None:
         lines.append(f"unlabelled: {len(splits.unlabelled.stories)} stories{_dropped(splits.unlabelled)}")
     if config.data.problem_type == "multi_class":
