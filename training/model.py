@@ -126,6 +126,14 @@ def story_tokenizer(tokenizer: Any, *, max_length: int, stride: int) -> Tokenize
     return Tokenizer(backend, max_length=max_length, stride=stride)
 
 
+def base_labels(config: Config) -> tuple[str, ...] | None:
+    """The topics of the base of a config; None for one that cannot be loaded, of which `load_base` says why."""
+    try:
+        return labels_of(AutoConfig.from_pretrained(base_location(config)))
+    except (OSError, ValueError, KeyError):
+        return None
+
+
 def labels_of(config: Any) -> tuple[str, ...]:
     """The topics of a Transformers config, in the order of the model's outputs."""
     return tuple(config.id2label[key] for key in sorted(config.id2label))

@@ -48,6 +48,29 @@ def summary(metrics: Mapping[str, Any], ceiling: Mapping[str, Any] | None = None
     return "\n".join(lines)
 
 
+def guess_warning(metrics: Mapping[str, Any], *, one_class: bool) -> str | None:
+    """A warning where macro-F1 is not clearly above what is had without reading; None where it is.
+
+    Args:
+        metrics: What `metrics.evaluate` gives.
+        one_class: A story has exactly one topic: without reading all get the same, else every topic.
+    """
+    counts = [found["stories"] for found in metrics["by_topic"].values() if found["stories"]]
+    guessed = [2 * count / (metrics["stories"] + count) for count in counts]
+    around = metrics["macro_f1_95"]
+    if not guessed or not around:
+        return None
+    guess = (max(guessed) if one_class else sum(guessed)) / len(guessed)
+    if around[0] > guess:
+        return None
+    what = "one topic" if one_class else "every topic"
+    return (
+        f"warning: macro-F1 {with_interval(metrics, 'macro_f1')} is not clearly above {guess:.3f}, which {what} for "
+        "every story has: the model has learned little. Train longer or at a higher learning_rate, or label more "
+        "stories."
+    )
+
+
 def undefined(metrics: Mapping[str, Any]) -> list[str]:
     """A line for each figure that topics do not have, with what the macro mean makes of it."""
     topics = metrics["by_topic"].items()

@@ -21,6 +21,7 @@ from classifier.scripts import scripts_in
 
 try:
     from training.config import Config, load_config
+    from training.new_head import new_head_note
     from training.preflight import (
         check_earlier_run,
         check_model_is_ours,
@@ -78,8 +79,12 @@ def _train(config: Config, splits: Splits, output: Path, *, restart: bool) -> Pa
         check_earlier_run(output, now)
 
     # Everything below needs torch: imported late, so that a mistake in config or data shows at once.
+    from training.model import base_labels
     from training.seeds import forget_seeds, train_seeds
 
+    others = 0 if splits.unlabelled is None else len(splits.unlabelled.stories)
+    if note := new_head_note(base_labels(config), config, len(splits.train.stories) + others):
+        print(note, flush=True)
     with writing(output, "Make room: the same command without --restart goes on from the last finished epoch."):
         if restart or ((output / "run.json").is_file() and not has_trained(output)):
             forget_seeds(output)
@@ -115,7 +120,7 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     from training.measured_folder import data_record, write_measured
     from training.model import licence_of, pad_id
     from training.outcomes import window_logits
-    from training.report import summary
+    from training.report import guess_warning, summary
     from training.review_band import Aim, review_lines, review_record
 
     target = Path(config.output_dir) / "model"
@@ -167,6 +172,9 @@ def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: M
     measured = write_measured(folder, decision, contents, [one for one in splits.labelled if one.role != "train"])
     for role, metrics in measured.items():
         print(f"\n{role}, through the exported folder:\n{summary(metrics)}", flush=True)
+    one_class = config.data.problem_type == "multi_class"
+    if warning := guess_warning(measured["validation"], one_class=one_class):
+        print(f"\n{warning}", flush=True)
     print(
         f"\nopenvino against torch: {parity.agreement:.2%} of decisions the same, "
         f"probabilities within {parity.largest_difference:.4f}",

@@ -1,0 +1,72 @@
+"""A head that starts anew, and a model that has learned nothing, are said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tiny_training import write_base, write_config
+
+from training.config import Config, load_config
+from training.new_head import new_head_note
+from training.report import guess_warning
+from training.train import main
+
+OTHERS = ("diplomacy", "military")
+
+
+def config(folder: Path, *overrides: str) -> Config:
+    path = folder / "tiny.yaml"
+    data = {"train": "train.jsonl", "labels": ["talks", "storm"]}
+    training = {"num_epochs": 3, "batch_size": 16}
+    contents = {"name": "tiny", "output_dir": "out", "data": data, "model": {"base": "news"}, "training": training}
+    path.write_text(json.dumps(contents), encoding="utf-8")
+    return load_config(path, ["training.learning_rate=2.0e-5", *overrides])
+
+
+def test_too_few_steps_for_a_new_head_are_warned_of_with_settings_to_try(tmp_path: Path) -> None:
+    assert new_head_note(OTHERS, config(tmp_path), 200) == (
+        "warning: the base 'news' has the topics diplomacy, military, not talks, storm in this order: its head starts "
+        "anew, and 3 epochs (39 steps) at learning_rate 2.0e-05 are too few for that; they suit topics that the base "
+        "knows. Try training.learning_rate=3.0e-04 training.num_epochs=7, or more stories."
+    )
+    assert "'news' has no topics, not" in str(new_head_note(("LABEL_0", "LABEL_1"), config(tmp_path), 200))
+
+
+def test_enough_steps_and_a_head_that_is_kept_are_no_reason_to_warn(tmp_path: Path) -> None:
+    tried = config(tmp_path, "training.learning_rate=3.0e-04", "training.num_epochs=7")
+    assert str(new_head_note(OTHERS, tried, 200)).startswith("note: the base 'news' has the topics diplomacy, military")
+    assert str(new_head_note(("storm", "talks"), tried, 200)).startswith("note: ")  # the head goes by the order
+    assert str(new_head_note(OTHERS, config(tmp_path), 2000)).startswith("warning: ")
+    assert str(new_head_note(OTHERS, config(tmp_path), 5000)).startswith("note: ")
+    assert new_head_note(("LABEL_0", "LABEL_1"), tried, 200) is None
+    assert new_head_note(("talks", "storm"), config(tmp_path), 200) is None
+
+
+def figures(f1: float, low: float, **counts: int) -> dict[str, Any]:
+    topics = {label: {"stories": count} for label, count in counts.items()}
+    return {"macro_f1": f1, "macro_f1_95": [low, f1], "stories": 100, "by_topic": topics}
+
+
+def test_a_model_that_is_no_better_than_every_topic_for_every_story_is_warned_of() -> None:
+    said = str(guess_warning(figures(0.4, 0.3, talks=20, storm=20, never=0), one_class=False))
+    assert said.startswith(
+        "warning: macro-F1 0.400 (0.300 to 0.400) is not clearly above 0.333, which every topic for every story has"
+    )
+    assert guess_warning(figures(0.5, 0.34, talks=20, storm=20, never=0), one_class=False) is None
+    assert "0.444, which one topic for" in str(guess_warning(figures(0.45, 0.4, talks=80, storm=20), one_class=True))
+    assert guess_warning(figures(0.6, 0.5, talks=80, storm=20), one_class=True) is None
+    assert guess_warning({**figures(0.0, 0.0), "macro_f1_95": None}, one_class=False) is None
+
+
+def test_a_training_that_can_learn_nothing_says_so_before_and_after(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = write_base(tmp_path / "base")
+    path = write_config(tmp_path, base, stories={"train": 60, "validation": 40}, epochs=1)
+    assert main([str(path), "training.learning_rate=1.0e-7"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("warning: the base 'some/base' has no topics, not talks, storm") == 1
+    assert "is not clearly above 0." in said
