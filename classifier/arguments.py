@@ -14,12 +14,17 @@ from classifier.pipeline import DEFAULT_MODEL
 from classifier.sources import FORMATS
 
 _OUTPUT_FORMATS = ("table", "jsonl", "csv", "parquet")
+_SETUP = ("model", "engine", "device", "max_windows", "no_cascade", "quiet")  # how it runs, as an alias may hold it
+_WITH_SUMMARY = ("summary", "prefix", *_SETUP)
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The options, checked; `argv` is that of the process unless it is given."""
     parser = _parser()
     arguments = parser.parse_args(argv)
+    given = _given(arguments, parser.parse_args([]))
+    if arguments.summary is not None and (beside := _shown(given, but=_WITH_SUMMARY)):
+        parser.error(f"--summary FILE counts what is in that output alone: leave out {beside}")
     finished = arguments.summary or arguments.review_first
     if not arguments.inputs and arguments.text is None and finished is None:
         parser.error("nothing to read: name a file, a folder, '-' for standard input, or --text")
@@ -34,6 +39,17 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if arguments.output is not None and arguments.format == "table":
         parser.error("a table is for the terminal: choose jsonl, csv or parquet for -o FILE")
     return arguments
+
+
+def _given(arguments: argparse.Namespace, unset: argparse.Namespace) -> list[str]:
+    """The names of the options that are not as they are where nothing is given."""
+    return [name for name, value in vars(arguments).items() if value != getattr(unset, name)]
+
+
+def _shown(names: Sequence[str], *, but: Sequence[str]) -> str:
+    """The options as they are written, without some: `-o, --text-field`."""
+    written = {"inputs": "INPUT", "output": "-o"}
+    return ", ".join(written.get(name, f"--{name.replace('_', '-')}") for name in names if name not in but)
 
 
 def _parser() -> argparse.ArgumentParser:
