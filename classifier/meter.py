@@ -85,7 +85,7 @@ class Steps:
 class Unpacked(io.RawIOBase):
     """Unpacked bytes as a raw stream that counts them."""
 
-    def __init__(self, read: Callable[[int], bytes]) -> None:
+    def __init__(self, read: Callable[[int], bytes | bytearray]) -> None:
         """`read` gives the next bytes, at most so many, and none at the end."""
         self._read, self._made = read, 0
 

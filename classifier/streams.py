@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, Any
 
-from classifier.arrow import import_arrow
 from classifier.errors import CommandError, InputError
 from classifier.meter import BLOCK_BYTES, Meter, MeteredFile, Steps, Unpacked, bytes_ahead
 from classifier.sources import STDIN, Source
+from classifier.zstandard import ZstdReader
 
 _MAGIC = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd"}  # how compressed data begins, for what has no name
 _ZIP = b"PK\x03\x04"
@@ -47,10 +47,7 @@ def open_source(source: Source, meter: Meter | None = None) -> Iterator[IO[bytes
             unpacked = stack.enter_context(gzip.GzipFile(fileobj=Steps(file), mode="rb"))
             file = io.BufferedReader(Unpacked(unpacked.read1), BLOCK_BYTES)
         elif compression == "zst":
-            pyarrow, _ = import_arrow()
-
-            stream = pyarrow.CompressedInputStream(pyarrow.PythonFile(Steps(file), mode="r"), "zstd")
-            file = io.BufferedReader(Unpacked(stream.read), BLOCK_BYTES)
+            file = io.BufferedReader(Unpacked(ZstdReader(file).read), BLOCK_BYTES)
         if raw is not None and meter is not None and not source.is_stream:
             meter.ahead = partial(bytes_ahead, raw, on_disk, file)
             stack.callback(setattr, meter, "ahead", lambda: 0)

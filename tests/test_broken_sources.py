@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
@@ -18,6 +19,7 @@ from pyarrow import parquet
 
 from classifier.predict import main
 from classifier.scorable import CHUNK
+from classifier.sources import Source, open_source
 
 GOOD = "".join(json.dumps({"id": number, "text": f"talks {number}"}) + "\n" for number in range(CHUNK)).encode()
 Run = tuple[int, list[dict[str, Any]], str]
@@ -58,6 +60,10 @@ def damaged() -> bytes:
     return gzip.compress(GOOD)[:10] + b"\xff" * 50
 
 
+def zstd(raw: bytes) -> bytes:
+    return bytes(pyarrow.Codec("zstd").compress(raw, asbytes=True))
+
+
 BROKEN: dict[str, tuple[bytes, str]] = {
     "b.csv": (b"", "b.csv: empty file, expected a header line with column names."),
     "b.txt": (b"", "b.txt: empty, nothing to label."),
@@ -89,6 +95,39 @@ def test_what_was_read_before_a_source_broke_off_is_kept(predict: Callable[..., 
     code, rows, _ = predict("a.jsonl.gz")
     assert (code, [row["id"] for row in rows]) == (3, [*range(CHUNK), "a.jsonl.gz"])
     assert rows[-1]["error"] == "a.jsonl.gz: cannot be read (the compressed data is cut off)."
+
+
+@pytest.mark.parametrize(
+    "last", [b"rubbish\n", zstd(GOOD)[:-6], b"\xff" * 20 + zstd(GOOD)], ids=["rubbish", "cut", "in the middle"]
+)
+@pytest.mark.parametrize("more", [(), ("-o", "out.jsonl", "--quiet")])
+def test_whole_frames_in_front_of_damage_are_kept(
+    predict: Callable[..., Run], last: bytes, more: tuple[str, ...]
+) -> None:
+    Path("a.jsonl.zst").write_bytes(zstd(GOOD) * 2 + last)
+    code, rows, _ = predict("a.jsonl.zst", *more)
+    assert (code, [row["id"] for row in rows]) == (3, [*range(CHUNK), *range(CHUNK), "a.jsonl.zst"])
+    assert rows[-1]["error"].startswith("a.jsonl.zst: cannot be read (")
+
+
+def all_of(read: Callable[[int], bytes], size: int) -> bytes:
+    """What can be read until it fails, which it does."""
+    parts = []
+    with contextlib.suppress(OSError):
+        while True:
+            parts.append(read(size))
+            assert parts[-1], "ended without an error"
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_all_that_a_cut_frame_gives_is_kept(encoding: str, share: float) -> None:
+    packed = zstd("".join(f'{{"text": "\uffff talks {number}"}}\n' for number in range(12_000)).encode(encoding))
+    Path("a.jsonl.zst").write_bytes(packed[: int(len(packed) * share)])
+    single_bytes = all_of(pyarrow.CompressedInputStream(pyarrow.OSFile("a.jsonl.zst"), "zstd").read, 1)
+    with open_source(Source("a.jsonl.zst", "jsonl", "zst")) as file:
+        assert all_of(file.read1, 1 << 20) == single_bytes != b""
 
 
 def test_a_job_that_is_resumed_after_a_broken_source_ends_with_the_same_bytes(
@@ -157,10 +196,6 @@ def test_a_closed_standard_input_is_an_error(
     monkeypatch.setattr(sys, "stdin", None)
     message = "error: stdin: cannot be read (it is closed). Give '-' something to read, or name a file.\n"
     assert predict("-", *more) == (1, [], message)
-
-
-def zstd(raw: bytes) -> bytes:
-    return bytes(pyarrow.Codec("zstd").compress(raw, asbytes=True))
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstd])
