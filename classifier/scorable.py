@@ -56,7 +56,7 @@ def as_story(story: Any, number: int | None = None) -> Story:
     """A text as a Story, a Story as it is.
 
     Args:
-        story: Of a caller.
+        story: Of a caller; a value of an Arrow column is taken for what it holds.
         number: Its place among several, from 0, for the message.
 
     Raises:
@@ -65,6 +65,8 @@ def as_story(story: Any, number: int | None = None) -> Story:
     where = "" if number is None else f"stories[{number}]: "
     if isinstance(story, str):
         return Story(text=story)
+    if hasattr(type(story), "as_py"):
+        return as_story(story.as_py(), number)
     if not isinstance(story, Story):
         hint = ": Story(title=…, text=…) makes one of its fields" if isinstance(story, Mapping) else ""
         raise TypeError(f"{where}expected a text or a Story, got {type(story).__name__}{hint}")
