@@ -1,7 +1,8 @@
 """A folder or a pattern → the files behind it, each once, and what could not be looked into.
 
 Links to folders are followed, a folder that several paths lead to is read once, and the folder of an unfinished job
-is no input. Leaves out: which of the files can be read (sources.py).
+is no input. A link that leads nowhere counts as a file, so that it is not left out in silence. Leaves out: in which of
+the files there are stories (sources.py).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def files_below(folder: Path) -> tuple[list[Path], list[str]]:
             folders[:] = [name for name in folders if not _is_left_out(name)]
             starts += [Path(here, name) for name in sorted(folders) if os.path.islink(os.path.join(here, name))]
             found += [Path(here, name) for name in files if not _is_left_out(name)]
-    return sorted(path for path in found if path.is_file()), [
+    return sorted(path for path in found if _may_be_file(path)), [
         f"{error.filename}: cannot be read ({error.strerror})." for error in errors
     ]
 
@@ -51,7 +52,17 @@ def files_matching(pattern: str) -> tuple[list[Path], list[str]]:
         found, problems = files_below(Path(*parts[:fixed]))
         return [path for path in found if _fits(path.parts[fixed:], parts[fixed:])], problems
     matches = [Path(match) for match in glob.glob(pattern)]
-    return sorted(path for path in matches if path.is_file() and not _is_in_job(path.parts[fixed:])), []
+    return sorted(path for path in matches if _may_be_file(path) and not _is_in_job(path.parts[fixed:])), []
+
+
+def why_unreadable(path: Path) -> str | None:
+    """Why a file that was found cannot be read; None where it can."""
+    try:
+        os.stat(path)
+    except OSError as error:
+        is_lost = isinstance(error, FileNotFoundError) and os.path.islink(path)
+        return f"the link to {os.readlink(path)} leads nowhere" if is_lost else error.strerror
+    return None if os.access(path, os.R_OK) else "Permission denied"
 
 
 def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
@@ -61,6 +72,11 @@ def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
     if pattern[0] == "**":
         return _fits(parts, pattern[1:]) or (bool(parts) and _fits(parts[1:], pattern))
     return bool(parts) and fnmatch(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+
+
+def _may_be_file(path: Path) -> bool:
+    """True for a file, and for a link that cannot be followed."""
+    return os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
 
 
 def _is_in_job(parts: Iterable[str]) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from classifier.errors import InputError, bullet_list, nearest
-from classifier.folders import JOB_SUFFIX, files_below, files_matching, job_folder
+from classifier.folders import JOB_SUFFIX, files_below, files_matching, job_folder, why_unreadable
 
 FORMATS = {
     ".txt": "txt",
@@ -132,12 +132,14 @@ def _source(path: Path, input_format: str | None) -> tuple[Source, list[str]]:
     """A file as a source, and what is wrong with it."""
     known, compression = format_of(path)
     source = Source(str(path), input_format or known, compression)
+    if reason := why_unreadable(path):
+        return source, [f"{path}: cannot be read ({reason})."]
     if not source.format:
         return source, [
             f"{path}: format not known from its name. Known: {', '.join(FORMATS)}, also with .gz or .zst. "
             "Rename it or name the format with --input-format."
         ]
-    return source, [] if os.access(path, os.R_OK) else [f"{path}: cannot be read (Permission denied)."]
+    return source, []
 
 
 def format_of(path: Path) -> tuple[str, str | None]:
@@ -172,7 +174,7 @@ def _expand(name: str, output: Path | None) -> _Found:
         return _Found([], [f"{name[:60]}…: not a file ({error.strerror}). Give a story itself with --text, or to '-'."])
     if is_folder:
         return _expand_folder(path, output)
-    if exists:
+    if exists or path.is_symlink():
         return _Found([path])
     if glob.has_magic(name):
         found, problems = files_matching(name)
@@ -201,7 +203,7 @@ def _expand_folder(folder: Path, output: Path | None) -> _Found:
 
 
 def _is_output(path: Path, output: Path | None) -> bool:
-    return output is not None and path.resolve() == output.resolve()
+    return output is not None and os.path.realpath(path) == os.path.realpath(output)
 
 
 def refuse_overwriting(name: str, target: Path, sources: Sequence[Source]) -> None:

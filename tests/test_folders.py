@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -130,12 +131,6 @@ def test_links_that_lead_in_a_circle_end(target: str) -> None:
     assert names("feed/deep/**/*.txt") == ["feed/deep/a.txt"]
 
 
-def test_a_link_that_leads_nowhere_is_passed_over() -> None:
-    touch("feed/a.txt")
-    Path("feed/b.txt").symlink_to("gone.txt")
-    assert names("feed") == ["feed/a.txt"]
-
-
 # What cannot be read
 
 
@@ -157,6 +152,24 @@ def test_unreadable_folders_are_named_all_at_once(monkeypatch: pytest.MonkeyPatc
     for given in ("feed/closed", "feed/[c]*/**", "feed/**/*.txt"):
         with pytest.raises(InputError, match=r"feed/closed: cannot be read \(Permission denied\)\."):
             names(given)
+
+
+@pytest.mark.parametrize("given", ["feed", "feed/*.txt", "feed/**/*.txt", "*/b.txt", "feed/b.txt"])
+@pytest.mark.parametrize(
+    ("target", "reason"), [("gone/b.txt", "the link to gone/b.txt leads nowhere"), ("b.txt", os.strerror(errno.ELOOP))]
+)
+def test_a_link_that_leads_nowhere_is_refused(given: str, target: str, reason: str) -> None:
+    touch("feed/a.txt")
+    Path("feed/b.txt").symlink_to(target)
+    refused(f"feed/b.txt: cannot be read ({reason}).", given, output="out.csv")
+
+
+def test_a_link_that_leads_nowhere_is_passed_over_where_a_file_would_be() -> None:
+    touch("feed/a.txt")
+    for link in ("feed/lock", "feed/c.pdf", "feed/.hidden.txt", "feed/out.txt", "feed/d.txt.job"):
+        Path(link).symlink_to("gone")
+    for given in ("feed", "feed/*.txt", "feed/**/*.txt"):
+        assert names(given, output="feed/gone") == ["feed/a.txt"]  # feed/out.txt leads to it
 
 
 @pytest.mark.parametrize("given", ["feed", "feed/*.txt", "feed/b.txt"])
