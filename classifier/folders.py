@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatch
 from itertools import takewhile
 from pathlib import Path
 
 JOB_SUFFIX = ".job"
+_NO_DATA = re.compile(r"_.*|.*\.crc|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE)
 
 
 def job_folder(output: Path) -> Path:
@@ -53,6 +55,11 @@ def files_matching(pattern: str) -> tuple[list[Path], list[str]]:
         return [path for path in found if _fits(path.parts[fixed:], parts[fixed:])], problems
     matches = [Path(match) for match in glob.glob(pattern)]
     return sorted(path for path in matches if _may_be_file(path) and not _is_in_job(path.parts[fixed:])), []
+
+
+def is_beside_data(path: Path, folder: Path) -> bool:
+    """True for what is no data by its name or that of a folder around it: Spark's `_SUCCESS` and `.crc`, a README."""
+    return any(_NO_DATA.fullmatch(part) for part in path.relative_to(folder).parts)
 
 
 def why_unreadable(path: Path) -> str | None:

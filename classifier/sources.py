@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from classifier.errors import InputError, bullet_list, nearest
-from classifier.folders import JOB_SUFFIX, files_below, files_matching, job_folder, why_unreadable
+from classifier.folders import JOB_SUFFIX, files_below, files_matching, is_beside_data, job_folder, why_unreadable
 
 FORMATS = {
     ".txt": "txt",
@@ -100,7 +100,7 @@ def find_sources(
             continue
         if output is not None and len(inputs) > 1 and Path(name).resolve() == job_folder(output).resolve():
             continue  # a shell's * names it
-        found = _expand(name, output)
+        found = _expand(name, input_format, output)
         problems += found.problems
         left_out[name] = found.left_out
         for path in found.paths:
@@ -162,7 +162,7 @@ class _Found(NamedTuple):
     left_out: Sequence[Path] = ()
 
 
-def _expand(name: str, output: Path | None) -> _Found:
+def _expand(name: str, input_format: str | None, output: Path | None) -> _Found:
     path = Path(name)
     if not name:
         return _Found([], ["an input is empty (''). Name a file, a folder, or '-' for standard input."])
@@ -173,7 +173,7 @@ def _expand(name: str, output: Path | None) -> _Found:
     except OSError as error:  # too long for a name: most likely a story
         return _Found([], [f"{name[:60]}…: not a file ({error.strerror}). Give a story itself with --text, or to '-'."])
     if is_folder:
-        return _expand_folder(path, output)
+        return _expand_folder(path, input_format, output)
     if exists or path.is_symlink():
         return _Found([path])
     if glob.has_magic(name):
@@ -186,17 +186,23 @@ def _expand(name: str, output: Path | None) -> _Found:
     return _Found([], [f"{name}: no such file.{nearest(path.name, beside)}"])
 
 
-def _expand_folder(folder: Path, output: Path | None) -> _Found:
+def _expand_folder(folder: Path, input_format: str | None, output: Path | None) -> _Found:
     if folder.name.endswith(JOB_SUFFIX):
         problem = f"{folder}: holds a job that is not done, which is no input. Finish it, and name its output."
         return _Found([], [problem])
     below, problems = files_below(folder)
-    found = [path for path in below if format_of(path)[0] and not _is_output(path, output)]
+    below = [path for path in below if not _is_output(path, output)]
+    found = [path for path in below if format_of(path)[0]]
+    others = [path for path in below if not format_of(path)[0] and not is_beside_data(path, folder)]
+    if input_format is not None:
+        both = sorted(found + others)
+        return _Found(both, problems if both or problems else [f"{folder}: no file in this folder or below."])
     data = {format_of(path)[0] for path in found if _suffix(path) not in _DESCRIBING}
     describing = (".json",) if data == {"feed"} else _DESCRIBING
     paths = [path for path in found if _suffix(path) not in describing]
     if not found and not problems:
         problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
+        problems[0] += " Name the format of its other files with --input-format." if others else ""
     if not paths:
         return _Found(found, problems)
     return _Found(paths, problems, [path for path in found if _suffix(path) in describing])

@@ -107,6 +107,31 @@ def test_the_command_says_what_it_left_out(predict_code: Callable[..., tuple[int
     assert predict_code("all") == (0, f"warning: {said}\n")
 
 
+# A named format
+
+
+def test_with_a_named_format_a_folder_gives_what_has_no_known_ending_too() -> None:
+    touch("feed/part-00000", "feed/part-00001.gz", "feed/deep/a.log", "feed/x.jsonl", "feed/_y.jsonl", "feed/z.json")
+    touch("feed/_SUCCESS", "feed/part-00000.crc", "feed/.part-00000.crc", "feed/_temporary/0/part-00002")
+    touch("feed/README.md", "feed/LICENSE", "feed/out.job/rows", "feed/out")
+    sources = find_sources(["feed"], "jsonl", Path("feed/out"))
+    assert [Path(source.name).relative_to("feed").as_posix() for source in sources] == [
+        *("_y.jsonl", "deep/a.log", "part-00000", "part-00001.gz", "x.jsonl", "z.json")
+    ]
+    assert {source.format for source in sources} == {"jsonl"}
+    assert names("feed") == ["feed/_y.jsonl", "feed/x.jsonl"]
+
+
+def test_a_folder_without_a_known_ending_says_how_its_files_are_read() -> None:
+    touch("feed/part-00000", "notes/README.md")
+    with pytest.raises(InputError, match=r"below\. Name the format of its other files with --input-format\.$"):
+        names("feed")
+    with pytest.raises(InputError, match=r"^notes: no \.txt, .* below\.$"):
+        names("notes")
+    with pytest.raises(InputError, match=r"^notes: no file in this folder or below\.$"):
+        find_sources(["notes"], "jsonl")
+
+
 # Links
 
 

@@ -433,7 +433,7 @@ def test_an_input_format_is_for_all_names() -> None:
         (
             "empty",
             "empty: no .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, .rss, .atom, .xml file in this "
-            "folder or below.",
+            "folder or below. Name the format of its other files with --input-format.",
         ),
         (
             "feed.doc",
