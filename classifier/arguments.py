@@ -16,6 +16,8 @@ from classifier.sources import FORMATS
 _OUTPUT_FORMATS = ("table", "jsonl", "csv", "parquet")
 _SETUP = ("model", "engine", "device", "max_windows", "no_cascade", "quiet")  # how it runs, as an alias may hold it
 _WITH_SUMMARY = ("summary", "prefix", *_SETUP)
+_WITH_REVIEW = ("review_first", "output", "most", "prefix", "text_field", "title_field", *_SETUP)
+_OF_INPUTS = ("text_field", "title_field", "id_field", "input_format", "encoding")
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -34,6 +36,14 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         parser.error("--processes needs -o FILE: only a job is labelled in several")
     if arguments.review_first is not None and (arguments.output is None or arguments.inputs or arguments.most < 1):
         parser.error("--review-first FILE reads that output alone, needs -o SHEET.csv, and --most of at least 1")
+    if arguments.review_first is not None and (beside := _shown(given, but=_WITH_REVIEW)):
+        parser.error(f"--review-first FILE reads that output alone: leave out {beside}")
+    if arguments.review_first is None and "most" in given:
+        parser.error("--most needs --review-first FILE")
+    if arguments.output is None and "checkpoint" in given:
+        parser.error("--checkpoint needs -o FILE: only a job has checkpoints")
+    if not arguments.inputs and (of_inputs := [name for name in given if name in _OF_INPUTS]) and finished is None:
+        parser.error(f"--text is read as it is: leave out {_shown(of_inputs)}")
     if arguments.text is not None and arguments.split == "all":
         parser.error("--split all cuts records and pages: give the text to '-' or in a file, not with --text")
     if arguments.output is not None and arguments.format == "table":
@@ -46,7 +56,7 @@ def _given(arguments: argparse.Namespace, unset: argparse.Namespace) -> list[str
     return [name for name, value in vars(arguments).items() if value != getattr(unset, name)]
 
 
-def _shown(names: Sequence[str], *, but: Sequence[str]) -> str:
+def _shown(names: Sequence[str], *, but: Sequence[str] = ()) -> str:
     """The options as they are written, without some: `-o, --text-field`."""
     written = {"inputs": "INPUT", "output": "-o"}
     return ", ".join(written.get(name, f"--{name.replace('_', '-')}") for name in names if name not in but)

@@ -35,3 +35,30 @@ def test_a_summary_stands_alone(capsys: pytest.CaptureFixture[str], more: list[s
 def test_a_summary_takes_a_prefix_and_what_an_alias_may_hold() -> None:
     alias = ["--model", "news-fast", "--engine", "openvino", "--device", "cpu", "--no-cascade", "--quiet"]
     assert parse_arguments([*alias, "--summary", "old.jsonl", "--prefix", "news_"]).prefix == "news_"
+
+
+def test_a_review_takes_no_input_and_nothing_of_labelling(capsys: pytest.CaptureFixture[str]) -> None:
+    review = ["--review-first", "old.jsonl", "-o", "sheet.csv"]
+    message = "--review-first FILE reads that output alone: leave out"
+    refused(capsys, f"{message} --text", *review, "--text", "talks")
+    refused(
+        capsys, f"{message} --format, --split, --evidence", *review, "--evidence", "--split", "none", "--format", "csv"
+    )
+    refused(capsys, f"{message} --near-duplicates, --processes", *review, "--near-duplicates", "--processes", "4")
+    fields = ["--text-field", "body", "--title-field", "head", "--prefix", "news_", "--model", "news-fast", "--quiet"]
+    assert parse_arguments([*review, *fields, "--most", "9"]).most == 9
+
+
+# Labelling
+
+
+@pytest.mark.parametrize("option", ["--text-field", "--title-field", "--id-field", "--encoding"])
+def test_a_text_alone_takes_no_option_of_inputs(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    refused(capsys, f"--text is read as it is: leave out {option}", "--text", "talks", option, "bogus")
+    assert parse_arguments(["--text", "talks", "feed.csv", option, "bogus"]).inputs == ["feed.csv"]
+
+
+def test_options_of_a_job_and_of_a_review_need_one(capsys: pytest.CaptureFixture[str]) -> None:
+    refused(capsys, "--most needs --review-first FILE", "feed.csv", "--most", "0")
+    refused(capsys, "--checkpoint needs -o FILE: only a job has checkpoints", "feed.csv", "--checkpoint", "1")
+    assert parse_arguments(["feed.csv", "-o", "out.csv", "--checkpoint", "1"]).checkpoint == 1
