@@ -162,3 +162,17 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_scoring_and_after_it
     assert main(["--model", str(model), "--data", str(data), "--out", str(out)]) == 1
     assert f"error: {out}: cannot be written ([Errno 28] No space left on device). Make room" in capsys.readouterr().err
     assert not out.with_name("new.part").exists()
+
+
+def test_nothing_is_left_of_a_folder_that_was_interrupted(
+    model: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "new"
+
+    def stop(source: Path, target: Path) -> None:
+        target.mkdir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "copytree", stop)
+    assert main(["--model", str(model), "--data", str(data), "--out", str(out)]) == 130
+    assert not out.with_name("new.part").exists()

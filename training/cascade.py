@@ -21,13 +21,14 @@ from pathlib import Path
 
 from classifier import Classifier
 from classifier.decide import Decision, Floats
-from classifier.errors import ClassifierError, InputError, MissingExtraError
+from classifier.errors import ClassifierError, InputError
 from classifier.manifest import MANIFEST, sha256
 from classifier.scorable import CHUNK, chunks, read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
+from training.loading import loading
 
-try:
+with loading("training.cascade"):
     import numpy as np
     from numpy.typing import NDArray
 
@@ -38,9 +39,6 @@ try:
     from training.report import summary
     from training.review_band import Aim, Review, fit_review, review_lines, review_record
     from training.splits import Split
-except ImportError as missing:
-    print(f"error: {MissingExtraError('training.cascade', 'train')} ({missing})", file=sys.stderr)
-    raise SystemExit(1) from missing
 
 _USELESS = (
     "warning: the first model is sure of none of the texts where it keeps the promise, so that it only costs time. "
@@ -49,7 +47,7 @@ _USELESS = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The exit code: 0 done, 1 a problem that the user can solve."""
+    """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m training.cascade", description="Put a smaller model in front.")
     option, promise = parser.add_argument, Promise()
     option("--model", required=True, metavar="DIR", help="the whole model: a model folder")
@@ -67,6 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ClassifierError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
     print("\n".join(lines))
     return 0
 

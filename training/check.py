@@ -17,11 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.errors import ClassifierError, MissingExtraError
+from classifier.errors import ClassifierError
 from classifier.manifest import SHIPPED_MODELS
 from classifier.tokens import Tokenizer, Windows
+from training.loading import loading
 
-try:
+with loading("training.check"):
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
@@ -46,9 +47,6 @@ try:
     from training.preflight import check_settings, read_with
     from training.splits import Split, Splits
     from training.unlabelled import with_unlabelled
-except ImportError as missing:
-    print(f"error: {MissingExtraError('training.check', 'train')} ({missing})", file=sys.stderr)
-    raise SystemExit(1) from missing
 
 _SHOWN = 10
 _STAND_IN = "news"  # the shipped model whose tokenizer counts where that of the base cannot be loaded

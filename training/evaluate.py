@@ -15,10 +15,11 @@ from typing import Any
 
 from classifier import Classifier
 from classifier.engines import ENGINES
-from classifier.errors import ClassifierError, DataError, InputError, MissingExtraError, bullet_list
+from classifier.errors import ClassifierError, DataError, InputError, bullet_list
 from classifier.pipeline import DEFAULT_MODEL
+from training.loading import loading
 
-try:
+with loading("evaluation"):
     from training.ceiling import agreement, stated
     from training.compare import compare
     from training.evaluation import Settings, evaluation
@@ -27,9 +28,6 @@ try:
     from training.outcomes import score
     from training.report import text_report
     from training.slices import check_fields
-except ImportError as missing:
-    print(f"error: {MissingExtraError('evaluation', 'train')} ({missing})", file=sys.stderr)
-    raise SystemExit(1) from missing
 
 
 _SLICED = ("source", "date")

@@ -84,7 +84,7 @@ def write_changed(
             shutil.copytree(manifest.model_dir, part)
             metrics = write_measured(part, decision, contents, splits)
             part.rename(out)
-    except InputError:
+    except (InputError, KeyboardInterrupt):
         export.remove(part)
         raise
     return metrics

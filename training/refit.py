@@ -16,9 +16,10 @@ from pathlib import Path
 
 from classifier import Classifier
 from classifier.decide import POOLINGS, Pooling
-from classifier.errors import ClassifierError, InputError, MissingExtraError
+from classifier.errors import ClassifierError, InputError
+from training.loading import loading
 
-try:
+with loading("training.refit"):
     from training.calibrate import fit_decision
     from training.config import DecisionConfig
     from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data
@@ -29,13 +30,10 @@ try:
     from training.report import summary
     from training.review_band import Aim, review_lines, review_record
     from training.splits import Split
-except ImportError as missing:
-    print(f"error: {MissingExtraError('training.refit', 'train')} ({missing})", file=sys.stderr)
-    raise SystemExit(1) from missing
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The exit code: 0 done, 1 a problem that the user can solve."""
+    """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m training.refit", description="Fit a decision rule anew.")
     parser.add_argument("--model", default="news", metavar="DIR", help="a model folder (default: the shipped model)")
     add_fitting_data(parser)
@@ -53,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ClassifierError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return 130
     print("\n".join(lines))
     return 0
 

@@ -15,11 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from classifier.errors import ClassifierError, MissingExtraError, ModelError
+from classifier.errors import ClassifierError, ModelError
 from classifier.manifest import load_manifest
 from classifier.scripts import scripts_in
+from training.loading import loading
 
-try:
+with loading("training"):
     from training.config import Config, load_config
     from training.new_head import new_head_note
     from training.preflight import (
@@ -32,9 +33,6 @@ try:
     )
     from training.run_folder import held, write_json, writing
     from training.splits import Splits
-except ImportError as missing:
-    print(f"error: {MissingExtraError('training', 'train')} ({missing})", file=sys.stderr)
-    raise SystemExit(1) from missing
 
 
 def main(argv: Sequence[str] | None = None) -> int:
