@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,23 @@ def test_a_run_that_is_stopped_while_it_writes_a_checkpoint_goes_on_from_the_one
     capsys.readouterr()
     assert main(command) == 0
     assert f"going on from {left}/checkpoint-7\n" in capsys.readouterr().out
+
+
+def test_damaged_checkpoints_are_said_and_the_run_goes_on_without_them(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, left = [str(config), f"output_dir={tmp_path}"], tmp_path / "checkpoints" / "seed-13"
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.Progress, "on_epoch_begin", interrupt_in_epoch(1))
+        assert main(command) == 130
+    for name in ("model.safetensors", "optimizer.pt", "rng_state.pth"):
+        os.truncate(left / "checkpoint-7" / name, (left / "checkpoint-7" / name).stat().st_size - 100)
+    capsys.readouterr()
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert f"removed {left}/checkpoint-7: it, or the best epoch before it, is damaged or was cut short\n" in said
+    assert "going on" not in said
+    assert "epoch 1/3" in said
 
 
 def test_a_start_that_trained_nothing_does_not_stand_against_other_settings(

@@ -21,6 +21,7 @@ from classifier.scripts import scripts_in
 from training.loading import loading
 
 with loading("training"):
+    from training.checkpoints import remove_damaged
     from training.config import Config, load_config
     from training.new_head import new_head_note
     from training.preflight import (
@@ -84,7 +85,10 @@ def _train(config: Config, splits: Splits, output: Path, *, restart: bool) -> Pa
     if note := new_head_note(base_labels(config), config, len(splits.train.stories) + others):
         print(note, flush=True)
     with writing(output, "Make room: the same command without --restart goes on from the last finished epoch."):
-        if restart or ((output / "run.json").is_file() and not has_trained(output)):
+        earlier = (output / "run.json").is_file()
+        for lost in remove_damaged(output / "checkpoints") if earlier and not restart else ():
+            print(f"removed {lost}: it, or the best epoch before it, is damaged or was cut short", flush=True)
+        if restart or (earlier and not has_trained(output)):
             forget_seeds(output)
         (output / "checkpoints").mkdir(exist_ok=True)  # the run has begun: an older model does not end it
         write_json(output / "run.json", now)
