@@ -148,7 +148,7 @@ def test_the_folder_runs_at_once(
     model: Path, tmp_path: Path, files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "both"
-    wanted = [*command(model, model, files, out), "--test", str(files[1])]
+    wanted = [*command(model, model, files, out), "--test", str(shutil.copyfile(files[1], tmp_path / "test.jsonl"))]
     assert main([*wanted, "--max-length", "32", "--most-changed", "0.02"]) == 0
     manifest = load_manifest(out)
     assert manifest.cascade is not None

@@ -11,7 +11,7 @@ import pytest
 
 from classifier.errors import DataError, InputError
 from classifier.manifest import load_manifest
-from training.labelled_files import add_options, data_config, load
+from training.labelled_files import add_fitting_data, add_options, data_config, load, load_fitting_data
 from training.splits import Split
 
 
@@ -21,6 +21,14 @@ def stories(path: Path, model: Path, *options: str, role: str = "test") -> Split
     add_options(parser)
     arguments = parser.parse_args(["--data", str(path), *options])
     return load(role, str(path), data_config(arguments, load_manifest(model)))
+
+
+def fitting(*options: str, model: Path) -> list[Split]:
+    parser = argparse.ArgumentParser()
+    add_fitting_data(parser)
+    add_options(parser)
+    arguments = parser.parse_args(options)
+    return load_fitting_data(arguments, data_config(arguments, load_manifest(model)))
 
 
 def write(path: Path, *records: dict[str, Any]) -> Path:
@@ -96,3 +104,32 @@ def test_numbers_are_refused_where_a_story_has_several_topics(tiny_model: Path) 
     message = r"^--labels-as numbers: the model gives several topics\. Use names or columns\.$"
     with pytest.raises(InputError, match=message):
         stories(Path("a.csv"), tiny_model, "--labels-as", "numbers")
+
+
+@pytest.mark.parametrize(
+    ("data", "test"),
+    [
+        (["b.jsonl", "a.jsonl"], "a.jsonl"),
+        (["a.jsonl"], "./sub/../a.jsonl"),
+        (["linked.jsonl"], "a.jsonl"),
+        (["one/two:test"], "one/two"),
+    ],
+)
+def test_nothing_is_measured_on_what_it_was_fitted_on(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: list[str], test: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "linked.jsonl").symlink_to(write(tmp_path / "a.jsonl", {"text": "talks", "labels": ["military"]}))
+    with pytest.raises(InputError) as caught:
+        fitting("--data", *data, "--test", test, model=tiny_model)
+    assert str(caught.value) == (
+        f"--test: {test} is one of --data too. Name other stories, or leave --test out: figures on stories that a rule "
+        "was fitted on say little."
+    )
+
+
+def test_other_files_are_measured_on(tiny_model: Path, tmp_path: Path) -> None:
+    paths = [write(tmp_path / name, {"text": name, "labels": []}) for name in ("a.jsonl", "b.jsonl", "a.json")]
+    splits = fitting("--data", str(paths[0]), str(paths[1]), "--test", str(paths[2]), model=tiny_model)
+    assert [(split.role, len(split.stories)) for split in splits] == [("validation", 2), ("test", 1)]

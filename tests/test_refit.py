@@ -137,7 +137,9 @@ def test_several_files_and_what_readers_said_of_them(model: Path, data: Path, tm
     readings.write_text("\n".join([",".join(["id", *LABELS]), *rows, ""]), encoding="utf-8")
     out = tmp_path / "new"
     files = [str(data), str(tmp_path / "more.jsonl")]
-    command = ["--model", str(model), "--data", *files, "--readings", str(readings), "--test", str(data)]
+    shutil.copyfile(data, tmp_path / "test.jsonl")
+    test = ["--test", str(tmp_path / "test.jsonl")]
+    command = ["--model", str(model), "--data", *files, "--readings", str(readings), *test]
     assert main([*command, "--out", str(out)]) == 0
     contents = load_manifest(out).contents
     fitted_on = contents["training_data"]["validation"]

@@ -14,6 +14,7 @@ from classifier.manifest import Manifest
 from training.config import DataConfig
 from training.data import load_split
 from training.named_fields import check_named_fields
+from training.reading import same_data
 from training.splits import Split
 
 _FIELDS = ("text", "title", "labels", "primary")
@@ -69,9 +70,16 @@ def load_fitting_data(arguments: argparse.Namespace, config: DataConfig) -> list
     """What `add_fitting_data` names: the stories to fit on and, where there are some, those to measure on.
 
     Raises:
+        InputError: If both name the same stories.
         ClassifierError: As `load` does.
     """
-    named = {"validation": arguments.data, "test": arguments.test}
+    test = arguments.test
+    if test is not None and any(same_data(("validation", one), ("test", test)) for one in arguments.data):
+        raise InputError(
+            f"--test: {test} is one of --data too. Name other stories, or leave --test out: figures on stories that a "
+            "rule was fitted on say little."
+        )
+    named = {"validation": arguments.data, "test": test}
     return _load({role: origin for role, origin in named.items() if origin is not None}, config)
 
 
