@@ -1,7 +1,7 @@
 """A record's label columns → topics, in the ways in which data sets write them.
 
     names:    {"labels": ["storm", "talks"]}, in a table "storm|talks"   several, one or none (also "none" in a table)
-    numbers:  {"labels": "3"}                                            the place in the label list, from 0
+    numbers:  {"labels": "3"}, also 3, 3.0 and "3.0"                     the place in the label list, from 0
     columns:  {"storm": "1", "talks": "0"}                               one 0/1 column a topic
 
 A null (JSON, Parquet) says nothing, as a missing field does: none of the topics is [], or an empty text or cell.
@@ -11,6 +11,7 @@ Leaves out: reading records (data.py, tables.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -125,8 +126,8 @@ def _from_columns(story: Story, config: DataConfig) -> frozenset[int] | str:
 
 
 def _whole_number(value: Any) -> int | None:
-    """3, True, "3" -> an int; None for anything else."""
-    if isinstance(value, int):
+    """3, True, 3.0, "3", "3.0" -> an int; None for anything else: a table with an empty cell may have floats alone."""
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return int(value)
     text = value.strip() if isinstance(value, str) else ""
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text.partition(".")[0]) if re.fullmatch(r"[0-9]+(\.0+)?", text) else None
