@@ -56,3 +56,35 @@ def test_what_is_no_whole_number_is_refused(tmp_path: Path, value: Any) -> None:
     assert "field 'storm' is" in problem(columns, labels_as="columns")
     numbers = written(tmp_path / "a.jsonl", {"text": "x", "labels": value})
     assert "expected a number from 0 to 2." in problem(numbers, labels_as="numbers", problem_type="multi_class")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["storm;talks", "storm, talks", "storm ; talks", '["storm", "talks"]', "['storm', 'talks']", "[storm,talks]"],
+)
+def test_names_that_are_joined_otherwise_are_told_how_to_join_them(tmp_path: Path, value: str) -> None:
+    table = problem(written(tmp_path / "a.tsv", {"text": "x", "labels": value}))
+    assert table.endswith(f"a.tsv:2: unknown label '{value}'. Names are joined by '|': write storm|talks.")
+    records = problem(written(tmp_path / "a.jsonl", {"text": "x", "labels": value}))
+    assert records.endswith("""Names are joined by '|': write storm|talks, or a list: ["storm", "talks"].""")
+
+
+def test_a_list_as_text_may_hold_one_name_or_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    assert "write storm." in problem(written(path, {"text": "x", "labels": "[storm]"}))
+    nothing = written(path, {"text": "x", "labels": "[]"})
+    assert "unknown label '[]'. For none of the topics leave the cell empty" in problem(nothing)
+    several = problem(written(path, {"text": "x", "labels": "storm;talks"}), problem_type="multi_class")
+    assert "a.tsv:2: has 2 topics, data.problem_type multi_class needs exactly one." in several
+
+
+@pytest.mark.parametrize("value", ["storm;stom", "storms, talks", "[stom]", "storm;", ";", "women, sport", '"storm"'])
+def test_a_text_with_another_unknown_name_is_an_unknown_label(tmp_path: Path, value: str) -> None:
+    found = problem(written(tmp_path / "a.jsonl", {"text": "x", "labels": value}))
+    assert f"unknown label '{value}'." in found
+    assert "Known: talks, storm, sport, women." in found
+
+
+def test_a_name_may_have_a_comma(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.tsv", {"text": "x", "labels": "sport, women|storm"})
+    assert topics(path) == ["storm", "sport, women"]

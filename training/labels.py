@@ -11,6 +11,7 @@ Leaves out: reading records (data.py, tables.py).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -77,10 +78,30 @@ def wrong_names(names: Sequence[str], config: DataConfig, *, in_table: bool) -> 
         return f"'{nones[0]}' stands alone, here it is beside '{others[0]}'. Remove one of them."
     if nones and may_have_none and not in_table:
         return f"unknown label '{nones[0]}'. For none of the topics leave the cell empty ([] in JSON)."
+    if not nones and (problem := _joined_otherwise(found, config, in_table=in_table)):
+        return problem
     found = next((name for name in nones if name != NONE), found)  # "None": the word itself is known
     known = (*config.labels, NONE) if in_table and may_have_none and NONE not in config.labels else config.labels
     like = nearest(found.lower() if found in nones else found, known)
     return f"unknown label '{found}'.{like} Known: {', '.join(known)}."
+
+
+def _joined_otherwise(found: str, config: DataConfig, *, in_table: bool) -> str | None:
+    """What to write in place of names joined by ; or , or a list as text; None where it is neither.
+
+    '["storm", "talks"]' -> unknown label '["storm", "talks"]'. Names are joined by '|': write storm|talks.
+    """
+    is_list = found.startswith("[") and found.endswith("]")
+    inner = found[1:-1] if is_list else found
+    names = [part.strip().strip("\"'") for part in re.split("[;,]", inner)] if inner.strip() else []
+    if not all(name in config.labels for name in names) or not (is_list or len(names) > 1):
+        return None
+    if not names and config.problem_type != "multi_class":
+        return f"unknown label '{found}'. For none of the topics leave the cell empty ([] in JSON)."
+    if problem := wrong_count(frozenset(map(config.labels.index, names)), config):
+        return problem
+    instead = f"write {'|'.join(names)}" + ("" if in_table else f", or a list: {json.dumps(names, ensure_ascii=False)}")
+    return f"unknown label '{found}'. Names are joined by '|': {instead}."
 
 
 def _from_names(story: Story, config: DataConfig, *, in_table: bool) -> frozenset[int] | str:
