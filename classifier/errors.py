@@ -89,3 +89,22 @@ def bullet_list(where: str, problems: Iterable[str], most: int = 20) -> str:
         shown.append(f"  … and {len(listed) - most} more")
     count = "1 problem" if len(listed) == 1 else f"{len(listed)} problems"
     return "\n".join([f"{where}: {count}", *shown])
+
+
+def alike_as_one(problems: Iterable[str], most: int = 3) -> list[str]:
+    """`place: text` problems; where more than `most` have one text, they are one, with the first places and a count.
+
+    >>> alike_as_one(["a:1: no text.", "a:2: not JSON.", "a:3: no text.", "a:4: no text."], most=2)
+    ['a:1, a:3 and 1 more: no text.', 'a:2: not JSON.']
+    """
+    places: dict[str, list[str]] = {}
+    for problem in problems:
+        place, colon, text = problem.partition(": ")
+        places.setdefault(colon + text, []).append(place)
+    lines: list[str] = []
+    for text, found in places.items():
+        if len(found) > most and text:
+            lines.append(f"{', '.join(found[:most])} and {len(found) - most:,} more{text}")
+        else:
+            lines += [place + text for place in found]
+    return lines

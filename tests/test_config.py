@@ -124,6 +124,28 @@ def test_no_and_on_are_explained(tmp_path: Path) -> None:
     assert "data.labels.1: expected text, got False (true or false). Put quotes around it: YAML 1.1 reads no" in message
 
 
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("data.train=", "data.train: expected text or a list, got None (nothing)."),
+        ("data.train=5", "data.train: expected text or a list, got 5 (a number)."),
+        ("data.train=no", "data.train: expected text or a list, got False (true or false)."),
+        ("data.validation=[]", "data.validation: expected at least one entry, got [] (a list)."),
+        ("data.train=[a.jsonl, 5]", "data.train.1: expected text, got 5 (a number)."),
+        ("data.labels=[]", "data.labels: expected at least one entry, got [] (a list)."),
+        ("data.labels=[1]", "data.labels.0: expected text, got 1 (a number)."),
+        ("training.merge=''", "training.merge: expected at least one character, got '' (text)."),
+        (
+            "name=My Model",
+            "name: expected lowercase letters a to z, digits and . _ -, with a letter or digit first, got 'My Model' "
+            "(text).",
+        ),
+    ],
+)
+def test_a_wrong_value_is_one_problem_in_plain_words(tmp_path: Path, override: str, message: str) -> None:
+    assert problems(tmp_path, GOOD, override).splitlines() == [f"{tmp_path}/c.yaml: 1 problem", f"  - {message}"]
+
+
 def test_a_key_given_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
     assert "name: given twice, in lines 2 and 6. Remove one." in problems(tmp_path, GOOD + "name: other\n")
 

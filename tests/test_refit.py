@@ -119,11 +119,11 @@ def test_labels_that_are_not_found_are_told_with_the_options_of_refit(
     assert "warning: no validation story has the topic diplomacy: nothing is fitted for it" in printed
 
 
-@pytest.mark.parametrize("share", ["0.5", "1", "95"])
+@pytest.mark.parametrize("share", ["0.5", "1", "95", "nan", "high"])
 def test_a_target_is_a_share(share: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--data", "a.jsonl", "--out", "b", "--target", share])
-    assert "expected a share above 0.5 and below 1, such as 0.9" in capsys.readouterr().err
+    assert f"{share}: expected a share above 0.5 and below 1, such as 0.9" in capsys.readouterr().err
 
 
 def test_several_files_and_what_readers_said_of_them(model: Path, data: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import functools
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -214,9 +215,10 @@ def _write(pair: Pair, fitted: Fitted, promise: Promise, aim: Aim, splits: Seque
 
 
 def _share(value: str) -> float:
-    if not 0 < float(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value}: expected a share above 0 and below 1, such as 0.0025")
-    return float(value)
+    with suppress(ValueError):
+        if 0 < float(value) < 1:
+            return float(value)
+    raise argparse.ArgumentTypeError(f"{value}: expected a share above 0 and below 1, such as 0.0025")
 
 
 if __name__ == "__main__":

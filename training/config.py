@@ -17,7 +17,7 @@ from classifier.decide import POOLINGS, Pooling, ProblemType
 from classifier.errors import ConfigError, bullet_list
 from classifier.manifest import MANIFEST, SHIPPED_MODELS
 from training.config_data import check_labels, check_problem_type, check_roles
-from training.config_errors import explain
+from training.config_errors import explained
 from training.config_file import read_contents
 
 Names = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
@@ -225,7 +225,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> Config:
     try:
         config = Config.model_validate(contents)
     except ValidationError as error:
-        problems.extend(explain(item, Config) for item in error.errors())
+        problems.extend(explained(error.errors(), Config))
         config = None
     if problems or config is None:
         raise ConfigError(bullet_list(str(path), problems))

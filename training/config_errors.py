@@ -6,17 +6,32 @@ The traps of YAML 1.1 are explained where they bite: `2e-5` is text, `no` is Fal
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
 from classifier.errors import nearest
 
+_TEXT, _LIST = "str", "tuple[str, ...]"  # how pydantic calls the two forms of a setting that is text or a list of it
+
+
+def explained(errors: Iterable[Mapping[str, Any]], root: type[BaseModel]) -> list[str]:
+    """All that pydantic found wrong with a config of type `root`, each problem once."""
+    return [explain(error, root) for error in errors if not _is_said_elsewhere(error)]
+
+
+def _is_said_elsewhere(error: Mapping[str, Any]) -> bool:
+    """True where the other form of a setting was written, and for a list whose entries are wrong, and not missing."""
+    form, is_list = error["loc"][-1] if error["loc"] else "", isinstance(error["input"], list)
+    is_other_form = (form == _TEXT and is_list) or (form == _LIST and not is_list)
+    return is_other_form or (error["type"] == "too_short" and bool(error["input"]))
+
 
 def explain(error: Mapping[str, Any], root: type[BaseModel]) -> str:
     """One pydantic error of a config of type `root` as *key: what was found. What is allowed. What to do.*"""
-    where, kind, found = ".".join(map(str, error["loc"])), error["type"], error["input"]
+    named = [part for part in error["loc"] if part not in (_TEXT, _LIST)]
+    where, kind, found = ".".join(map(str, named)), error["type"], error["input"]
     if kind == "extra_forbidden":
         *sections, last = error["loc"]
         return f"{where}: unknown key.{nearest(str(last), _known_keys(root, sections))}"
@@ -24,7 +39,7 @@ def explain(error: Mapping[str, Any], root: type[BaseModel]) -> str:
         return f"{where}: missing."
     if kind == "value_error":
         return str(error["ctx"]["error"])
-    expected = _EXPECTED.get(kind)
+    expected = "text or a list" if error["loc"][-1:] == (_TEXT,) else _EXPECTED.get(kind)
     if expected is None:
         return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}, got {found!r}."
     return f"{where}: expected {expected}, got {found!r} ({_kind(found)}).{_yaml_trap(found, expected)}"
@@ -38,6 +53,9 @@ _EXPECTED = {
     "tuple_type": "a list",
     "bool_type": "true or false",
     "model_type": "keys and values",
+    "too_short": "at least one entry",
+    "string_too_short": "at least one character",
+    "string_pattern_mismatch": "lowercase letters a to z, digits and . _ -, with a letter or digit first",
 }
 
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from classifier.errors import ClassifierError, DataError, bullet_list
+from classifier.errors import ClassifierError, DataError, alike_as_one, bullet_list
 from classifier.stories import Story
 from classifier.tokens import story_text
 from training.answers import Answer, Beside, read_answers
@@ -53,10 +53,11 @@ def load_named(config: DataConfig) -> dict[str, Split]:
             splits |= {role: load_split(role, origin, config)} if origin else {}
         except ClassifierError as error:
             errors.append(error)
-    if len(errors) == 1:
+    messages = list(dict.fromkeys(map(str, errors)))  # what stands beside the data is read for each split
+    if len(messages) == 1:
         raise errors[0]
     if errors:
-        raise DataError("\n".join(map(str, errors)))
+        raise DataError("\n".join(messages))
     check_named_fields(splits.values(), config)
     return splits
 
@@ -126,7 +127,7 @@ def load_split(role: str, origin: str | Sequence[str], config: DataConfig) -> Sp
     problems = [*gathered.problems, *gathered.blanks.problems(), *beside.unmet(gathered.ids, config)]
     shown = " + ".join(origins)
     if problems:
-        raise DataError(bullet_list(shown, problems))
+        raise DataError(bullet_list(shown, alike_as_one(problems)))
     corrections = Corrections(len(beside.corrected), len(gathered.changed)) if config.corrections else None
     return Split(role, shown, digest.hexdigest(), gathered.kept, gathered.dropped, corrections)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,9 +111,10 @@ def refit(
 
 
 def _share(value: str) -> float:
-    if not 0.5 < float(value) < 1:
-        raise argparse.ArgumentTypeError(f"{value}: expected a share above 0.5 and below 1, such as 0.9")
-    return float(value)
+    with suppress(ValueError):
+        if 0.5 < float(value) < 1:
+            return float(value)
+    raise argparse.ArgumentTypeError(f"{value}: expected a share above 0.5 and below 1, such as 0.9")
 
 
 if __name__ == "__main__":

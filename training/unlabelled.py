@@ -13,7 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from classifier.errors import DataError, bullet_list
+from classifier.errors import DataError, alike_as_one, bullet_list
 from training.config import DataConfig
 from training.data import drop_duplicates, unreadable
 from training.filled import read_all
@@ -54,7 +54,7 @@ def _read(origins: Sequence[str], config: DataConfig) -> Split:
             kept.append(labelled)
     shown = " + ".join(origins)
     if problems:
-        raise DataError(bullet_list(shown, problems))
+        raise DataError(bullet_list(shown, alike_as_one(problems)))
     return Split("unlabelled", shown, digest.hexdigest(), kept, dropped)
 
 

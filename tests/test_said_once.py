@@ -1,0 +1,68 @@
+"""What is wrong is said once, however many records, splits or arguments it stands in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier.errors import DataError, InputError, alike_as_one
+from training import check, train
+from training.config import DataConfig
+from training.data import load_splits
+
+
+def write(path: Path, *records: dict[str, Any]) -> str:
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    return str(path)
+
+
+def config(train: str, **more: Any) -> DataConfig:
+    return DataConfig(train=train, labels=("storm",), **more)
+
+
+@pytest.mark.parametrize("command", [train, check], ids=["train", "check"])
+def test_only_the_config_is_required(command: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        command.main([])
+    assert capsys.readouterr().err.endswith("the following arguments are required: config\n")
+
+
+def test_what_is_wrong_beside_the_data_is_said_once(tmp_path: Path) -> None:
+    good = write(tmp_path / "a.jsonl", {"text": "one", "labels": ["storm"]})
+    with pytest.raises(InputError, match=r"^\S*none\.csv: cannot be read \(No such file or directory\)\.$"):
+        load_splits(config(good, validation=good, test=good, corrections=str(tmp_path / "none.csv")))
+
+
+def test_a_field_that_many_records_lack_is_said_once(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", *[{"text": f"story {number}", "topics": []} for number in range(30)])
+    places = ", ".join(f"{path}:{number}" for number in (1, 2, 3))
+    with pytest.raises(DataError) as caught:
+        load_splits(config(path))
+    assert str(caught.value).splitlines() == [
+        f"{path}: 1 problem",
+        f"  - {places} and 27 more: no field 'labels'. Found: text, topics. Name it with data.labels_field.",
+    ]
+
+
+def test_other_problems_keep_their_lines(tmp_path: Path) -> None:
+    lacking: list[dict[str, Any]] = [{"labels": []}] * 30
+    path = write(tmp_path / "a.jsonl", {"text": "x"}, {"text": "y", "labels": ["a"]}, *lacking)
+    with pytest.raises(DataError) as caught:
+        load_splits(config(path))
+    message = str(caught.value)
+    assert message.startswith(f"{path}: 3 problems\n")
+    assert "a.jsonl:1: no field 'labels'." in message
+    assert "a.jsonl:2: unknown label 'a'." in message
+    assert "a.jsonl:5 and 27 more: no field 'text'" in message
+
+
+def test_a_few_alike_keep_their_places_and_those_without_a_place_stay() -> None:
+    assert alike_as_one(["a: x.", "b: x.", "c: x."]) == ["a: x.", "b: x.", "c: x."]
+    assert alike_as_one(["a: x: y.", "b: x: y.", "z: y.", "c: x: y.", "d: x: y."]) == [
+        "a, b, c and 1 more: x: y.",
+        "z: y.",
+    ]
+    assert alike_as_one(["one", "two", "three", "four"]) == ["one", "two", "three", "four"]
