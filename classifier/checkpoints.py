@@ -18,7 +18,7 @@ from classifier.held_file import database_errors, hold
 from classifier.prediction import PlaceKind, Scored
 from classifier.stories import Story
 
-_BUSY = "another job is writing here. Wait for it or stop it."
+BUSY = "another job is writing here. Wait for it or stop it."
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS scores (text BLOB PRIMARY KEY, score BLOB NOT NULL) WITHOUT ROWID;
@@ -38,7 +38,7 @@ class JobState:
         """
         self._path = path
         self._format = struct.Struct(f"<{labels}dqq")
-        self.database = hold(path, _BUSY, _SCHEMA)
+        self.database = hold(path, BUSY, _SCHEMA)
 
     def read(self, key: str) -> Any:
         """The value kept under a key; None if there is none."""
@@ -47,7 +47,7 @@ class JobState:
 
     def commit(self, values: Mapping[str, Any]) -> None:
         """Makes these values, and all scores put so far, durable."""
-        with database_errors(self._path, _BUSY):
+        with database_errors(self._path, BUSY):
             rows = [(key, json.dumps(value)) for key, value in values.items()]
             self.database.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", rows)
             self.database.execute("COMMIT")
@@ -71,7 +71,7 @@ class JobState:
             (key, self._format.pack(*score.logits, score.tokens_read, score.tokens_total))
             for key, score in scored.items()
         ]
-        with database_errors(self._path, _BUSY):
+        with database_errors(self._path, BUSY):
             self.database.executemany("INSERT OR IGNORE INTO scores VALUES (?, ?)", rows)
 
     def places(self, kind: PlaceKind, story: Story) -> ByTopic | None:
@@ -82,7 +82,7 @@ class JobState:
     def put_places(self, kind: PlaceKind, found: Sequence[tuple[Story, ByTopic]]) -> None:
         """Keeps new evidence or later topics; durable with the next `commit`."""
         rows = [(_story_key(story), json.dumps(_pack(by_topic))) for story, by_topic in found]
-        with database_errors(self._path, _BUSY):
+        with database_errors(self._path, BUSY):
             self.database.executemany(f"INSERT OR IGNORE INTO {kind} VALUES (?, ?)", rows)
 
     def close(self) -> None:

@@ -19,7 +19,6 @@ job_workers.py), formats (stories.py, outputs.py), the model, the terminal (pred
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -31,6 +30,7 @@ from classifier.checkpoints import JobState
 from classifier.errors import EngineError, InputError, bullet_list, differences
 from classifier.folders import job_folder
 from classifier.job_chunks import Chunks
+from classifier.job_files import ROWS, STATE, remove_job
 from classifier.job_input import ahead, chunks_left
 from classifier.job_labels import Asked, Here, Labeller, Row
 from classifier.job_progress import Progress
@@ -44,8 +44,6 @@ from classifier.stories import Story
 from classifier.tally import Tally
 
 _WAITING_CHUNKS = 2  # between two threads: enough to overlap, few enough to hold
-_ROWS = "rows.jsonl"
-_STATE = "state.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ def run_job(
         Stopped: If `should_stop` said so; the same call goes on.
     """
     job.folder.mkdir(exist_ok=True)
-    state = JobState(job.folder / _STATE, len(classifier.labels))
+    state = JobState(job.folder / STATE, len(classifier.labels))
     keep, is_new = True, state.read("fingerprint") is None
     try:
         _check_same_job(job, state)
@@ -118,21 +116,17 @@ def run_job(
         if not state.read("complete"):
             run.label(stories, show, should_stop, position)
         layout = Layout(run.columns, classifier.labels, job.prefix, job.more)
-        finish_output(job.folder / _ROWS, job.output, layout)
+        finish_output(job.folder / ROWS, job.output, layout)
         keep = False
     except InputError:
         keep = not is_new or state.read("progress") is not None  # else nothing is there to go on with
         raise
     finally:
-        state.close()
-        if not keep:
-            shutil.rmtree(job.folder)
+        if keep:
+            state.close()
+        else:
+            remove_job(job.folder, state)
     return run.progress
-
-
-def forget_job(job: Job) -> None:
-    """Removes what an earlier, unfinished run left."""
-    shutil.rmtree(job.folder, ignore_errors=True)
 
 
 def _check_same_job(job: Job, state: JobState) -> None:
@@ -179,7 +173,7 @@ class _Run:
         """Labels what is left, and marks the job as complete."""
         left = chunks_left(stories, self._job.folder, self.progress.resumed, self._digest)
         placed = ((part, digest, position()) for part, digest in left)
-        with RowsFile(self._job.folder / _ROWS, self._size, _WAITING_CHUNKS) as rows:
+        with RowsFile(self._job.folder / ROWS, self._size, _WAITING_CHUNKS) as rows:
             saved = time.monotonic()
             try:
                 for _ in self._due(ahead(placed, _WAITING_CHUNKS, should_stop)):

@@ -147,9 +147,10 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
 
 def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
     """Labels as a job, going on where an earlier run of the same command was."""
+    from classifier.job_files import forget_job
     from classifier.job_input import identity
     from classifier.job_workers import Workers
-    from classifier.jobs import Job, forget_job, run_job
+    from classifier.jobs import Job, run_job
     from classifier.progress import show_progress
     from classifier.stopping import Stopped
 
@@ -178,11 +179,11 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         strict=arguments.strict,
         checkpoint_s=arguments.checkpoint,
     )
-    if arguments.restart:
-        forget_job(job)
     meter, total_bytes = Meter(), sum(source.size_bytes for source in sources)
     several = arguments.processes > 1
     with write_errors(str(output.path)), stop_signals() as signals:
+        if arguments.restart:
+            forget_job(job.folder)
         progress = None
         with (
             show_progress(total_bytes, quiet=arguments.quiet) as show,

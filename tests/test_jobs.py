@@ -184,7 +184,7 @@ def test_a_crash_while_cleaning_up_leaves_the_finished_output(
         raise Crash
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs_module.shutil, "rmtree", crash)
+        patch.setattr("classifier.job_files.shutil.rmtree", crash)
         with pytest.raises(Crash):
             run_job(job(tmp_path, name), counting_classifier, iter(stories()))
     run_job(job(tmp_path, name), counting_classifier, iter(stories()))
