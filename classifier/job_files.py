@@ -1,22 +1,26 @@
 """The folder of a job: held by one run alone, and removed by none but the run that holds it.
 
-Leaves out: what is in its files (checkpoints.py, job_rows.py), how they become the output (outputs.py).
+Whatever else lies in it stays; a folder of that name that no job made is refused. Leaves out: what is in its
+files (checkpoints.py, job_rows.py), how they become the output (outputs.py).
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
 
-from classifier.checkpoints import BUSY
+from classifier.checkpoints import BUSY, JobState
 from classifier.errors import InputError
 from classifier.held_file import hold
+from classifier.outputs import FINISHED
 
 ROWS = "rows.jsonl"
 STATE = "state.sqlite"
+_FILES = (ROWS, FINISHED, f"{STATE}-journal", STATE)
+_ADVICE = "Move it away, or name another output."
 _DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
@@ -28,12 +32,36 @@ class Held(Protocol):
         ...
 
 
-def remove_job(folder: Path, state: Held) -> None:
-    """Removes the folder of a job that this process holds, and gives the job up."""
+def open_job(folder: Path, labels: int) -> JobState:
+    """Makes the folder or takes one that a job has left, and holds it.
+
+    Raises:
+        InputError: If no job made what is there, or another job holds it.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileExistsError as error:
+        raise InputError(f"{folder}: is no folder, and a job needs one of that name. {_ADVICE}") from error
+    if not (folder / STATE).exists():
+        no_matter = (".", STATE)  # hidden files, a desktop's; the state's journal, of a run that died as it tidied up
+        found = sorted(path.name for path in folder.iterdir() if not path.name.startswith(no_matter))
+        if found:
+            raise InputError(f"{folder}: holds no job (no {STATE}), but {', '.join(found[:3])}. {_ADVICE}")
+    return JobState(folder / STATE, labels)
+
+
+def remove_job(folder: Path, state: Held, files: Sequence[str] = _FILES) -> None:
+    """Removes the files of a job that this process holds, and its folder if nothing else is there; gives the job up.
+
+    The state goes last: a run that dies before that finds a job that is complete, and has only to tidy up.
+    """
     with closing(state):
-        if os.name == "nt":  # which removes no open file
-            state.close()
-        shutil.rmtree(folder)
+        for name in files:
+            if name.startswith(STATE) and os.name == "nt":  # which removes no open file
+                state.close()
+            (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def forget_job(folder: Path) -> None:
@@ -52,4 +80,6 @@ def forget_job(folder: Path) -> None:
             raise
         path.unlink()
         state = hold(path, BUSY)
-    remove_job(folder, state)
+    remove_job(folder, state, _FILES[::-1])  # without its state first, it is nothing to go on with
+    if folder.exists():  # for what was put beside the job's files: a job's folder all the same
+        path.touch()

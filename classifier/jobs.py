@@ -30,7 +30,7 @@ from classifier.checkpoints import JobState
 from classifier.errors import EngineError, InputError, bullet_list, differences
 from classifier.folders import job_folder
 from classifier.job_chunks import Chunks
-from classifier.job_files import ROWS, STATE, remove_job
+from classifier.job_files import ROWS, open_job, remove_job
 from classifier.job_input import ahead, chunks_left
 from classifier.job_labels import Asked, Here, Labeller, Row
 from classifier.job_progress import Progress
@@ -107,8 +107,7 @@ def run_job(
         EngineError: If a worker process is gone.
         Stopped: If `should_stop` said so; the same call goes on.
     """
-    job.folder.mkdir(exist_ok=True)
-    state = JobState(job.folder / STATE, len(classifier.labels))
+    state = open_job(job.folder, len(classifier.labels))
     keep, is_new = True, state.read("fingerprint") is None
     try:
         _check_same_job(job, state)

@@ -22,6 +22,7 @@ from classifier.errors import InputError, nearest
 from classifier.parquet_output import write_parquet
 from classifier.rows import CsvTable, flat_names, flat_row, label_names, renamed
 
+FINISHED = "finished"  # the output beside the job's rows, until it is whole
 _FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
 _COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 _KINDS = {str: "str", type(None): "null", bool: "bool", float: "float", dict: "json"}
@@ -115,7 +116,7 @@ def finish_output(rows: Path, output: Output, layout: Layout) -> None:
         return  # an earlier run moved it into place and died before it could clean up
     if not layout.own.kinds:
         layout = replace(layout, own=_columns_of(output.types, layout))
-    finished = rows if output.format == "jsonl" and output.compression is None else rows.with_name("finished")
+    finished = rows if output.format == "jsonl" and output.compression is None else rows.with_name(FINISHED)
     try:
         if finished is not rows:
             with rows.open("rb") as source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ from classifier.checkpoints import JobState
 pytestmark = pytest.mark.usefixtures("in_tmp")
 STATE = Path("out.jsonl.job/state.sqlite")
 ROWS = Path("out.jsonl.job/rows.jsonl")
+ADVICE = "Move it away, or name another output."
+Interrupt = Callable[[int], AbstractContextManager[None]]
 Predict = Callable[..., tuple[int, str]]
 
 
@@ -46,3 +48,56 @@ def test_a_job_whose_state_is_damaged_is_started_over(predict: Predict) -> None:
     assert predict("--restart") == (0, "")
     assert Path("out.jsonl").exists()
     assert not STATE.parent.exists()
+
+
+# What no job made
+
+
+@pytest.mark.parametrize("more", [(), ("--restart",)])
+@pytest.mark.parametrize("name", ["notes.txt", "rows.jsonl"])  # the second one lost its state: nobody else's to remove
+def test_a_folder_that_no_job_made_is_refused(predict: Predict, name: str, more: tuple[str, ...]) -> None:
+    ROWS.parent.mkdir()
+    ROWS.with_name(name).write_text("precious")
+    message = f"error: out.jsonl.job: holds no job (no state.sqlite), but {name}. {ADVICE}\n"
+    assert predict(*more) == (1, message)
+    assert [path.name for path in ROWS.parent.iterdir()] == [name]
+    assert ROWS.with_name(name).read_text() == "precious"
+    assert not Path("out.jsonl").exists()
+
+
+def test_a_file_in_the_place_of_the_folder_is_said_by_its_name(predict: Predict) -> None:
+    ROWS.parent.write_text("precious")
+    message = f"error: out.jsonl.job: is no folder, and a job needs one of that name. {ADVICE}\n"
+    assert predict() == predict("--restart") == (1, message)
+    assert ROWS.parent.read_text() == "precious"
+
+
+@pytest.mark.parametrize("more", [(), ("--restart",)])
+def test_what_was_put_beside_the_files_of_a_job_stays(
+    predict: Predict, interrupted: Interrupt, more: tuple[str, ...]
+) -> None:
+    with interrupted(1):
+        assert predict() == (130, "\ninterrupted\n")
+    ROWS.with_name("notes.txt").write_text("precious")
+    assert predict(*more) == (0, "")
+    assert [path.name for path in ROWS.parent.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("more", [(), ("--restart",)])
+def test_nothing_stays_of_a_job_that_was_killed(
+    predict: Predict, interrupted: Interrupt, more: tuple[str, ...]
+) -> None:
+    with interrupted(1):
+        assert predict() == (130, "\ninterrupted\n")
+    STATE.with_name("state.sqlite-journal").write_bytes(bytes(512))  # as SQLite leaves it then
+    assert predict(*more) == (0, "")
+    assert not STATE.parent.exists()
+
+
+@pytest.mark.parametrize("name", [None, ".DS_Store", "state.sqlite-journal"])
+def test_an_empty_folder_is_taken(predict: Predict, name: str | None) -> None:
+    ROWS.parent.mkdir()
+    if name is not None:
+        ROWS.with_name(name).write_bytes(bytes(512))
+    assert predict() == (0, "")
+    assert ROWS.parent.exists() == (name == ".DS_Store")

@@ -174,17 +174,20 @@ def test_a_crash_while_the_output_is_made_loses_nothing(
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv"])
+@pytest.mark.parametrize("at", ["rows.jsonl", "state.sqlite"])
 def test_a_crash_while_cleaning_up_leaves_the_finished_output(
-    tmp_path: Path, counting_classifier: Classifier, monkeypatch: pytest.MonkeyPatch, name: str
+    tmp_path: Path, counting_classifier: Classifier, monkeypatch: pytest.MonkeyPatch, name: str, at: str
 ) -> None:
     expected = finished(tmp_path / "undisturbed", counting_classifier, name)
 
-    def crash(folder: Path) -> None:
-        (folder / "rows.jsonl").unlink(missing_ok=True)
-        raise Crash
+    def crash(path: Path, missing_ok: bool = False) -> None:
+        if path.name == at:
+            raise Crash
+        unlink(path, missing_ok=missing_ok)
 
+    unlink = Path.unlink
     with monkeypatch.context() as patch:
-        patch.setattr("classifier.job_files.shutil.rmtree", crash)
+        patch.setattr(Path, "unlink", crash)
         with pytest.raises(Crash):
             run_job(job(tmp_path, name), counting_classifier, iter(stories()))
     run_job(job(tmp_path, name), counting_classifier, iter(stories()))
