@@ -6,15 +6,17 @@ files (checkpoints.py, job_rows.py), how they become the output (outputs.py).
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from classifier.checkpoints import BUSY, JobState
-from classifier.errors import InputError
+from classifier.errors import InputError, bullet_list, differences
 from classifier.held_file import hold
+from classifier.job_input import DIGEST_VERSION
 from classifier.outputs import FINISHED
 
 ROWS = "rows.jsonl"
@@ -48,6 +50,24 @@ def open_job(folder: Path, labels: int) -> JobState:
         if found:
             raise InputError(f"{folder}: holds no job (no {STATE}), but {', '.join(found[:3])}. {_ADVICE}")
     return JobState(folder / STATE, labels)
+
+
+def check_same_job(folder: Path, state: JobState, fingerprint: Mapping[str, Any]) -> None:
+    """Keeps what a new job is started with.
+
+    Raises:
+        InputError: If the job was started with something else.
+    """
+    now, earlier = json.loads(json.dumps(fingerprint)), state.read("fingerprint")
+    if earlier is None:
+        state.commit({"fingerprint": now, "digest_version": DIGEST_VERSION})
+        return
+    differing = differences(earlier, now)
+    if differing:
+        raise InputError(
+            bullet_list(f"{folder} holds a job that was started with something else", differing)
+            + "\nGo on with the same command as before, or start over with --restart."
+        )
 
 
 def remove_job(folder: Path, state: Held, files: Sequence[str] = _FILES) -> None:

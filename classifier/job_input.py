@@ -11,16 +11,20 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputError
+from classifier.rows import json_line
 from classifier.scorable import chunks
 from classifier.sources import STDIN, Source
 from classifier.stopping import Stopped
 from classifier.stories import Story
 
+DIGEST_VERSION = 2  # 1 left the records' own columns out
+_ADVICE = "Bring the input back as it was, or start over with --restart."
 _SAMPLES, _SAMPLE_BYTES = 64, 4096
 _ASK_EVERY_S = 0.2
 
@@ -47,44 +51,55 @@ def identity(source: Source) -> str:
     return f"{size} bytes, {digest.hexdigest()}"
 
 
-def chunks_left(
-    stories: Iterator[Story], folder: Path, records_done: int, digest_done: bytes
-) -> Iterator[tuple[list[Story], bytes]]:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What earlier runs of a job have done of its input.
+
+    Attributes:
+        records: How many records; always whole chunks.
+        digest: The digest of these.
+        version: How it was made: `DIGEST_VERSION`, or an earlier one, with which that job goes on to its end.
+    """
+
+    records: int
+    digest: bytes
+    version: int = DIGEST_VERSION
+
+
+def chunks_left(stories: Iterator[Story], folder: Path, done: Done) -> Iterator[tuple[list[Story], bytes]]:
     """Chunks with the digest of all input up to their end; those already done are read, compared and left out.
 
     Args:
         stories: All records, from the first on.
         folder: The job's, for messages.
-        records_done: How many records were done; always whole chunks.
-        digest_done: The digest of these.
+        done: What is left out.
 
     Raises:
         InputError: If the records that were done are not these.
     """
     digest, read = b"", 0
     for part in chunks(stories):
-        digest = _chain(digest, part)
+        is_new = read >= done.records
+        digest = _chain(digest, part, done.version)
         read += len(part)
-        if read > records_done:
+        if is_new:
             yield part, digest
-        elif read == records_done and digest != digest_done:
+        elif read > done.records or (read == done.records and digest != done.digest):
             raise InputError(
-                f"{folder}: the first {read} records are not those that the job was started with. "
-                "Bring the input back as it was, or start over with --restart."
+                f"{folder}: the first {done.records} records are not those that the job was started with. {_ADVICE}"
             )
-    if read < records_done:
-        raise InputError(
-            f"{folder}: the input has {read} records, {records_done} were done before. "
-            "Bring the input back as it was, or start over with --restart."
-        )
+    if read < done.records:
+        raise InputError(f"{folder}: the input has {read} records, {done.records} were done before. {_ADVICE}")
 
 
-def _chain(digest: bytes, part: Sequence[Story]) -> bytes:
-    """The digest of all input up to the end of this chunk."""
+def _chain(digest: bytes, part: Sequence[Story], version: int) -> bytes:
+    """The digest of all input up to the end of this chunk: of all that is in its rows."""
     chained = blake2b(digest, digest_size=16)
     for story in part:
         fields = (str(story.id), story.title, story.text, story.error or "")
         chained.update("\0".join(fields).encode("utf-8", "surrogatepass") + b"\1")
+        if version > 1:
+            chained.update(json_line(story.columns).encode("utf-8"))
     return chained.digest()
 
 

@@ -18,7 +18,6 @@ job_workers.py), formats (stories.py, outputs.py), the model, the terminal (pred
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -27,11 +26,11 @@ from pathlib import Path
 from typing import Any
 
 from classifier.checkpoints import JobState
-from classifier.errors import EngineError, InputError, bullet_list, differences
+from classifier.errors import EngineError, InputError
 from classifier.folders import job_folder
 from classifier.job_chunks import Chunks
-from classifier.job_files import ROWS, open_job, remove_job
-from classifier.job_input import ahead, chunks_left
+from classifier.job_files import ROWS, check_same_job, open_job, remove_job
+from classifier.job_input import Done, ahead, chunks_left
 from classifier.job_labels import Asked, Here, Labeller, Row
 from classifier.job_progress import Progress
 from classifier.job_rows import RowsFile
@@ -110,7 +109,7 @@ def run_job(
     state = open_job(job.folder, len(classifier.labels))
     keep, is_new = True, state.read("fingerprint") is None
     try:
-        _check_same_job(job, state)
+        check_same_job(job.folder, state, job.fingerprint)
         run = _Run(job, classifier, state, labeller or Here(classifier))
         if not state.read("complete"):
             run.label(stories, show, should_stop, position)
@@ -126,20 +125,6 @@ def run_job(
         else:
             remove_job(job.folder, state)
     return run.progress
-
-
-def _check_same_job(job: Job, state: JobState) -> None:
-    """Refuses to go on with a job that was started with something else."""
-    now, earlier = json.loads(json.dumps(job.fingerprint)), state.read("fingerprint")
-    if earlier is None:
-        state.commit({"fingerprint": now})
-        return
-    differing = differences(earlier, now)
-    if differing:
-        raise InputError(
-            bullet_list(f"{job.folder} holds a job that was started with something else", differing)
-            + "\nGo on with the same command as before, or start over with --restart."
-        )
 
 
 class _Run:
@@ -161,6 +146,7 @@ class _Run:
         asked = Asked(job.prefix, evidence=job.evidence, later=job.later)
         self._chunks = Chunks(classifier, state, labeller, asked, near=near, first=self.progress.rows)
         self._size, self._digest = saved.get("size", 0), bytes.fromhex(saved.get("digest", ""))
+        self._done = Done(self.progress.resumed, self._digest, state.read("digest_version") or 1)
 
     def label(
         self,
@@ -170,7 +156,7 @@ class _Run:
         position: Callable[[], int],
     ) -> None:
         """Labels what is left, and marks the job as complete."""
-        left = chunks_left(stories, self._job.folder, self.progress.resumed, self._digest)
+        left = chunks_left(stories, self._job.folder, self._done)
         placed = ((part, digest, position()) for part, digest in left)
         with RowsFile(self._job.folder / ROWS, self._size, _WAITING_CHUNKS) as rows:
             saved = time.monotonic()

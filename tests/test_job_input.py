@@ -1,0 +1,94 @@
+"""A job goes on with the input that it was started with, and with no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier import Classifier, InputError, Story
+from classifier.checkpoints import JobState
+from classifier.job_input import Done, chunks_left
+from classifier.jobs import Job, run_job
+from classifier.outputs import output_for
+from classifier.scorable import CHUNK
+
+ADVICE = "Bring the input back as it was, or start over with --restart."
+
+
+def stories(count: int = 2 * CHUNK, **columns: Any) -> list[Story]:
+    """Stories with a column of text, and of whatever else is given."""
+    texts = [f"talks {number}" for number in range(count)]
+    own = {"day": date(2024, 3, 1), "broken": "k\ud800", **columns}
+    return [Story(text=text, id=number, columns={"text": text, **own}) for number, text in enumerate(texts)]
+
+
+class Crash(BaseException):
+    """Stands for a power cut."""
+
+
+def crashing(items: Sequence[Story]) -> Iterator[Story]:
+    yield from items
+    raise Crash
+
+
+def job(folder: Path) -> Job:
+    return Job(output=output_for(str(folder / "rows.jsonl")), fingerprint={"input": "stdin"}, checkpoint_s=0.0)
+
+
+def begin(folder: Path, classifier: Classifier, items: Sequence[Story]) -> None:
+    """A job that has done the first chunk when it is cut off."""
+    with pytest.raises(Crash):
+        run_job(job(folder), classifier, crashing(items[: CHUNK + 1]))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"outlet": "B"},
+        {"outlet": "A "},
+        {"outlet": None},
+        {},
+        {"outlet": "A", "day": date(2024, 3, 2)},
+        {"outlet": "A", "more": 1},
+        {"Outlet": "A"},
+    ],
+)
+def test_other_columns_are_another_input(tmp_path: Path, counting_classifier: Classifier, now: dict[str, Any]) -> None:
+    before = stories(outlet="A")
+    begin(tmp_path, counting_classifier, before)
+    changed = [*before[:113], stories(**now)[113], *before[114:]]
+    with pytest.raises(InputError, match=f"the first {CHUNK} records are not those .*{ADVICE}"):
+        run_job(job(tmp_path), counting_classifier, iter(changed))
+    assert run_job(job(tmp_path), counting_classifier, iter(stories(outlet="A"))).resumed == CHUNK
+
+
+def test_a_change_behind_what_was_done_is_none(tmp_path: Path, counting_classifier: Classifier) -> None:
+    before = stories(outlet="A")
+    begin(tmp_path, counting_classifier, before)
+    changed = [*before[:CHUNK], *stories(outlet="B")[CHUNK:]]
+    assert run_job(job(tmp_path), counting_classifier, iter(changed)).resumed == CHUNK
+
+
+def test_other_chunks_are_another_input(tmp_path: Path) -> None:
+    """Chunks are cut by length too: what was done may end within one, where there is no digest to compare."""
+    items = stories()
+    done = Done(CHUNK - 1, b"")
+    with pytest.raises(InputError, match=f"the first {CHUNK - 1} records are not those"):
+        next(chunks_left(iter(items), tmp_path, done))
+
+
+def test_a_job_that_an_earlier_version_began_goes_on(tmp_path: Path, counting_classifier: Classifier) -> None:
+    """Its digests are without columns."""
+    first = job(tmp_path)
+    first.folder.mkdir()
+    with closing(JobState(first.folder / "state.sqlite", len(counting_classifier.labels))) as state:
+        state.commit({"fingerprint": dict(first.fingerprint)})
+    begin(tmp_path, counting_classifier, stories())
+    with closing(JobState(first.folder / "state.sqlite", len(counting_classifier.labels))) as state:
+        assert state.read("progress")["digest"] == "663a2fb4a2001ccb90b555774ae8ece2"
+    assert run_job(first, counting_classifier, iter(stories())).resumed == CHUNK
