@@ -59,11 +59,13 @@ class Done:
         records: How many records; always whole chunks.
         digest: The digest of these.
         version: How it was made: `DIGEST_VERSION`, or an earlier one, with which that job goes on to its end.
+        is_all: True if there were no more.
     """
 
     records: int
     digest: bytes
     version: int = DIGEST_VERSION
+    is_all: bool = False
 
 
 def chunks_left(stories: Iterator[Story], folder: Path, done: Done) -> Iterator[tuple[list[Story], bytes]]:
@@ -82,6 +84,8 @@ def chunks_left(stories: Iterator[Story], folder: Path, done: Done) -> Iterator[
         is_new = read >= done.records
         digest = _chain(digest, part, done.version)
         read += len(part)
+        if done.is_all and read > done.records:
+            raise InputError(f"{folder}: the input has more than the {done.records} records that there were. {_ADVICE}")
         if is_new:
             yield part, digest
         elif read > done.records or (read == done.records and digest != done.digest):

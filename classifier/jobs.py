@@ -111,7 +111,9 @@ def run_job(
     try:
         check_same_job(job.folder, state, job.fingerprint)
         run = _Run(job, classifier, state, labeller or Here(classifier))
-        if not state.read("complete"):
+        if state.read("complete"):
+            run.compare(stories, should_stop)
+        else:
             run.label(stories, show, should_stop, position)
         layout = Layout(run.columns, classifier.labels, job.prefix, job.more)
         finish_output(job.folder / ROWS, job.output, layout)
@@ -146,7 +148,13 @@ class _Run:
         asked = Asked(job.prefix, evidence=job.evidence, later=job.later)
         self._chunks = Chunks(classifier, state, labeller, asked, near=near, first=self.progress.rows)
         self._size, self._digest = saved.get("size", 0), bytes.fromhex(saved.get("digest", ""))
-        self._done = Done(self.progress.resumed, self._digest, state.read("digest_version") or 1)
+        version, is_all = state.read("digest_version") or 1, bool(state.read("complete"))
+        self._done = Done(self.progress.resumed, self._digest, version, is_all)
+
+    def compare(self, stories: Iterator[Story], should_stop: Callable[[], bool]) -> None:
+        """Reads the input of a job whose rows are all there; refuses another, which no fingerprint of a pipe tells."""
+        for _ in ahead(chunks_left(stories, self._job.folder, self._done), _WAITING_CHUNKS, should_stop):
+            pass
 
     def label(
         self,

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _READER_GONE = 141  # 128 and the number of SIGPIPE, as a shell says it of other commands
 _READ_BY = ("text_field", "title_field", "id_field", "split", "split_records", "encoding")
+_MADE_BY = ("text", "prefix", "near_duplicates", "evidence", "later_topics", "max_windows")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -160,14 +161,10 @@ def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence
         "model": classifier.manifest.id,
         "engine": classifier.engine.name,
         "output": f"{output.format}{'.' + output.compression if output.compression else ''}",
-        "prefix": arguments.prefix,
-        "near_duplicates": arguments.near_duplicates,
-        "evidence": arguments.evidence,
-        "later_topics": arguments.later_topics,
-        "max_windows": arguments.max_windows,
         "cascade": classifier.first is not None,
         **{f"input {source.shown}": identity(source) for source in sources},
         **{name: getattr(options, name) for name in _READ_BY},
+        **{name: getattr(arguments, name) for name in _MADE_BY},
     }
     job = Job(
         output=output,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from classifier.job_input import Done, chunks_left
 from classifier.jobs import Job, run_job
 from classifier.outputs import output_for
 from classifier.scorable import CHUNK
+from classifier.stopping import Stopped
 
 ADVICE = "Bring the input back as it was, or start over with --restart."
 
@@ -92,3 +94,78 @@ def test_a_job_that_an_earlier_version_began_goes_on(tmp_path: Path, counting_cl
     with closing(JobState(first.folder / "state.sqlite", len(counting_classifier.labels))) as state:
         assert state.read("progress")["digest"] == "663a2fb4a2001ccb90b555774ae8ece2"
     assert run_job(first, counting_classifier, iter(stories())).resumed == CHUNK
+
+
+# A job that has all rows and died while its output was made
+
+
+@pytest.fixture
+def complete(tmp_path: Path, counting_classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with such a job on `stories(CHUNK + 3)`, and an older output."""
+    with monkeypatch.context() as patch:
+        patch.setattr("classifier.jobs.finish_output", lambda *_, **__: (_ for _ in ()).throw(Crash))
+        with pytest.raises(Crash):
+            run_job(job(tmp_path), counting_classifier, iter(stories(CHUNK + 3)))
+    (tmp_path / "rows.jsonl").write_text("older")
+    return tmp_path
+
+
+@pytest.mark.parametrize("rows", [True, False])  # without: the output was moved into its place
+@pytest.mark.parametrize(
+    ("now", "message"),
+    [
+        (stories(CHUNK + 3, outlet="B"), f"the first {CHUNK + 3} records are not those"),
+        (stories(CHUNK + 4), f"the input has more than the {CHUNK + 3} records that there were"),
+        (stories(CHUNK + 2), f"the input has {CHUNK + 2} records, {CHUNK + 3} were done before"),
+        ([], f"the input has 0 records, {CHUNK + 3} were done before"),
+    ],
+)
+def test_the_input_of_a_complete_job_is_compared(
+    complete: Path, counting_classifier: Classifier, rows: bool, now: list[Story], message: str
+) -> None:
+    if not rows:
+        (complete / "rows.jsonl.job/rows.jsonl").unlink()
+    for _ in range(2):  # the refusal changes nothing
+        with pytest.raises(InputError, match=f"{message}.*{ADVICE}"):
+            run_job(job(complete), counting_classifier, iter(now))
+        assert (complete / "rows.jsonl").read_text() == "older"
+    run_job(job(complete), counting_classifier, iter(stories(CHUNK + 3)))
+    assert ((complete / "rows.jsonl").read_text() == "older") == (not rows)
+    assert not job(complete).folder.exists()
+
+
+def test_more_after_whole_chunks_is_more(tmp_path: Path) -> None:
+    whole = Done(CHUNK, next(chunks_left(iter(stories()), tmp_path, Done(0, b"")))[1], is_all=True)
+    assert not list(chunks_left(iter(stories(CHUNK)), tmp_path, whole))
+    with pytest.raises(InputError, match=f"the input has more than the {CHUNK} records"):
+        next(chunks_left(iter(stories(CHUNK + 1)), tmp_path, whole))
+
+
+def test_a_complete_job_whose_input_says_nothing_is_stopped(complete: Path, counting_classifier: Classifier) -> None:
+    waits, goes_on = Event(), Event()
+
+    def slow() -> Iterator[Story]:
+        yield from stories(CHUNK + 1)
+        waits.set()
+        goes_on.wait(30)
+
+    with pytest.raises(Stopped):
+        run_job(job(complete), counting_classifier, slow(), should_stop=waits.is_set)
+    goes_on.set()
+    assert job(complete).folder.exists()
+
+
+@pytest.mark.usefixtures("in_tmp")
+def test_another_text_of_the_command_is_another_input(
+    predict_code: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def command(text: str) -> tuple[int, str]:
+        return predict_code("--text", text, "-o", "out.jsonl", "--quiet")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("classifier.jobs.finish_output", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert command("talks")[0] == 130
+    code, said = command("flood")
+    assert code == 1
+    assert "  - text: was 'talks', is 'flood'\n" in said
+    assert command("talks") == (0, "")

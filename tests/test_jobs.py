@@ -168,7 +168,7 @@ def test_a_crash_while_the_output_is_made_loses_nothing(
         with pytest.raises(Crash):
             run_job(job(tmp_path, "rows.csv"), counting_classifier, iter(stories()))
     shown: list[Progress] = []
-    run_job(job(tmp_path, "rows.csv"), counting_classifier, iter([]), show=shown.append)
+    run_job(job(tmp_path, "rows.csv"), counting_classifier, iter(stories()), show=shown.append)
     assert (tmp_path / "rows.csv").read_bytes() == expected
     assert not shown  # nothing was scored again
 
