@@ -19,7 +19,8 @@ from pyarrow import parquet
 
 from classifier.predict import main
 from classifier.scorable import CHUNK
-from classifier.sources import Source, open_source
+from classifier.sources import Source
+from classifier.streams import open_source
 
 GOOD = "".join(json.dumps({"id": number, "text": f"talks {number}"}) + "\n" for number in range(CHUNK)).encode()
 Run = tuple[int, list[dict[str, Any]], str]
