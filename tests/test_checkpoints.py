@@ -19,6 +19,7 @@ def checkpoint(folder: Path, step: int, state: str | None) -> Path:
     save_file({"weights": np.zeros(9, dtype=np.float32)}, path / "model.safetensors")
     for name in ("optimizer.pt", "rng_state.pth"):
         torch.save({"step": step}, path / name)
+    (path / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
     if state is not None:
         (path / "trainer_state.json").write_text(state, encoding="utf-8")
     return path
@@ -35,7 +36,7 @@ def test_checkpoints_that_were_not_written_to_their_end_are_removed(tmp_path: Pa
     assert not any(path.exists() for path in parts)
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "rng_state.pth"])
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "rng_state.pth", "config.json"])
 @pytest.mark.parametrize("damage", ["cut", "empty", "zeros"])
 def test_files_that_are_too_short_or_were_never_filled_are_damaged(tmp_path: Path, name: str, damage: str) -> None:
     folder = tmp_path / "seed-13"

@@ -3,6 +3,7 @@
     checkpoints/seed-13/checkpoint-25/trainer_state.json    what Transformers writes last; names the best epoch so far
                                      /model.safetensors     a header that says how long the file is
                                      /optimizer.pt, …       zip archives, whose directory stands at their end
+                                     /config.json           read at every resume
 
 A run that is killed while it writes one leaves a part of it, and a power cut or a full disk files that are too short;
 nothing can go on from these. Leaves out: bytes that changed in the middle of a file.
@@ -18,7 +19,7 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
-_LAST_FILE, _WEIGHTS = "trainer_state.json", "model.safetensors"
+_LAST_FILE, _WEIGHTS, _CONFIG = "trainer_state.json", "model.safetensors", "config.json"
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
@@ -64,6 +65,7 @@ def _state(checkpoint: Path) -> dict[str, Any] | None:
     """What stands in the last file of a checkpoint; None if that or another file is missing or not whole."""
     try:
         state: Any = json.loads((checkpoint / _LAST_FILE).read_bytes())
+        json.loads((checkpoint / _CONFIG).read_bytes())
         with safe_open(checkpoint / _WEIGHTS, framework="numpy"):
             pass
         for archive in [*checkpoint.glob("*.pt"), *checkpoint.glob("*.pth")]:
