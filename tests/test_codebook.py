@@ -25,6 +25,8 @@ def test_a_topic_may_be_written_in_another_way() -> None:
     Path("book.md").write_text(text, encoding="utf-8")
     assert undescribed(data("law_and_order", "élection", "storm damage", "talk")) == []
     assert undescribed(data("talks", "law", "order", "alks", "sports")) == ["alks", "sports"]
+    assert undescribed(data("LawAndOrder", "Élections", "stormDamages", "StormDam-age")) == []
+    assert undescribed(data("gas", "news", "aw", "rm_damage")) == ["gas", "news", "aw", "rm_damage"]
 
 
 def test_what_is_no_plain_text_is_not_judged() -> None:

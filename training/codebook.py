@@ -11,16 +11,16 @@ from pathlib import Path
 
 from training.config import DataConfig
 
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_BETWEEN = r"[\W_]*"  # blanks, hyphens, underscores, quotes
 
 
 def undescribed(data: DataConfig) -> Sequence[str]:
     """The topics whose names do not occur in the codebook; none where there is no codebook of plain text."""
     try:
-        text = _words(Path(data.codebook or "").read_text(encoding="utf-8"))
+        text = Path(data.codebook or "").read_text(encoding="utf-8").casefold()
     except (OSError, UnicodeDecodeError):
         return ()
-    return [label for label in data.labels if _words(label) not in text]
+    return [label for label in data.labels if not _in_any_writing(label).search(text)]
 
 
 def codebook_advice(data: DataConfig, missing: Sequence[str]) -> str:
@@ -31,6 +31,9 @@ def codebook_advice(data: DataConfig, missing: Sequence[str]) -> str:
     )
 
 
-def _words(text: str) -> str:
-    """Words with one blank before each: "Law_and-order" -> " law and order"; a plural begins with its singular."""
-    return f" {_BETWEEN_WORDS.sub(' ', text.casefold()).strip()}"
+def _in_any_writing(label: str) -> re.Pattern[str]:
+    """What finds a topic from the beginning of a word on: "CeaseFires" also as "cease-fire" and "CEASE_FIRE"."""
+    letters = [character for character in label.casefold() if character.isalnum()]
+    if len(letters) > 3 and letters[-1] == "s":
+        letters.pop()  # a plural begins with its singular
+    return re.compile(r"(?<![^\W_])" + _BETWEEN.join(map(re.escape, letters)))
