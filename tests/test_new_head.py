@@ -53,7 +53,12 @@ def figures(f1: float, low: float, **counts: int) -> dict[str, Any]:
 def test_a_model_that_is_no_better_than_every_topic_for_every_story_is_warned_of() -> None:
     said = str(guess_warning(figures(0.4, 0.3, talks=20, storm=20, never=0), one_class=False))
     assert said.startswith(
-        "warning: macro-F1 0.400 (0.300 to 0.400) is not clearly above 0.333, which every topic for every story has"
+        "warning: macro-F1 0.400 (0.300 to 0.400) on validation is not clearly above 0.333, which every topic for "
+        "every story has: it is not shown that the model has learned much. Add validation stories, or train longer."
+    )
+    useless = str(guess_warning(figures(0.3, 0.2, talks=20, storm=20, never=0), one_class=False))
+    assert useless.endswith(
+        "story has: the model has learned little. Train longer or at a higher learning_rate, or label more stories."
     )
     assert guess_warning(figures(0.5, 0.34, talks=20, storm=20, never=0), one_class=False) is None
     assert "0.444, which one topic for" in str(guess_warning(figures(0.45, 0.4, talks=80, storm=20), one_class=True))
@@ -69,4 +74,4 @@ def test_a_training_that_can_learn_nothing_says_so_before_and_after(
     assert main([str(path), "training.learning_rate=1.0e-7"]) == 0
     said = capsys.readouterr().out
     assert said.count("warning: the base 'some/base' has no topics, not talks, storm") == 1
-    assert "is not clearly above 0." in said
+    assert "on validation is not clearly above 0." in said

@@ -52,7 +52,7 @@ def guess_warning(metrics: Mapping[str, Any], *, one_class: bool) -> str | None:
     """A warning where macro-F1 is not clearly above what is had without reading; None where it is.
 
     Args:
-        metrics: What `metrics.evaluate` gives.
+        metrics: What `metrics.evaluate` gives on validation.
         one_class: A story has exactly one topic: without reading all get the same, else every topic.
     """
     counts = [found["stories"] for found in metrics["by_topic"].values() if found["stories"]]
@@ -64,10 +64,13 @@ def guess_warning(metrics: Mapping[str, Any], *, one_class: bool) -> str | None:
     if around[0] > guess:
         return None
     what = "one topic" if one_class else "every topic"
+    if metrics["macro_f1"] > guess:
+        advice = "it is not shown that the model has learned much. Add validation stories, or train longer."
+    else:
+        advice = "the model has learned little. Train longer or at a higher learning_rate, or label more stories."
     return (
-        f"warning: macro-F1 {with_interval(metrics, 'macro_f1')} is not clearly above {guess:.3f}, which {what} for "
-        "every story has: the model has learned little. Train longer or at a higher learning_rate, or label more "
-        "stories."
+        f"warning: macro-F1 {with_interval(metrics, 'macro_f1')} on validation is not clearly above {guess:.3f}, which "
+        f"{what} for every story has: {advice}"
     )
 
 
