@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,15 @@ def test_enough_steps_and_a_head_that_is_kept_are_no_reason_to_warn(tmp_path: Pa
     assert str(new_head_note(OTHERS, config(tmp_path), 5000)).startswith("note: ")
     assert new_head_note(("LABEL_0", "LABEL_1"), tried, 200) is None
     assert new_head_note(("talks", "storm"), config(tmp_path), 200) is None
+
+
+def test_the_quickstart_gives_settings_that_are_enough_for_few_and_for_many_stories(tmp_path: Path) -> None:
+    text = Path(__file__).parents[1].joinpath("configs", "quickstart.yaml").read_text(encoding="utf-8")
+    rows = re.findall(r"^#   \D*([\d,]*)\D* (\d\.0e-4) +(\d+)$", text, flags=re.MULTILINE)
+    assert len(rows) == 3
+    for stories, rate, epochs in rows:
+        given = config(tmp_path, f"training.learning_rate={rate}", f"training.num_epochs={epochs}")
+        assert str(new_head_note(OTHERS, given, int(stories.replace(",", "") or 200))).startswith("note: ")
 
 
 def figures(f1: float, low: float, **counts: int) -> dict[str, Any]:
