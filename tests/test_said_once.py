@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from classifier.errors import DataError, InputError, alike_as_one
 from training import check, train
 from training.config import DataConfig
+from training.config_errors import explained
 from training.data import load_splits
 
 
@@ -57,6 +59,16 @@ def test_other_problems_keep_their_lines(tmp_path: Path) -> None:
     assert "a.jsonl:1: no field 'labels'." in message
     assert "a.jsonl:2: unknown label 'a'." in message
     assert "a.jsonl:5 and 27 more: no field 'text'" in message
+
+
+@pytest.mark.parametrize("key", ["str", "tuple[str, ...]"])
+def test_an_unknown_key_is_said_whatever_its_name(key: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        DataConfig.model_validate({"train": ["a.jsonl", 5], "labels": ["storm"], key: [1]})
+    assert explained(caught.value.errors(), DataConfig) == [
+        "train.1: expected text, got 5 (a number).",
+        f"{key}: unknown key.",
+    ]
 
 
 def test_a_few_alike_keep_their_places_and_those_without_a_place_stay() -> None:

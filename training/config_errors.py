@@ -23,6 +23,8 @@ def explained(errors: Iterable[Mapping[str, Any]], root: type[BaseModel]) -> lis
 
 def _is_said_elsewhere(error: Mapping[str, Any]) -> bool:
     """True where the other form of a setting was written, and for a list whose entries are wrong, and not missing."""
+    if error["type"] == "extra_forbidden":  # a key, whatever its name
+        return False
     form, is_list = error["loc"][-1] if error["loc"] else "", isinstance(error["input"], list)
     is_other_form = (form == _TEXT and is_list) or (form == _LIST and not is_list)
     return is_other_form or (error["type"] == "too_short" and bool(error["input"]))
@@ -30,11 +32,11 @@ def _is_said_elsewhere(error: Mapping[str, Any]) -> bool:
 
 def explain(error: Mapping[str, Any], root: type[BaseModel]) -> str:
     """One pydantic error of a config of type `root` as *key: what was found. What is allowed. What to do.*"""
-    named = [part for part in error["loc"] if part not in (_TEXT, _LIST)]
-    where, kind, found = ".".join(map(str, named)), error["type"], error["input"]
+    kind, found = error["type"], error["input"]
     if kind == "extra_forbidden":
         *sections, last = error["loc"]
-        return f"{where}: unknown key.{nearest(str(last), _known_keys(root, sections))}"
+        return f"{'.'.join(map(str, error['loc']))}: unknown key.{nearest(str(last), _known_keys(root, sections))}"
+    where = ".".join(str(part) for part in error["loc"] if part not in (_TEXT, _LIST))
     if kind == "missing":
         return f"{where}: missing."
     if kind == "value_error":
