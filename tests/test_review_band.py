@@ -115,6 +115,8 @@ def test_of_a_model_that_knows_nothing_all_is_flagged(topics: int) -> None:
     for thresholds in (0.1, 0.5):  # every topic for every story; none for any
         review = fit_review(probabilities, true, np.full(topics, thresholds), AIM)
         assert (review.proven, review.flagged) == ("nothing", 1.0)
+        [line] = review_lines(review_record(review, [f"topic {number}" for number in range(topics)]))
+        assert line.startswith("review: every validation story is flagged: the model is sure of none, or wrong of most")
 
 
 def test_few_stories_that_are_right_are_no_reason_to_flag_all() -> None:

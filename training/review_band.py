@@ -190,6 +190,11 @@ def review_record(review: Review, labels: Sequence[str]) -> dict[str, Any]:
 def review_lines(record: dict[str, Any]) -> list[str]:
     """A record of `review_record` as sentences; what could not be shown is said for each figure."""
     target, confidence = record["target"], record["confidence"]
+    if record["flagged"] == 1:
+        return [
+            "review: every validation story is flagged: the model is sure of none, or wrong of most even where it is "
+            "surest. Train longer, or label more stories."
+        ]
     shown = {
         "topics": f"precision and recall of every topic reach {target}",
         "stories": f"over all topics, precision and recall reach {target}",
