@@ -32,7 +32,8 @@ _DATE = re.compile(
 _CENTRED = re.compile(r"\s{8}")
 _MOST_NAME = 2  # lines of a source's name, "The New York Times Blogs" and "(City Room)"
 _MOST_HEADER = 10  # lines of Factiva's header between the number of words and the copyright
-_COPYRIGHT = re.compile(r"(?:\([Cc]\)|©|Copyright) ?(?:© ?)?\d{4}")
+_COPYRIGHT = re.compile(r"(?:\([Cc]\)|©|Copyright) ?(?:(?:\([Cc]\)|©) ?)?\d{4}")
+_SENTENCE = re.compile(r".{100}|(?:\S+ ){2}.*[.!?][”\"]?$")  # or a part of one, which no header has
 _MAX_FIELD = 1000  # characters of a line of metadata
 
 _LEXIS = "Byline Section Dateline Load-Date Language Publication-Type Journal-Code Document-Type Distribution Acc-No"
@@ -113,7 +114,7 @@ class Documents:
 
 def find_documents(lines: Sequence[str]) -> Documents:
     """The documents of a page's lines, if an archive or numbers mark them."""
-    texts = [line.strip() if len(line) <= _MAX_FIELD else "" for line in lines]
+    texts = [line.strip() for line in lines]
     for archive in _ARCHIVES:
         marks = _fitting(archive.mark, texts)
         if marks and _fitting(archive.sign, texts):
@@ -128,15 +129,15 @@ def find_documents(lines: Sequence[str]) -> Documents:
 
 def _fitting(pattern: str, texts: Sequence[str]) -> list[int]:
     fits = re.compile(pattern).fullmatch
-    return [number for number, text in enumerate(texts) if text and fits(text)]
+    return [number for number, text in enumerate(texts) if text and len(text) <= _MAX_FIELD and fits(text)]
 
 
 def _metadata(archive: _Archive, lines: Sequence[str], texts: Sequence[str]) -> set[int]:
     """Indices of the lines of metadata, the marks aside."""
-    one = set(_fitting(archive.metadata, texts))
-    ends = one.union(_fitting(archive.mark, texts))
-    found = set(one)
-    for start in _fitting(archive.going_on, texts):
+    found = set(_fitting(archive.metadata, texts))
+    going_on = _fitting(archive.going_on, texts)
+    ends = found.union(_fitting(archive.mark, texts), going_on)
+    for start in going_on:
         found.update(_until(start, lines, ends))
     if archive is _LEXISNEXIS:
         found.update(_lexis_headers(lines, texts))
@@ -164,7 +165,7 @@ def _lexis_headers(lines: Sequence[str], texts: Sequence[str]) -> set[int]:
         dates = [number for number in islice(names, _MOST_NAME + 1) if _DATE.fullmatch(texts[number])]
         if dates:
             found.update(range(mark + 1, dates[0] + 1))
-            editions = range(dates[0] + 1, _until(dates[0], lines, set()).stop)
+            editions = range(dates[0] + 1, _until(dates[0], lines, {following}).stop)
             found.update(number for number in editions if _CENTRED.match(lines[number]))
     return found
 
@@ -174,8 +175,13 @@ def _factiva_headers(texts: Sequence[str]) -> set[int]:
     found: set[int] = set()
     for start in _fitting(r"[\d,]+ words", texts):
         filled = (number for number in range(start, len(texts)) if texts[number])
-        ends = [number for number in islice(filled, _MOST_HEADER + 1) if _COPYRIGHT.match(texts[number])]
-        found.update(range(start, ends[0] + 1 if ends else start + 1))
+        end = start
+        for number in islice(filled, _MOST_HEADER + 1):
+            if _COPYRIGHT.match(texts[number]):
+                end = number
+            if end > start or _SENTENCE.match(texts[number]):
+                break
+        found.update(range(start, end + 1))
     return found
 
 
@@ -185,7 +191,7 @@ def _numbered(texts: Sequence[str]) -> list[int]:
     Numbers may be left out, and begin again where files were put one behind the other.
     """
     found = [(index, match) for index, text in enumerate(texts) if text and (match := _NUMBERED.fullmatch(text))]
-    labels = {texts[index].split()[0].lower() for index, _ in found}
+    labels = {re.split("[^a-z]", texts[index].lower(), maxsplit=1)[0] for index, _ in found}
     numbers = [int(match[1] or match[2]) for _, match in found]
     places = [index for index, _ in found]
     is_rising = all(later > number or later == 1 < number for number, later in pairwise(numbers))

@@ -208,10 +208,29 @@ def test_other_stories_below_a_document_that_ends_are_cut_as_ever() -> None:
     assert texts([*factiva(1, FLOOD), *TENNIS]) == bodies([FLOOD, TENNIS])
 
 
+def test_a_paragraph_of_any_length_is_a_story_between_numbers() -> None:
+    paragraphs = ["Rebels fired rockets at the army base near Odrava on Sunday. " * 30, "The Luma rose again. " * 90]
+    assert texts(["Story1", paragraphs[0], "Story2", paragraphs[1]]) == [text.strip() for text in paragraphs]
+
+
+def test_a_short_story_of_factiva_is_no_header_where_its_copyright_stands_below() -> None:
+    header = ["Flood sweeps bridge away", "24 words", "11 January 2010", "English"]
+    number = ["(c) 2010 Kaldor Press", "Document KTV0000020100111e61b00011"]
+    for body in ([" ".join(FLOOD[1:])], FLOOD[1:], [FLOOD[1] * 20]):
+        assert "swept away on Sunday" in "\n".join(texts([*header, "", *body, "", *number]))
+
+
+def test_a_copyright_in_two_forms_ends_the_header_of_factiva() -> None:
+    page = factiva(1, FLOOD)
+    assert texts([line.replace("(c) 2010", "Copyright (c) 2010") for line in page]) == bodies([FLOOD])
+
+
 def test_ten_thousand_documents_take_seconds_at_most() -> None:
     lines = [line for number in range(10_000) for line in (f"{number} of 9 DOCUMENTS", "90 words", "GRAPHIC: A", "B")]
     lines += [line for _ in range(10_000) for line in ("90 words", "Document KTV0000020100111e61b00011", "")]
     started = time.perf_counter()
     find_documents(lines)
     find_documents(lines[40_000:])
+    for line in ("SUBJECT: TALKS (90%)", "1 of 9 DOCUMENTS\nJanuary 11, 2010"):
+        find_documents([*lines[:4], *("\n".join([line] * 20_000).split("\n"))])
     assert time.perf_counter() - started < 5  # well under one on an idle machine
