@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -70,13 +70,13 @@ def check_same_job(folder: Path, state: JobState, fingerprint: Mapping[str, Any]
         )
 
 
-def remove_job(folder: Path, state: Held, files: Sequence[str] = _FILES) -> None:
+def remove_job(folder: Path, state: Held) -> None:
     """Removes the files of a job that this process holds, and its folder if nothing else is there; gives the job up.
 
     The state goes last: a run that dies before that finds a job that is complete, and has only to tidy up.
     """
     with closing(state):
-        for name in files:
+        for name in _FILES:
             if name.startswith(STATE) and os.name == "nt":  # which removes no open file
                 state.close()
             (folder / name).unlink(missing_ok=True)
@@ -100,6 +100,7 @@ def forget_job(folder: Path) -> None:
             raise
         path.unlink()
         state = hold(path, BUSY)
-    remove_job(folder, state, _FILES[::-1])  # without its state first, it is nothing to go on with
+    os.truncate(path, 0)  # what an empty state leaves is a new job's to go on with, should this run die here
+    remove_job(folder, state)
     if folder.exists():  # for what was put beside the job's files: a job's folder all the same
         path.touch()

@@ -1,6 +1,6 @@
 """Zstandard → unpacked bytes; what stands in front of damage is handed out before the error.
 
-Leaves out: gzip, which the standard library unpacks (sources.py).
+Leaves out: gzip, which the standard library unpacks (streams.py).
 """
 
 from __future__ import annotations

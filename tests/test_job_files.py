@@ -94,6 +94,28 @@ def test_nothing_stays_of_a_job_that_was_killed(
     assert not STATE.parent.exists()
 
 
+@pytest.mark.parametrize("removes", [True, False])
+def test_a_restart_that_was_killed_as_it_removed_a_job_leaves_none_to_move_away(
+    predict: Predict, interrupted: Interrupt, monkeypatch: pytest.MonkeyPatch, removes: bool
+) -> None:
+    unlink = Path.unlink
+
+    def killed(path: Path, missing_ok: bool = False) -> None:
+        if removes:
+            unlink(path, missing_ok)
+        raise KeyboardInterrupt
+
+    with interrupted(1):
+        assert predict() == (130, "\ninterrupted\n")
+    ROWS.write_text("an old row\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", killed)
+        assert predict("--restart") == (130, "\ninterrupted\n")
+    assert predict() == (0, "")
+    assert "an old row" not in Path("out.jsonl").read_text()
+    assert not STATE.parent.exists()
+
+
 @pytest.mark.parametrize("name", [None, ".DS_Store", "state.sqlite-journal"])
 def test_an_empty_folder_is_taken(predict: Predict, name: str | None) -> None:
     ROWS.parent.mkdir()
