@@ -12,8 +12,9 @@ Every few seconds `rows.jsonl` is made durable, and then one transaction records
 long it is. A resumed job cuts `rows.jsonl` to that length and skips that many records. Chunks are cut by count and
 length alone and scores are kept by text, so that a resumed job scores the very batches that an undisturbed one would.
 A job that is asked to stop gives up the chunk that it is at, of which nothing is kept, and saves those before.
-Leaves out: the two other threads (job_input.py, job_rows.py), what is scored of a chunk and by whom (job_chunks.py,
-job_workers.py), formats (stories.py, outputs.py), the model, the terminal (predict.py).
+Leaves out: the two other threads (job_input.py, job_rows.py), who holds and removes the folder (job_files.py), what is
+scored of a chunk and by whom (job_chunks.py, job_workers.py), formats (stories.py, outputs.py), the model, the terminal
+(predict.py).
 """
 
 from __future__ import annotations
