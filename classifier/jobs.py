@@ -98,7 +98,7 @@ def run_job(
         classifier: The model.
         stories: The records, from the first on, in an order that is the same in every run.
         show: Called after every chunk.
-        should_stop: Asked before every batch, after every chunk, and while the input is waited for.
+        should_stop: Asked before every batch, after every chunk, while the input is waited for and the output is made.
         position: How many bytes of the input the stories taken so far are; asked by the thread that takes them.
         labeller: Who labels what is new; None labels in this process. The output does not depend on it.
 
@@ -117,7 +117,7 @@ def run_job(
         else:
             run.label(stories, show, should_stop, position)
         layout = Layout(run.columns, classifier.labels, job.prefix, job.more)
-        finish_output(job.folder / ROWS, job.output, layout)
+        finish_output(job.folder / ROWS, job.output, layout, should_stop=should_stop)
         keep = False
     except InputError:
         keep = not is_new or state.read("progress") is not None  # else nothing is there to go on with

@@ -12,7 +12,7 @@ import gzip
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +21,7 @@ from classifier.arrow import import_arrow
 from classifier.errors import InputError, nearest
 from classifier.parquet_output import write_parquet
 from classifier.rows import CsvTable, flat_names, flat_row, label_names, renamed
+from classifier.stopping import Stopped
 
 FINISHED = "finished"  # the output beside the job's rows, until it is whole
 _FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
@@ -106,11 +107,14 @@ def _kind(value: Any) -> str:
     return "json"
 
 
-def finish_output(rows: Path, output: Output, layout: Layout) -> None:
+def finish_output(
+    rows: Path, output: Output, layout: Layout, *, should_stop: Callable[[], bool] = lambda: False
+) -> None:
     """Writes the output from the job's rows; it appears under its name only when it is whole.
 
     Raises:
         InputError: If it cannot be written.
+        Stopped: If `should_stop` said so before it was whole; the same call makes it anew.
     """
     if not rows.exists() and output.path.exists():
         return  # an earlier run moved it into place and died before it could clean up
@@ -120,7 +124,7 @@ def finish_output(rows: Path, output: Output, layout: Layout) -> None:
     try:
         if finished is not rows:
             with rows.open("rb") as source:
-                _convert(source, finished, output, layout)
+                _convert(_Asking(source, should_stop), finished, output, layout)
             with finished.open("rb+") as file:
                 os.fsync(file.fileno())
         finished.replace(output.path)
@@ -171,26 +175,44 @@ class Layout:
         return dict(zip(names, (self.own.kinds[name] for name in own), strict=True))
 
 
-def _convert(source: IO[bytes], target: Path, output: Output, layout: Layout) -> None:
+class _Asking:
+    """A job's rows, read until `should_stop` says otherwise."""
+
+    def __init__(self, file: IO[bytes], should_stop: Callable[[], bool]) -> None:
+        self._file, self._should_stop = file, should_stop
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """All rows, from the first on."""
+        self._file.seek(0)
+        for line in self._file:
+            self._ask()
+            yield json.loads(line)
+
+    def blocks(self) -> Iterator[bytes]:
+        """The same as they are."""
+        while block := self._file.read(1 << 20):
+            self._ask()
+            yield block
+
+    def _ask(self) -> None:
+        if self._should_stop():
+            raise Stopped
+
+
+def _convert(source: _Asking, target: Path, output: Output, layout: Layout) -> None:
     if output.format == "parquet":
-        write_parquet(lambda: _rows(source), target, layout, output.types)
+        write_parquet(source.rows, target, layout, output.types)
         return
     with _compressed(target, output.compression) as file:
         if output.format == "jsonl":
-            while block := source.read(1 << 20):
+            for block in source.blocks():
                 file.write(block)
             return
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         table = CsvTable(text, ["id", *layout.kinds(), *layout.label_columns()])
-        for row in _rows(source):
+        for row in source.rows():
             table.write(layout.flat(row))
         text.detach()
-
-
-def _rows(source: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """All rows, from the first on."""
-    source.seek(0)
-    return map(json.loads, source)
 
 
 @contextlib.contextmanager

@@ -8,11 +8,16 @@ import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from classifier import Classifier, Story
+from classifier.jobs import Job, run_job
+from classifier.outputs import output_for
 from classifier.predict import main
 from classifier.scorable import CHUNK
+from classifier.stopping import Stopped
 
 GOOD = "".join(json.dumps({"id": number, "text": f"talks {number}"}) + "\n" for number in range(CHUNK))
 Interrupt = Callable[[int], AbstractContextManager[None]]
@@ -90,6 +95,36 @@ def test_a_link_is_written_through(predict: Callable[..., tuple[int, str]], earl
     assert Path("out.jsonl").is_symlink()
     assert json.loads(Path("store/rows.dat").read_text())["text"] == "talks"
     assert [path.name for path in Path("store").iterdir()] == ["rows.dat"]
+
+
+# Stopped while it is made
+
+
+@pytest.mark.parametrize(
+    "name", ["out.jsonl.gz", "out.jsonl.zst", "out.csv", "out.csv.gz", "out.csv.zst", "out.parquet"]
+)
+def test_an_output_that_is_being_made_is_given_up_at_once_and_made_anew(
+    counting_classifier: Classifier, name: str
+) -> None:
+    def run(folder: str, should_stop: Callable[[], bool] = lambda: False) -> int:
+        stories = (Story(text=f"talks {number}", id=number) for number in range(CHUNK + 5))
+        job = Job(output=output_for(f"{folder}/{name}"), fingerprint={})
+        return run_job(job, counting_classifier, stories, should_stop=should_stop).resumed
+
+    engine: Any = counting_classifier.engine
+    for folder in ("whole", "stopped"):
+        Path(folder).mkdir()
+    run("whole")
+    begun, asked = Path(f"stopped/{name}.job/finished"), []
+    with pytest.raises(Stopped):
+        run("stopped", lambda: begun.exists() and not asked.append(1))
+    assert len(asked) == 1
+    assert not Path(f"stopped/{name}").exists()
+    scored = len(engine.batches)
+    assert run("stopped") == CHUNK + 5
+    assert len(engine.batches) == scored
+    assert Path(f"stopped/{name}").read_bytes() == Path(f"whole/{name}").read_bytes()
+    assert [path.name for path in Path("stopped").iterdir()] == [name]
 
 
 # --strict

@@ -164,7 +164,7 @@ def test_a_crash_while_the_output_is_made_loses_nothing(
 ) -> None:
     expected = finished(tmp_path / "undisturbed", counting_classifier, "rows.csv")
     with monkeypatch.context() as patch:
-        patch.setattr(jobs_module, "finish_output", lambda *_: (_ for _ in ()).throw(Crash))
+        patch.setattr(jobs_module, "finish_output", lambda *_, **__: (_ for _ in ()).throw(Crash))
         with pytest.raises(Crash):
             run_job(job(tmp_path, "rows.csv"), counting_classifier, iter(stories()))
     shown: list[Progress] = []
