@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from classifier.errors import MissingExtraError
+from classifier.imports import importing
 
 
 def import_arrow() -> tuple[Any, Any]:
@@ -13,9 +13,7 @@ def import_arrow() -> tuple[Any, Any]:
     Raises:
         MissingExtraError: If pyarrow is not installed.
     """
-    try:
+    with importing("a Parquet or Zstandard file", "parquet"):
         import pyarrow
         from pyarrow import parquet
-    except ImportError as error:
-        raise MissingExtraError("a Parquet or Zstandard file", "parquet") from error
     return pyarrow, parquet

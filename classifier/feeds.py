@@ -20,9 +20,10 @@ from email.utils import parsedate_to_datetime
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
-from classifier.errors import InputError, MissingExtraError
+from classifier.errors import InputError
 from classifier.feed_xml import feed_items, local_name, resolved, without_cdata_marks
 from classifier.html_headings import page_blocks
+from classifier.imports import importing
 from classifier.json_records import Record
 from classifier.lines import LONGEST_RECORD_BYTES, marked
 from classifier.page_text import page_text
@@ -90,10 +91,8 @@ def feed_records(file: IO[bytes], name: str, encoding: str) -> Iterator[tuple[st
         MissingExtraError: If lxml is not installed.
         OSError: After the items, if the file or its compression breaks off.
     """
-    try:
+    with importing("reading feeds", "html"):
         import lxml.html  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("reading feeds", "html") from error
     raw, failure = _read(file)
     if len(raw) > LONGEST_RECORD_BYTES:
         raise InputError(f"{name}: longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller feeds.")

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from classifier.errors import MissingExtraError
 from classifier.html_articles import with_articles
 from classifier.html_headings import article_starts, key_of, page_blocks, with_headings
 from classifier.html_tree import page_tree, prose_of
+from classifier.imports import importing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,8 @@ def main_text(page: str) -> MainText:
     Raises:
         MissingExtraError: If trafilatura is not installed.
     """
-    try:
+    with importing("reading HTML", "html"):
         import trafilatura
-    except ImportError as error:
-        raise MissingExtraError("reading HTML", "html") from error
     tree = page_tree(page)
     if tree is None:
         return MainText()

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classifier.errors import MissingExtraError
+from classifier.imports import importing
 
 _HASHES, _BANDS = 64, 16  # 16 bands of 4: two texts of similarity 0.7 share a band with probability 0.99
 _SIMILAR = 0.7
@@ -35,10 +35,8 @@ class NearDuplicates:
         Raises:
             MissingExtraError: If rensa is not installed.
         """
-        try:
+        with importing("--near-duplicates", "dedup"):
             from rensa import RMinHash
-        except ImportError as error:
-            raise MissingExtraError("--near-duplicates", "dedup") from error
         self._minhash = RMinHash
         self._database = database
         for statement in filter(str.strip, _SCHEMA.split(";")):

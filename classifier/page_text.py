@@ -20,7 +20,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-from classifier.errors import MissingExtraError
+from classifier.imports import importing
 from classifier.lines import decode, fitted, marked
 
 _HEAD_BYTES = 1 << 16  # the standard looks ahead 1024 bytes, and goes back where a declaration comes later
@@ -68,12 +68,10 @@ def _as_declared(
     raw: bytes, text: str, problem: str | None, declared: Callable[[bytes], Iterator[str]]
 ) -> tuple[str, str | None]:
     """The text of a page by what it declares, or what is wrong; as UTF-8 where it says nothing else of itself."""
-    try:
+    with importing("the encoding of HTML", "html"):
         import webencodings
 
         labels = list(declared(raw[:_HEAD_BYTES]))
-    except ImportError as error:
-        raise MissingExtraError("the encoding of HTML", "html") from error
     known = next(filter(None, map(webencodings.lookup, labels)), None)
     if problem is None and (known is None or known.name != "iso-2022-jp"):
         return text, None

@@ -56,7 +56,10 @@ def write_errors(name: str) -> Iterator[None]:
 
 @contextmanager
 def stop_signals() -> Iterator[list[int]]:
-    """SIGINT and SIGTERM are noted in the list; a second SIGINT interrupts at once."""
+    """SIGINT and SIGTERM are noted in the list; a second SIGINT interrupts at once.
+
+    What is ignored stays so: a shell's script lets its background commands ignore SIGINT.
+    """
     noted: list[int] = []
 
     def note(number: int, _: Any) -> None:
@@ -64,7 +67,8 @@ def stop_signals() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         noted.append(number)
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    asked = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, note) for number in asked}
     try:
         yield noted
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -24,6 +25,7 @@ from classifier.manifest import Manifest
 from classifier.tokens import Tokenizer
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before anything reads it; no test may ask the network
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which tests in the background of a script would ignore
 
 # The same examples in every run, however slow the machine: a failure can be repeated.
 settings.register_profile("same", deadline=None, derandomize=True)

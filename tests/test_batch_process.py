@@ -113,6 +113,22 @@ def test_a_signal_ends_a_job_that_waits_for_a_pipe(tmp_path: Path, tiny_model: P
         assert b"stopped, and all that was done is saved" in process.stderr.read()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="what a process ignores is handed on by POSIX")
+def test_in_the_background_of_a_script_a_job_ignores_ctrl_c(feeds: Path, tmp_path: Path, tiny_model: Path) -> None:
+    def ignore() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    output = tmp_path / "out.jsonl"
+    command = arguments(feeds / "feed.jsonl", output, tiny_model)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=ignore) as process:
+        while not Path(f"{output}.job").exists():
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert len(output.read_bytes().splitlines()) == ROWS + 1
+
+
 def limited(size_bytes: int) -> Any:
     """Runs in the child: no file may grow beyond this, as on a full disk."""
     import resource

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from classifier.errors import MissingExtraError
+from classifier.imports import held_interrupts
 
 
 @contextmanager
 def loading(command: str) -> Iterator[None]:
     """Imports in this block end the process where a library is missing (exit code 1) or on Ctrl-C (130)."""
     try:
-        yield
+        with held_interrupts():
+            yield
     except ImportError as missing:
         print(f"error: {MissingExtraError(command, 'train')} ({missing})", file=sys.stderr)
         raise SystemExit(1) from missing

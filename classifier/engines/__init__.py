@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from classifier.batching import Batch
 from classifier.errors import EngineError, nearest
+from classifier.imports import held_interrupts
 from classifier.manifest import Manifest
 
 EngineName = Literal["auto", "openvino", "torch"]
@@ -80,7 +81,8 @@ def _has_cuda() -> bool:
     """True if torch is installed with CUDA and sees a device; a CPU-only machine never imports torch."""
     if importlib.util.find_spec("torch") is None or not _has_nvidia_driver():
         return False
-    import torch
+    with held_interrupts():
+        import torch
 
     return bool(torch.cuda.is_available())
 

@@ -14,12 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from classifier.errors import MissingExtraError, ModelError
+from classifier.errors import ModelError
+from classifier.imports import importing
 
-try:
+with importing("the engine 'torch'", "gpu"):
     from safetensors.torch import load_file
-except ImportError as missing:
-    raise MissingExtraError("the engine 'torch'", "gpu") from missing
 
 _ACTIVATIONS = {"gelu": "none", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 _LAYER = "bert.encoder.layer."

@@ -19,9 +19,10 @@ from classifier.engines.kept_locale import kept_locale
 from classifier.engines.one_process import OneProcess
 from classifier.engines.telemetry import without_telemetry
 from classifier.errors import ModelError
+from classifier.imports import held_interrupts
 from classifier.manifest import Manifest
 
-with without_telemetry():
+with held_interrupts(), without_telemetry():
     import openvino as ov
 
 MODEL_FILES = ("openvino_model.xml", "openvino_model.bin")

@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 from classifier.batching import Batch
 from classifier.engines.one_process import OneProcess
 from classifier.errors import EngineError, MissingExtraError
+from classifier.imports import importing
 from classifier.manifest import Manifest
 
-try:
+with importing("the engine 'torch'", "gpu"):
     import torch
-except ImportError as missing:
-    raise MissingExtraError("the engine 'torch'", "gpu") from missing
 
 MODEL_FILES = ("config.json", "model.safetensors")
 AHEAD = 2  # batches given to the device before the first result is waited for
