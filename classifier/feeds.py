@@ -22,7 +22,7 @@ from xml.sax.saxutils import escape
 
 from classifier.errors import InputError
 from classifier.feed_xml import feed_items, local_name, resolved, without_cdata_marks
-from classifier.html_headings import page_blocks
+from classifier.html_headings import is_unseen, page_blocks
 from classifier.imports import importing
 from classifier.json_records import Record
 from classifier.lines import LONGEST_RECORD_BYTES, marked
@@ -230,7 +230,7 @@ def _text(element: Any) -> str:
 
 
 def _lines(tree: Any) -> str:
-    return "\n".join(line for block in page_blocks(tree, is_page=False) for line in block.lines)
+    return "\n".join(line for block in page_blocks(tree, left_out=is_unseen) for line in block.lines)
 
 
 def _time(value: str) -> str:

@@ -17,9 +17,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -38,19 +39,23 @@ _SITE = re.compile(r"\s+[|–—-]\s+")  # between a headline and the name of it
 _BREAK = "\0"  # stands for <br>; HTML has no such character
 _COMPARED = 40  # characters by which a paragraph is known again: what follows may be laid out in another way
 _BYLINE = 80  # characters: so much may stand between a heading and its text, and be left out
+_LINKED = 0.8  # of the characters of what leads elsewhere as a whole
+_NOWHERE = ("#", "javascript:", "mailto:", "tel:")
 _MOST_BETWEEN = 2  # bylines, dates, links
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph or heading: its lines (ended by <br>), h1 to h6 or nothing, and its article.
+    """A paragraph or heading: its lines (ended by <br>), h1 to h6 or nothing, its article, and where it leads.
 
-    Articles are counted from 1, the outermost alone; 0 is outside of them.
+    Articles are counted from 1, the outermost alone; 0 is outside of them. What hardly has text but that of one link
+    leads to its address.
     """
 
     lines: tuple[str, ...]
     heading: str = ""
     article: int = 0
+    address: str = ""
 
     @property
     def text(self) -> str:
@@ -101,11 +106,11 @@ def _above(lines: Sequence[str], blocks: Sequence[Block]) -> Iterator[tuple[int,
     """The number of each line that is found in the page, its block, and the headings right above a paragraph."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     for place, block in enumerate(blocks):
-        for start in {_start(block.text), _start(block.lines[0])}:
+        for start in {opening_of(block.text), opening_of(block.lines[0])}:
             places[start].append(place)
     at = 0
     for number, line in enumerate(lines):
-        found = places.get(_start(line), [])
+        found = places.get(opening_of(line), [])
         index = bisect_left(found, at)
         if index < len(found):
             block = blocks[found[index]]
@@ -127,28 +132,32 @@ def _last_headings(blocks: Sequence[Block]) -> list[Block]:
     return headings
 
 
-def page_blocks(tree: Any, articles: dict[int, Any] | None = None, *, is_page: bool = True) -> Iterator[Block]:
+def page_blocks(
+    tree: Any, articles: dict[int, Any] | None = None, *, left_out: Callable[[Any], bool] | None = None
+) -> Iterator[Block]:
     """The paragraphs and headings of a page, in order, without its furniture.
 
     Args:
         tree: The page, parsed by lxml.
         articles: Takes the <article>s by their numbers in the blocks.
-        is_page: False for the content of one story, in which only what nobody sees is furniture.
+        left_out: Tells which elements are furniture, in place of their tags and names.
     """
     from lxml import etree
     from lxml.html import defs
 
+    left_out = left_out or _is_furniture
     within_lines = defs.font_style_tags | defs.phrase_tags | defs.special_inline_tags | _NEWER_INLINE
     parts: list[str] = []
-    heading = ""
+    linked: Counter[str] = Counter()
+    heading = address = ""
     outermost, article, count = None, 0, 0
     walk = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         inline = not isinstance(element.tag, str) or element.tag in within_lines
         if not inline:
-            yield from _block(parts, heading, article)
+            yield from _block(parts, linked, heading, article)
         if event == "start":
-            if _is_furniture(element) if is_page else (element.tag in UNSEEN or is_hidden(element)):
+            if left_out(element):
                 walk.skip_subtree()
                 continue
             if outermost is None and element.tag == "article" and not _is_remark(element):
@@ -156,28 +165,45 @@ def page_blocks(tree: Any, articles: dict[int, Any] | None = None, *, is_page: b
                 if articles is not None:
                     articles[article] = element
             heading = element.tag if element.tag in _HEADINGS else heading
-            parts.append(_BREAK if element.tag == "br" else element.text or "")
+            address = _address_of(element) if element.tag == "a" else address
+            text = _BREAK if element.tag == "br" else element.text or ""
         else:
             if element is outermost:
                 outermost, article = None, 0
             heading = "" if element.tag in _HEADINGS else heading
-            parts.append(element.tail or "")
-    yield from _block(parts, heading, article)
+            address = "" if element.tag == "a" else address
+            text = element.tail or ""
+        parts.append(text)
+        linked[address] += len(text.strip())
+    yield from _block(parts, linked, heading, article)
 
 
-def _block(parts: list[str], heading: str, article: int) -> Iterator[Block]:
-    """What was gathered, if it is anything; the list is emptied."""
+def _block(parts: list[str], linked: Counter[str], heading: str, article: int) -> Iterator[Block]:
+    """What was gathered, if it is anything; the list and the characters of each address are emptied."""
+    address, characters = max(linked.items(), key=itemgetter(1), default=("", 0))
+    address = address if characters > _LINKED * linked.total() else ""
+    linked.clear()
     lines = _visible("".join(parts)).split(_BREAK)
     parts.clear()
     kept = [" ".join(line.split()) for line in lines if not line.isspace() and line]
     if kept:
-        yield Block(tuple(kept), heading, article)
+        yield Block(tuple(kept), heading, article, address)
+
+
+def _address_of(link: Any) -> str:
+    address = (link.get("href") or "").strip()
+    return "" if address.lower().startswith(_NOWHERE) else address
 
 
 def _is_furniture(element: Any) -> bool:
     if element.tag in (*WHOLE, "article"):
         return False
     return element.tag in UNREAD or is_furniture_by_name(element)
+
+
+def is_unseen(element: Any) -> bool:
+    """Whether nobody sees an element: what is furniture in the content of one story."""
+    return element.tag in UNSEEN or is_hidden(element)
 
 
 def is_hidden(element: Any) -> bool:
@@ -222,5 +248,6 @@ def _visible(text: str) -> str:
     return text if text.isascii() else "".join(one for one in text if unicodedata.category(one) != "Cf")
 
 
-def _start(text: str) -> str:
+def opening_of(text: str) -> str:
+    """The first characters of a paragraph, by which it is known again."""
     return key_of(_MARKERS.sub("", text[: 20 * _COMPARED]))[:_COMPARED]

@@ -1,8 +1,8 @@
 """An HTML page → its title and main text, by trafilatura, with the headings and articles that it leaves out.
 
-Where it leaves nothing of a page but headings, the page's paragraphs of prose are the text. Leaves out: the tree of a
-page (html_tree.py), how headings and <article>s are found again (html_headings.py, html_articles.py), and the other
-cuts of a page (pages.py).
+Where it leaves nothing of a page but headings, the page's paragraphs of prose are the text. Of a front page the text
+is its headlines (html_lists.py). Leaves out: the tree of a page (html_tree.py), how headings and <article>s are found
+again (html_headings.py, html_articles.py), and the other cuts of a page (pages.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from classifier.html_articles import with_articles
 from classifier.html_headings import article_starts, key_of, page_blocks, with_headings
+from classifier.html_lists import list_of
 from classifier.html_tree import page_tree, prose_of
 from classifier.imports import importing
 
@@ -50,6 +51,9 @@ def main_text(page: str) -> MainText:
     text = fields.get("text") or ""
     articles: dict[int, Any] = {}
     blocks = list(page_blocks(tree, articles))
+    headlines = list_of(tree, blocks, text, fields.get("pagetype") or "")
+    if headlines is not None:
+        return MainText(title, "\n".join(headlines[0]), tuple(headlines[1]))
     headings = {"", *(key_of(block.text) for block in blocks if block.heading)}
     if headings.issuperset(map(key_of, text.split("\n"))):
         text = _text_of(list(prose_of(tree))) or text
