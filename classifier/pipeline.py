@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from classifier.batching import batches
 from classifier.decide import Floats, needs_review, pool, probabilities_of, ranked_topics, topics_given
-from classifier.engines import Engine, check_names, load_engine
+from classifier.engines import Engine, check_names, engine_for
 from classifier.errors import ModelError
 from classifier.manifest import WITHOUT_CASCADE, Manifest, load_first, load_manifest
 from classifier.places import with_evidence, with_later_topics
@@ -85,12 +85,13 @@ class Classifier:
         tokenizer = Tokenizer.from_file(
             manifest.model_dir / "tokenizer.json", max_length=manifest.max_length, stride=manifest.stride
         )
+        load = engine_for(engine, device)
         if not cascade or manifest.cascade is None:
-            return cls(manifest, tokenizer, load_engine(manifest, engine, device), max_windows=max_windows)
+            return cls(manifest, tokenizer, load(manifest), max_windows=max_windows)
         smaller = load_first(manifest)
         with ThreadPoolExecutor(1) as pool:  # side by side: most of a cold start is the loading of engines
-            loading = pool.submit(load_engine, smaller, engine, device)
-            whole = load_engine(manifest, engine, device)
+            loading = pool.submit(load, smaller)
+            whole = load(manifest)
         try:
             first = cls(smaller, tokenizer, loading.result())
         except ModelError as error:

@@ -97,7 +97,7 @@ def _train(config: Config, splits: Splits, output: Path, *, restart: bool) -> Pa
             print(seeds.sentence(), flush=True)
         folder = ship(model, tokenizer, splits, config, seeds=seeds.record())
     forget_seeds(output)
-    print(f"\nmodel folder: {folder}\nuse it: python -m classifier.predict --model {folder} page.txt", flush=True)
+    print(f"\nmodel folder: {folder}\nuse it: python -m classifier.predict --model {folder} FILE", flush=True)
     return folder
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Literal, Protocol
 
 import numpy as np
@@ -49,6 +50,16 @@ def load_engine(manifest: Manifest, engine: str = "auto", device: str = "auto") 
         MissingExtraError: If torch is asked for and not installed.
         ModelError: If a file of the folder is missing or changed.
     """
+    return engine_for(engine, device)(manifest)
+
+
+def engine_for(engine: str, device: str) -> Callable[[Manifest], Engine]:
+    """What loads a model on that engine and device; imports the engine, which threads must not do side by side.
+
+    Raises:
+        EngineError: If the engine or the device is unknown, or the two do not go together.
+        MissingExtraError: If torch is asked for and not installed.
+    """
     check_names(engine, device)
     if engine == "auto":
         engine = "torch" if device.startswith("cuda") or (device == "auto" and _has_cuda()) else "openvino"
@@ -57,10 +68,10 @@ def load_engine(manifest: Manifest, engine: str = "auto", device: str = "auto") 
             raise EngineError(f"device '{device}': the engine 'openvino' runs on the CPU only. Use --engine torch.")
         from classifier.engines.openvino_engine import OpenVinoEngine
 
-        return OpenVinoEngine(manifest)
+        return OpenVinoEngine
     from classifier.engines.torch_engine import TorchEngine
 
-    return TorchEngine(manifest, device=device)
+    return partial(TorchEngine, device=device)
 
 
 def check_names(engine: str, device: str) -> None:

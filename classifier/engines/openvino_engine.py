@@ -6,6 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from pathlib import Path
@@ -127,10 +128,19 @@ class _Queues:
 
 
 def _compiled(model: Path, settings: Mapping[str, str], cache: Path | None) -> ov.CompiledModel:
-    """The model from the cache, or without it where what is there cannot be used or nothing can be put there."""
-    if cache is not None:
-        with suppress(RuntimeError):
-            return ov.Core().compile_model(str(model), "CPU", {**settings, "CACHE_DIR": str(cache)})
+    """The model from the cache, or without it where what is there cannot be used or nothing can be put there.
+
+    In a thread of its own: OpenVINO gives the thread that loads its plugin a stack for signals, and takes it away with
+    the model. Where two models went in another order than they came, the next signal to that thread ended the process.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        if cache is not None:
+            with suppress(RuntimeError):
+                return pool.submit(_compile_here, model, {**settings, "CACHE_DIR": str(cache)}).result()
+        return pool.submit(_compile_here, model, settings).result()
+
+
+def _compile_here(model: Path, settings: Mapping[str, str]) -> ov.CompiledModel:
     return ov.Core().compile_model(str(model), "CPU", dict(settings))
 
 
