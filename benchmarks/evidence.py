@@ -183,7 +183,9 @@ def _figures(some: Sequence[Measured]) -> str:
 
 def main() -> None:
     """Print the report on a file of stories."""
-    parser = argparse.ArgumentParser(description="Score evidence by taking it out of its stories, and time it.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.evidence", description="Score evidence by taking it out of its stories, and time it."
+    )
     parser.add_argument("stories", type=Path, help="JSONL with text and perhaps title")
     parser.add_argument("--model", default="news", help="a model folder (default: the shipped model)")
     parser.add_argument("--draws", type=int, default=10, help="random choices a pair (default: 10)")

@@ -40,7 +40,10 @@ from training.splits import Labelled
 
 def main() -> int:
     """The exit code: 0 done, 1 a problem that the user can solve."""
-    parser = argparse.ArgumentParser(description="Measure what reading long stories whole gives, and what it costs.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.long_stories",
+        description="Measure what reading long stories whole gives, and what it costs.",
+    )
     parser.add_argument("stories", type=Path, help="labelled stories: JSONL, CSV or Parquet with text and labels")
     parser.add_argument("--model", default="news", help="a model folder (default: the shipped model)")
     parser.add_argument("--tokens", type=int, default=TOKENS, help=f"a story is long from here on (default: {TOKENS})")

@@ -131,7 +131,9 @@ def report(scores: list[PageScore]) -> Iterable[str]:
 
 def main() -> None:
     """Print the report on a file of pages."""
-    parser = argparse.ArgumentParser(description="Score page splitting against known pages.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.pages", description="Score page splitting against known pages."
+    )
     parser.add_argument("pages", type=Path, help="JSONL with text, owner and style")
     lines = parser.parse_args().pages.read_text(encoding="utf-8").split("\n")
     pages, reread = [json.loads(line) for line in lines if line.strip()], read_reread(REREAD)

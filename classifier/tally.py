@@ -103,7 +103,8 @@ def print_summary(tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0
     table.add_column("records")
     table.add_column("count", justify="right")
     table.add_column("share", justify="right")
-    rows = [("all", counts["rows"]), *sorted(counts["topic"].items(), key=lambda item: -item[1])]
+    by_count = sorted(counts["topic"].items(), key=lambda item: -item[1])
+    rows = [("all", counts["rows"]), *by_count]
     rows += [("none of the topics", counts["none"]), ("for review", counts["review"])]
     rows += [(f"error: {kind}", count) for kind, count in sorted(counts["kind"].items(), key=lambda item: -item[1])]
     rows += [("text seen before, scored once", duplicates)] if duplicates else []
@@ -112,7 +113,7 @@ def print_summary(tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0
         table.add_row(name, f"{count:,}", f"{count / max(1, counts['rows']):.1%}")
     console.print(table)
     if to_stdout and counts["dated"]:
-        topics = list(counts["topic"])
+        topics = [name for name, _ in by_count]
         days = Table(box=box.SIMPLE_HEAD)
         for name in ("day", "records", *topics):
             days.add_column(name, justify="left" if name == "day" else "right")

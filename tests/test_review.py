@@ -59,7 +59,7 @@ def test_flagged_rows_alone_are_in_the_sheet_with_all_that_a_person_needs() -> N
     assert found["why"] == "military 0.55 in 0.20 to 0.80; ceasefire 0.30 in 0.20 to 0.80"
     assert (found["id"], found["title"], found["text"]) == ("1", "Title 1", "Text 1,\nsecond line")
     assert (found["score_disaster"], found["value"]) == ("0.1", "1.0")
-    assert said == "sheet.csv: 1 flagged stories. Fill 'labels' (topics joined by '|', or none)."
+    assert said == "sheet.csv: 1 flagged story. Fill 'labels' (topics joined by '|', or none)."
 
 
 def test_the_unsure_and_the_rare_come_first() -> None:
@@ -179,7 +179,7 @@ def test_flags_are_found_however_a_table_writes_them(true: str) -> None:
     scores = ",".join(f"score_{label}" for label in LABELS)
     rows = f"1,Troops moved,military,0.1,0.55,0.1,0.1,{true},counting@0,\n2,Talks,,0.9,0,0,0,False,counting@0,\n"
     Path("out.csv").write_text(f"id,text,topics,{scores},review,model,error\n{rows}", encoding="utf-8")
-    assert "1 flagged stories" in write_review("out.csv", "sheet.csv", MANIFEST)
+    assert "1 flagged story" in write_review("out.csv", "sheet.csv", MANIFEST)
     assert [row["id"] for row in read_sheet()] == ["1"]
     assert tally_output("out.csv").counts["review"] == 1
 
