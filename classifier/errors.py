@@ -58,7 +58,7 @@ class MissingExtraError(ClassifierError):
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(
             f"{feature} needs the extra '{extra}'. "
-            f'Install it, in a checkout: pip install ".[{extra}]" (from a package: "news-topic-classifier[{extra}]")'
+            f'Install it: pip install ".[{extra}]" in a checkout, else "news-topic-classifier[{extra}]"'
         )
 
 

@@ -90,8 +90,8 @@ def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 100
     scores = [f"score_{label}" for label in manifest.labels]
     _write(Path(sheet), [*MARKS, *scores, "id", "title", "text"], rows)
     left = "" if flagged == len(chosen) else f", the first {len(chosen):,} by value"
-    stories = "story" if flagged == 1 else "stories"
-    return f"{sheet}: {flagged:,} flagged {stories}{left}. Fill 'labels' (topics joined by '|', or {NONE})."
+    noun = "story" if flagged == 1 else "stories"
+    return f"{sheet}: {flagged:,} flagged {noun}{left}. Fill 'labels' (topics joined by '|', or {NONE})."
 
 
 def _doubt(row: _Row, manifest: Manifest, fields: Fields) -> Any:

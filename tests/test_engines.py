@@ -203,8 +203,8 @@ def test_torch_without_its_extra_says_what_to_install(
     monkeypatch.setitem(sys.modules, package, None)  # an import of it fails
     monkeypatch.delitem(sys.modules, f"classifier.engines.{module}", raising=False)
     message = (
-        r"^the engine 'torch' needs the extra 'gpu'\. Install it: pip install \"news-topic-classifier\[gpu\]\" "
-        r"\(in a checkout: pip install \"\.\[gpu\]\"\)$"
+        r"^the engine 'torch' needs the extra 'gpu'\. Install it: pip install \"\.\[gpu\]\" in a checkout, "
+        r"else \"news-topic-classifier\[gpu\]\"$"
     )
     with pytest.raises(MissingExtraError, match=message):
         Classifier.load(tiny_model, engine="torch")
