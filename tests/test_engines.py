@@ -22,7 +22,7 @@ from transformers import AutoModelForSequenceClassification
 
 from classifier import Classifier, EngineError, MissingExtraError, ModelError
 from classifier.batching import Batch, pad
-from classifier.engines import load_engine
+from classifier.engines import engine_for
 from classifier.engines.bert import BertClassifier
 from classifier.engines.openvino_engine import OpenVinoEngine, _has_amx, _unpacks_in_steps
 from classifier.engines.telemetry import without_telemetry
@@ -62,7 +62,7 @@ def test_our_bert_gives_the_logits_of_transformers(tiny_model: Path, batch: Batc
 
 def test_the_torch_engine_gives_the_logits_of_transformers(tiny_model: Path, batch: Batch) -> None:
     theirs = AutoModelForSequenceClassification.from_pretrained(tiny_model, dtype=torch.float32).eval()
-    ours = load_engine(load_manifest(tiny_model), "torch", "cpu").logits(batch)
+    ours = engine_for("torch", "cpu")(load_manifest(tiny_model)).logits(batch)
     with torch.inference_mode():
         np.testing.assert_allclose(ours, theirs(**tensors(batch)).logits.numpy(), atol=AGAINST_TRANSFORMERS)
     assert (ours.dtype, ours.shape) == (np.dtype(np.float32), (32, 4))
@@ -84,7 +84,7 @@ def test_logits_on_their_way_are_waited_for_when_they_are_read_and_not_before() 
 def test_batches_are_launched_before_earlier_results_are_waited_for(
     tiny_model: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = load_engine(load_manifest(tiny_model), "torch", "cpu")
+    engine = engine_for("torch", "cpu")(load_manifest(tiny_model))
     assert isinstance(engine, TorchEngine)
     done: list[str] = []
     launch, wait = TorchEngine._launch, Launched.wait
@@ -96,7 +96,7 @@ def test_batches_are_launched_before_earlier_results_are_waited_for(
 
 def test_openvino_and_torch_give_the_same_logits(tiny_model: Path, batch: Batch) -> None:
     manifest = load_manifest(tiny_model)
-    openvino, reference = (load_engine(manifest, name, "cpu").logits(batch) for name in ("openvino", "torch"))
+    openvino, reference = (engine_for(name, "cpu")(manifest).logits(batch) for name in ("openvino", "torch"))
     assert (openvino.dtype, openvino.shape) == (np.dtype(np.float32), (32, 4))
     np.testing.assert_allclose(openvino, reference, atol=AGAINST_TORCH)
     assert np.abs(openvino - reference).mean() < AGAINST_TORCH / 4
@@ -104,14 +104,14 @@ def test_openvino_and_torch_give_the_same_logits(tiny_model: Path, batch: Batch)
 
 @pytest.mark.parametrize("name", ["openvino", "torch"])
 def test_what_stands_in_the_padding_changes_nothing(tiny_model: Path, batch: Batch, name: str) -> None:
-    engine = load_engine(load_manifest(tiny_model), name, "cpu")
+    engine = engine_for(name, "cpu")(load_manifest(tiny_model))
     other = np.where(batch.attention_mask == 1, batch.input_ids, 7)
     filled = Batch(batch.indices, other, batch.attention_mask)
     np.testing.assert_allclose(engine.logits(filled), engine.logits(batch), atol=AGAINST_TRANSFORMERS)
 
 
 def test_openvino_results_are_kept_when_the_next_batch_runs(tiny_model: Path, batch: Batch) -> None:
-    engine = load_engine(load_manifest(tiny_model), "openvino")
+    engine = engine_for("openvino")(load_manifest(tiny_model))
     first = engine.logits(batch)
     copy = first.copy()
     engine.logits(Batch(batch.indices, batch.input_ids[::-1].copy(), batch.attention_mask[::-1].copy()))
@@ -270,7 +270,7 @@ def test_another_architecture_without_transformers_says_what_to_install(
 
 @pytest.mark.parametrize("name", ["openvino", "torch"])
 def test_many_batches_give_the_numbers_of_each_batch_alone(tiny_model: Path, name: str) -> None:
-    engine = load_engine(load_manifest(tiny_model), name, "cpu")
+    engine = engine_for(name, "cpu")(load_manifest(tiny_model))
     random = np.random.default_rng(1)
     made = [
         pad([[2, *random.integers(4, len(VOCABULARY), 14).tolist(), 3] for _ in range(size)], np.arange(size), 0)
@@ -303,7 +303,7 @@ def test_batches_run_side_by_side_only_where_that_does_not_spoil_the_weights(
 ) -> None:
     monkeypatch.setattr("classifier.engines.openvino_engine._unpacks_in_steps", lambda compiled: spoilt)
     monkeypatch.setattr("classifier.engines.openvino_engine._cores", lambda: 2)
-    engine = load_engine(load_manifest(tiny_model), "openvino")
+    engine = engine_for("openvino")(load_manifest(tiny_model))
     assert isinstance(engine, OpenVinoEngine)
     with engine._queues.lent() as queue:
         assert len(queue) == (1 if spoilt else 2)

@@ -10,7 +10,7 @@ import pytest
 
 TWO_MODELS = """
 import ctypes, gc, signal, sys
-from classifier.engines import load_engine
+from classifier.engines import engine_for
 from classifier.manifest import load_manifest
 
 class Stack(ctypes.Structure):
@@ -22,8 +22,8 @@ def place():
     return stack.place
 
 before = place()
-first = load_engine(load_manifest(sys.argv[1]), "openvino", "cpu")
-second = load_engine(load_manifest(sys.argv[1]), "openvino", "cpu")
+first = engine_for("openvino", "cpu")(load_manifest(sys.argv[1]))
+second = engine_for("openvino", "cpu")(load_manifest(sys.argv[1]))
 assert place() == before
 del first
 gc.collect()

@@ -15,7 +15,7 @@ from conftest import VOCABULARY, WORDS
 
 from classifier import Classifier
 from classifier.batching import Batch, pad
-from classifier.engines import Engine, load_engine
+from classifier.engines import Engine, engine_for
 from classifier.manifest import load_manifest
 
 ROUNDS = 15
@@ -23,7 +23,7 @@ ROUNDS = 15
 
 @pytest.fixture(scope="module", params=["openvino", "torch"])
 def engine(request: pytest.FixtureRequest, tiny_model: Path) -> Engine:
-    return load_engine(load_manifest(tiny_model), request.param, "cpu")
+    return engine_for(request.param, "cpu")(load_manifest(tiny_model))
 
 
 def some_batches(seed: int, count: int) -> list[Batch]:

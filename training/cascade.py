@@ -16,7 +16,6 @@ import functools
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,7 +34,7 @@ with loading("training.cascade"):
 
     from training.calibrate import Windows, fit_decision
     from training.cascade_rule import Fitted, Promise, answers_of_both, cascade_record, fit_cascade, fit_share
-    from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data
+    from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data, share_above
     from training.measured_folder import refuse_existing, write_changed
     from training.report import summary
     from training.review_band import Aim, Review, fit_review, review_lines, review_record
@@ -57,8 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_fitting_data(parser)
     option("--out", required=True, metavar="DIR", help="the new model folder")
     option("--max-length", type=int, default=64, metavar="N", help="tokens that the smaller model reads (default: 64)")
-    option("--most-changed", type=_share, default=promise.most_changed, help="of texts (default: %(default)s)")
-    option("--confidence", type=_share, default=promise.confidence, help="that it holds (default: %(default)s)")
+    a_share = share_above(0, 0.0025)
+    option("--most-changed", type=a_share, default=promise.most_changed, help="of texts (default: %(default)s)")
+    option("--confidence", type=a_share, default=promise.confidence, help="that it holds (default: %(default)s)")
     add_options(parser)
     arguments = parser.parse_args(argv)
     try:
@@ -212,13 +212,6 @@ def _write(pair: Pair, fitted: Fitted, promise: Promise, aim: Aim, splits: Seque
         *(f"\n{role}:\n{summary(found)}" for role, found in metrics.items()),
         f"\nmodel folder: {out}",
     ]
-
-
-def _share(value: str) -> float:
-    with suppress(ValueError):
-        if 0 < float(value) < 1:
-            return float(value)
-    raise argparse.ArgumentTypeError(f"{value}: expected a share above 0 and below 1, such as 0.0025")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from classifier.errors import DataError, InputError
 from classifier.manifest import Manifest
@@ -37,6 +38,18 @@ def add_fitting_data(parser: argparse.ArgumentParser) -> None:
     option("--data", required=True, nargs="+", metavar="FILE", help="labelled stories: text, labels, perhaps title")
     option("--readings", metavar="CSV", help="what readers said of them, by id, as in data.validation_readings")
     option("--test", metavar="FILE", help="labelled stories that the new folder is measured on once")
+
+
+def share_above(least: float, example: float) -> Callable[[str], float]:
+    """The type of an option that is a share, above this and below 1."""
+
+    def parsed(value: str) -> float:
+        with suppress(ValueError):
+            if least < float(value) < 1:
+                return float(value)
+        raise argparse.ArgumentTypeError(f"{value}: expected a share above {least:g} and below 1, such as {example}")
+
+    return parsed
 
 
 def _names(value: str) -> tuple[str, ...]:

@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from classifier.errors import MissingExtraError
-from classifier.imports import held_interrupts
+from classifier.imports import importing
 
 
 @contextmanager
 def loading(command: str) -> Iterator[None]:
     """Imports in this block end the process where a library is missing (exit code 1) or on Ctrl-C (130)."""
     try:
-        with held_interrupts():
+        with importing(command, "train"):
             yield
-    except ImportError as missing:
-        print(f"error: {MissingExtraError(command, 'train')} ({missing})", file=sys.stderr)
+    except MissingExtraError as missing:
+        print(f"error: {missing} ({missing.__cause__})", file=sys.stderr)
         raise SystemExit(1) from missing
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)

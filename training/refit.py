@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from training.loading import loading
 with loading("training.refit"):
     from training.calibrate import fit_decision
     from training.config import DecisionConfig
-    from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data
+    from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data, share_above
     from training.late_evidence import late_windows
     from training.measured_folder import refuse_existing, write_changed
     from training.outcomes import window_logits
@@ -39,9 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="news", metavar="DIR", help="a model folder (default: the shipped model)")
     add_fitting_data(parser)
     parser.add_argument("--out", required=True, metavar="DIR", help="the new model folder")
-    defaults = DecisionConfig()
-    parser.add_argument("--target", type=_share, default=defaults.review_target, help="of unflagged stories, as 0.95")
-    parser.add_argument("--confidence", type=_share, default=defaults.review_confidence, help="in the target, as 0.9")
+    defaults, a_share = DecisionConfig(), share_above(0.5, 0.9)
+    parser.add_argument("--target", type=a_share, default=defaults.review_target, help="of unflagged stories, as 0.95")
+    parser.add_argument("--confidence", type=a_share, default=defaults.review_confidence, help="in the target, as 0.9")
     parser.add_argument(
         "--pooling", nargs="+", choices=POOLINGS, metavar="RULE", help="to choose from (default: as the model's config)"
     )
@@ -108,13 +107,6 @@ def refit(
         warnings.append("the new folder has no cascade: python -m training.cascade makes one for the new rule")
     measured = [line for role, found in metrics.items() for line in ("", f"{role}:", summary(found))]
     return [*warnings, *review_lines(record), *measured, "", f"model folder: {out}"]
-
-
-def _share(value: str) -> float:
-    with suppress(ValueError):
-        if 0.5 < float(value) < 1:
-            return float(value)
-    raise argparse.ArgumentTypeError(f"{value}: expected a share above 0.5 and below 1, such as 0.9")
 
 
 if __name__ == "__main__":

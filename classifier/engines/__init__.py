@@ -35,26 +35,16 @@ class Engine(Protocol):
         ...
 
 
-def load_engine(manifest: Manifest, engine: str = "auto", device: str = "auto") -> Engine:
-    """The engine for a model folder, its files verified.
+def engine_for(engine: str = "auto", device: str = "auto") -> Callable[[Manifest], Engine]:
+    """What loads a model on that engine and device, its files verified.
 
-    "auto" takes torch where a CUDA device is asked for, or is there beside an installed torch; else OpenVINO.
+    The engine is imported here, which threads must not do side by side. "auto" takes torch where a CUDA device is asked
+    for, or is there beside an installed torch; else OpenVINO. What is returned raises a ModelError if a file of the
+    folder is missing or changed, and an EngineError if the device is not present.
 
     Args:
-        manifest: The model.
         engine: "auto", "openvino" or "torch".
         device: "auto", "cpu", "cuda" or "cuda:N".
-
-    Raises:
-        EngineError: If the engine or the device is unknown, not present, or the two do not go together.
-        MissingExtraError: If torch is asked for and not installed.
-        ModelError: If a file of the folder is missing or changed.
-    """
-    return engine_for(engine, device)(manifest)
-
-
-def engine_for(engine: str, device: str) -> Callable[[Manifest], Engine]:
-    """What loads a model on that engine and device; imports the engine, which threads must not do side by side.
 
     Raises:
         EngineError: If the engine or the device is unknown, or the two do not go together.
