@@ -70,6 +70,23 @@ def check_same_job(folder: Path, state: JobState, fingerprint: Mapping[str, Any]
         )
 
 
+def check_rows(folder: Path, state: JobState, output: Path) -> None:
+    """Makes sure that the rows which the state counts as saved are there.
+
+    Raises:
+        InputError: If some are not: a backup that missed them, a file that was cut.
+    """
+    rows, size = folder / ROWS, (state.read("progress") or {}).get("size", 0)
+    if not rows.exists() and state.read("complete") and output.exists():
+        return  # an earlier run moved them into place and died before it could clean up
+    found = rows.stat().st_size if rows.exists() else 0
+    if found < size:
+        raise InputError(
+            f"{rows}: {found:,} of the {size:,} bytes that were saved are there. "
+            "Bring the file back, or start over with --restart."
+        )
+
+
 def remove_job(folder: Path, state: Held) -> None:
     """Removes the files of a job that this process holds, and its folder if nothing else is there; gives the job up.
 

@@ -30,7 +30,7 @@ from classifier.checkpoints import JobState
 from classifier.errors import EngineError, InputError
 from classifier.folders import job_folder
 from classifier.job_chunks import Chunks
-from classifier.job_files import ROWS, check_same_job, open_job, remove_job
+from classifier.job_files import ROWS, check_rows, check_same_job, open_job, remove_job
 from classifier.job_input import Done, ahead, chunks_left
 from classifier.job_labels import Asked, Here, Labeller, Row
 from classifier.job_progress import Progress
@@ -111,6 +111,7 @@ def run_job(
     keep, is_new = True, state.read("fingerprint") is None
     try:
         check_same_job(job.folder, state, job.fingerprint)
+        check_rows(job.folder, state, job.output.path)
         run = _Run(job, classifier, state, labeller or Here(classifier))
         if state.read("complete"):
             run.compare(stories, should_stop)

@@ -50,6 +50,25 @@ def test_a_job_whose_state_is_damaged_is_started_over(predict: Predict) -> None:
     assert not STATE.parent.exists()
 
 
+@pytest.mark.parametrize(("left", "found"), [("{}\n", "3"), (None, "0")])
+@pytest.mark.parametrize("complete", [False, True])
+def test_rows_that_were_saved_and_are_gone_are_not_made_up(
+    predict: Predict, interrupted: Interrupt, left: str | None, found: str, complete: bool
+) -> None:
+    with interrupted(1):
+        assert predict() == (130, "\ninterrupted\n")
+    with closing(JobState(STATE, 4)) as state:
+        state.commit({"progress": {"rows": 1, "size": 1024}, "complete": complete})
+    ROWS.unlink()
+    if left is not None:
+        ROWS.write_text(left)
+    advice = "Bring the file back, or start over with --restart."
+    assert predict() == (1, f"error: {ROWS}: {found} of the 1,024 bytes that were saved are there. {advice}\n")
+    assert STATE.exists()
+    assert predict("--restart") == (0, "")
+    assert Path("out.jsonl").read_text().startswith('{"id":')
+
+
 # What no job made
 
 
