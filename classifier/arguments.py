@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from classifier.engines import ENGINES
 from classifier.pipeline import DEFAULT_MODEL
@@ -64,7 +66,7 @@ def _shown(names: Sequence[str], *, but: Sequence[str] = ()) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m classifier.predict",
+        prog="news-topics" if Path(sys.argv[0]).stem == "news-topics" else "python -m classifier.predict",
         description="Label news stories with topics. Results go to standard output, everything else to standard error.",
         epilog="Exit codes: 0 done, 1 error, 2 wrong command line, 3 done but some records could not be labelled, "
         "130 or 143 stopped (the same command goes on).",

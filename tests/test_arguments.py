@@ -62,3 +62,16 @@ def test_options_of_a_job_and_of_a_review_need_one(capsys: pytest.CaptureFixture
     refused(capsys, "--most needs --review-first FILE", "feed.csv", "--most", "0")
     refused(capsys, "--checkpoint needs -o FILE: only a job has checkpoints", "feed.csv", "--checkpoint", "1")
     assert parse_arguments(["feed.csv", "-o", "out.csv", "--checkpoint", "1"]).checkpoint == 1
+
+
+@pytest.mark.parametrize(
+    ("called", "shown"),
+    [("/opt/bin/news-topics", "news-topics"), ("/opt/classifier/predict.py", "python -m classifier.predict")],
+)
+def test_usage_has_the_name_that_the_command_was_called_by(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], called: str, shown: str
+) -> None:
+    monkeypatch.setattr("sys.argv", [called])
+    with pytest.raises(SystemExit, match=r"^2$"):
+        parse_arguments()
+    assert f"usage: {shown} [-h]" in capsys.readouterr().err
