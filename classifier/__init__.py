@@ -3,7 +3,7 @@
 >>> from classifier import Classifier
 >>> prediction = Classifier.load().classify("Envoys of the two countries agreed in Geneva to extend the ceasefire")
 >>> prediction.topics
-('ceasefire', 'diplomacy')
+('diplomacy', 'ceasefire')
 """
 
 from classifier.errors import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import doctest
 import json
 import math
 import os
@@ -19,7 +18,7 @@ import pytest
 from conftest import counting, decision
 from pyarrow import parquet
 
-from classifier import InputError, arrow_values, parquet_output, rows
+from classifier import InputError, arrow_values
 from classifier.arrow_values import plain, python_values, restorer
 from classifier.jobs import Job, run_job
 from classifier.outputs import output_for
@@ -257,10 +256,3 @@ def test_a_broken_file_is_refused_before_the_work_as_while_reading(content: byte
 def test_what_cannot_be_opened_is_said_before_the_work(source: Source, message: str) -> None:
     with pytest.raises(InputError, match=f"^{message}$"):
         parquet_types([source])
-
-
-@pytest.mark.parametrize("module", [arrow_values, parquet_output, rows])
-def test_the_examples_hold(module: Any) -> None:
-    failed, tried = doctest.testmod(module)
-    assert failed == 0
-    assert tried > 0
