@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from classifier.checkpoints import ChunkStore, JobState, text_key
+from classifier.column_names import renamed
 from classifier.job_labels import Asked, Labeller, Pending, Row, Work, label_known
 from classifier.near_duplicates import NearDuplicates
 from classifier.pipeline import Classifier
-from classifier.rows import renamed
 from classifier.scorable import read_texts
 from classifier.stopping import stoppable
 from classifier.stories import Story

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from classifier.arrow import import_arrow
+from classifier.column_names import renamed
 from classifier.errors import InputError, nearest
 from classifier.parquet_output import write_parquet
-from classifier.rows import CsvTable, flat_names, flat_row, label_names, renamed
+from classifier.rows import CsvTable, flat_names, flat_row, label_names
 from classifier.stopping import Stopped
 
 FINISHED = "finished"  # the output beside the job's rows, until it is whole

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.arrow import import_arrow
 from classifier.arrow_values import Restore, restorer
-from classifier.rows import PLACES, utf8_names
+from classifier.column_names import utf8_names
+from classifier.rows import PLACES
 
 if TYPE_CHECKING:
     from classifier.outputs import Layout

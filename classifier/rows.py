@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import IO, Any, Protocol
 
 from classifier.arrow_values import plain, utf8
+from classifier.column_names import renamed, utf8_names
 from classifier.evidence import ByTopic, Evidence
 from classifier.prediction import Prediction
 from classifier.stories import Story
@@ -65,36 +66,6 @@ def _places(by_topic: ByTopic) -> dict[str, list[dict[str, Any]]]:
 def _place(one: Evidence) -> dict[str, Any]:
     score = round(one.score, _DIGITS)
     return {"text": one.text, "field": one.field, "start": one.start, "end": one.end, "score": score}
-
-
-def renamed(columns: Mapping[str, Any], taken: Collection[str]) -> dict[str, Any]:
-    """The columns, those with a taken name as `input_<name>` (and again, where a record has that name as well)."""
-    if not any(name in taken for name in columns):
-        return dict(columns)
-    new_columns = {}
-    for name, value in columns.items():
-        new = name
-        while new in taken or (new != name and new in columns):
-            new = f"input_{new}"
-        new_columns[new] = value
-    return new_columns
-
-
-def utf8_names(names: Collection[str]) -> list[str]:
-    """The names as UTF-8 can hold them, all different: one that has become another column's is `input_<name>`.
-
-    >>> utf8_names(["k\\ud800", "k?", "k"])
-    ['input_k?', 'k?', 'k']
-    """
-    taken = set(names)
-    written = []
-    for name in names:
-        new = utf8(name)
-        while new != name and new in taken:
-            new = f"input_{new}"
-        taken.add(new)
-        written.append(new)
-    return written
 
 
 def places_asked(*, evidence: bool, later: bool) -> tuple[str, ...]:

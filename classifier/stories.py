@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
+from classifier.column_names import renamed
 from classifier.errors import InputError
 from classifier.feed_xml import markup_format
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field
@@ -188,7 +189,6 @@ def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str]
 def _parts(story: Story, options: ReadOptions) -> Iterator[Story]:
     """The stories in a record's text, each with the record's columns; the record's title is that of the first."""
     from classifier.pages import split_page
-    from classifier.rows import renamed
 
     text_field, title_field = options.text_fields
     segments = split_page(story.text) if story.error is None else []
@@ -229,8 +229,6 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
         error = f"{where}: empty text, nothing to label."
     columns = record
     if "id" in record and (options.id_field not in (None, "id") or record["id"] not in (None, "", story_id)):
-        from classifier.rows import renamed  # which is about stories itself
-
         columns = renamed(record, ["id"])
     if error is not None:
         return Story(id=story_id, columns=columns, error=error)

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import Prediction, Story
-from classifier.rows import OTHER_COLUMNS, OUTPUT_COLUMNS, CsvWriter, JsonlWriter, output_row, utf8_names
+from classifier.column_names import utf8_names
+from classifier.rows import OTHER_COLUMNS, OUTPUT_COLUMNS, CsvWriter, JsonlWriter, output_row
 from classifier.sources import Source
 from classifier.stories import ReadOptions, read_stories
 from classifier.tables import read_table
