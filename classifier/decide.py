@@ -143,20 +143,15 @@ def probabilities_of(logits: Floats, decision: Decision) -> Floats:
 
 def topics_given(probabilities: Floats, decision: Decision) -> NDArray[np.bool_]:
     """Which topics a story gets, shape (stories, topics); none where the probabilities are NaN."""
-    if decision.problem_type != "multi_class":
-        return given(probabilities, decision.thresholds)
-    return _most_probable(probabilities)
+    if decision.problem_type == "multi_class":
+        return _most_probable(probabilities)
+    return np.asarray(probabilities >= decision.thresholds)
 
 
 def _most_probable(probabilities: Floats) -> NDArray[np.bool_]:
     """True at the largest probability of each story, the first of equal ones."""
     chosen = np.arange(probabilities.shape[-1]) == probabilities.argmax(axis=-1)[..., None]
     return np.asarray(chosen & ~np.isnan(probabilities))
-
-
-def given(probabilities: Floats, thresholds: Floats) -> NDArray[np.bool_]:
-    """Which topics a story gets, shape (stories, topics)."""
-    return np.asarray(probabilities >= thresholds)
 
 
 def margins(probabilities: Floats, thresholds: Floats) -> Floats:

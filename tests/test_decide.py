@@ -83,7 +83,7 @@ def test_calibration_refuses_a_temperature_that_is_not_above_zero() -> None:
 
 def test_a_probability_at_its_threshold_gives_the_topic() -> None:
     at = np.array([0.5, 0.6, 0.6, 0.7])
-    assert decide.given(at, np.full(TOPICS, 0.6)).tolist() == [False, True, True, True]
+    assert decide.topics_given(at, decision(thresholds=np.full(TOPICS, 0.6))).tolist() == [False, True, True, True]
 
 
 @given(PROBABILITIES, THRESHOLDS, st.integers(0, TOPICS - 1), st.floats(0, 0.5))
@@ -174,4 +174,4 @@ def test_topics_that_do_not_exclude_each_other_are_calibrated_and_given_one_by_o
     rule = decision(temperature=np.full(TOPICS, 2.0), bias=np.full(TOPICS, 0.5))
     probabilities = decide.probabilities_of(logits, rule)
     assert (probabilities == calibrate(logits, rule.temperature, rule.bias)).all()
-    assert (decide.topics_given(probabilities, rule) == decide.given(probabilities, rule.thresholds)).all()
+    assert (decide.topics_given(probabilities, rule) == (probabilities >= rule.thresholds)).all()
