@@ -13,9 +13,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from classifier.evidence import ByTopic, Evidence
 from classifier.held_file import database_errors, hold
-from classifier.prediction import PlaceKind, Scored
+from classifier.prediction import ByTopic, Evidence, PlaceKind, Scored
 from classifier.stories import Story
 
 BUSY = "another job is writing here. Wait for it or stop it."

@@ -14,43 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.decide import Decision, Floats, probabilities_of, topics_given
 from classifier.manifest import Manifest
+from classifier.prediction import ByTopic, Evidence, Prediction
 from classifier.sentences import sentences
 from classifier.stories import Story
 from classifier.tokens import Tokenizer, Windows, normalise, read_parts
 
-if TYPE_CHECKING:
-    from classifier.prediction import Prediction
-
 MOST = 3  # sentences a topic: what a person reads at a glance
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One sentence that carried a topic.
-
-    Attributes:
-        text: The sentence as it stands in the story: `getattr(story, field)[start:end]`.
-        start: Its first character, counted from 0 in Unicode code points of the field as it was given.
-        end: The character after its last.
-        score: The topic's calibrated probability if the sentence were the whole story, 0 to 1.
-        field: "text" or "title".
-    """
-
-    text: str
-    start: int
-    end: int
-    score: float
-    field: str = "text"
-
-
-ByTopic = Mapping[str, tuple[Evidence, ...]]  # every topic given has at least one
 
 
 class Model(Protocol):

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from classifier.evidence import ByTopic
 from classifier.pipeline import Classifier
-from classifier.prediction import PlaceKind, Scored, ScoreStore
+from classifier.prediction import ByTopic, PlaceKind, Scored, ScoreStore
 from classifier.rows import json_line, output_row
 from classifier.stopping import stoppable
 from classifier.stories import Story

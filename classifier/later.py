@@ -17,20 +17,17 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from classifier.decide import Floats, probabilities_of, topics_given
-from classifier.evidence import ByTopic, Evidence, Model
+from classifier.evidence import Model
 from classifier.pages import read_lines, start_probabilities
+from classifier.prediction import ByTopic, Evidence, Prediction
 from classifier.scorable import CHUNK
 from classifier.sentences import sentences
 from classifier.stories import Story
 from classifier.tokens import read_parts, story_text
-
-if TYPE_CHECKING:
-    from classifier.prediction import Prediction
 
 LIKELY = 0.01  # from here on a line may begin a part: finds nine in ten, and makes two parts of a long story
 CLEAR = 0.4  # from here on it does, and what was read before it ends

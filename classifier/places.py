@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from classifier.evidence import ByTopic, Model, find_evidence
-from classifier.prediction import PlaceKind, Prediction, ScoreStore
+from classifier.evidence import Model, find_evidence
+from classifier.prediction import ByTopic, PlaceKind, Prediction, ScoreStore
 from classifier.stories import Story
 
 

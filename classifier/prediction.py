@@ -1,6 +1,7 @@
-"""What the model says: Scored of a text, Prediction of a story; and what may remember either, ScoreStore.
+"""What the model says: Scored of a text, Prediction of a story with its Evidence; and what remembers it, ScoreStore.
 
-Leaves out: how it is found (pipeline.py), how it is written (rows.py, terminal.py), where it is kept (checkpoints.py).
+Leaves out: how it is found (pipeline.py, evidence.py, later.py), how it is written (rows.py, terminal.py), where it is
+kept (checkpoints.py).
 """
 
 from __future__ import annotations
@@ -9,10 +10,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from classifier.evidence import ByTopic
 from classifier.stories import Story
 
 PlaceKind = Literal["evidence", "later_topics"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that carried a topic, or the line at which the part of a story begins that is about a later topic.
+
+    Attributes:
+        text: Its characters in the story: `getattr(story, field)[start:end]`.
+        start: Its first character, counted from 0 in Unicode code points of the field as it was given.
+        end: The character after its last.
+        score: The topic's calibrated probability if the sentence, or that part, were the whole story, 0 to 1.
+        field: "text" or "title".
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float
+    field: str = "text"
+
+
+ByTopic = Mapping[str, tuple[Evidence, ...]]  # at least one a topic
 
 
 @dataclass(frozen=True, slots=True)

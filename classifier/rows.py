@@ -14,8 +14,7 @@ from typing import IO, Any, Protocol
 
 from classifier.arrow_values import plain, utf8
 from classifier.column_names import renamed, utf8_names
-from classifier.evidence import ByTopic, Evidence
-from classifier.prediction import Prediction
+from classifier.prediction import ByTopic, Evidence, Prediction
 from classifier.stories import Story
 
 OUTPUT_COLUMNS = (

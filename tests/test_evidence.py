@@ -19,10 +19,11 @@ from pyarrow import parquet
 
 from classifier import Classifier, Prediction, Story
 from classifier.checkpoints import JobState
-from classifier.evidence import MOST, Evidence, choose, find_evidence, story_sentences
+from classifier.evidence import MOST, choose, find_evidence, story_sentences
 from classifier.jobs import Job, run_job
 from classifier.outputs import output_for
 from classifier.predict import main
+from classifier.prediction import Evidence
 from classifier.rows import CsvWriter, output_row
 from classifier.scorable import CHUNK
 from classifier.terminal import TableWriter
