@@ -35,8 +35,9 @@ from classifier.job_input import Done, ahead, chunks_left
 from classifier.job_labels import Asked, Here, Labeller, Row
 from classifier.job_progress import Progress
 from classifier.job_rows import RowsFile
+from classifier.layout import Columns, Layout
 from classifier.near_duplicates import NearDuplicates
-from classifier.outputs import Columns, Layout, Output, finish_output
+from classifier.outputs import Output, finish_output
 from classifier.pipeline import Classifier
 from classifier.rows import label_names, own_columns, places_asked
 from classifier.stopping import Stopped

@@ -1,8 +1,8 @@
 """The rows of a finished job → the output file: JSON lines, CSV or Parquet, plain or compressed.
 
 The rows come from the job's `rows.jsonl`, so the columns and their types are known before the first is written. The
-output is written beside its place and moved there when it is whole. Leaves out: the types of Parquet
-(parquet_output.py), rows that go to standard output (rows.py).
+output is written beside its place and moved there when it is whole. Leaves out: which columns there are (layout.py),
+the types of Parquet (parquet_output.py), rows that go to standard output (rows.py).
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ import gzip
 import io
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from classifier.arrow import import_arrow
 from classifier.column_names import renamed
 from classifier.errors import InputError, nearest
+from classifier.layout import Columns, Layout
 from classifier.parquet_output import write_parquet
-from classifier.rows import CsvTable, flat_names, flat_row, label_names
-from classifier.stopping import Stopped
+from classifier.rows import CsvTable, label_names
+from classifier.sources import COMPRESSIONS
+from classifier.stopping import until_stopped
 
 FINISHED = "finished"  # the output beside the job's rows, until it is whole
 _FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet"}
-_COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
-_KINDS = {str: "str", type(None): "null", bool: "bool", float: "float", dict: "json"}
-_WIDER = {frozenset(("int", "float")): "float", frozenset(("int", "long")): "long"}  # of two kinds in one column
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def output_for(name: str, chosen: str | None = None) -> Output:
     """
     path = Path(name)
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    compression = _COMPRESSIONS.get(suffixes[-1]) if suffixes else None
+    compression = COMPRESSIONS.get(suffixes[-1]) if suffixes else None
     if compression:
         suffixes.pop()
     found = chosen or _FORMATS.get(suffixes[-1] if suffixes else "")
@@ -73,39 +73,6 @@ def output_for(name: str, chosen: str | None = None) -> Output:
     if found == "parquet" or compression == "zst":
         import_arrow()  # what is missing is said before the work, not after it
     return Output(path, found, compression)
-
-
-class Columns:
-    """The records' own columns in the order in which they turned up, with the kind of value that holds all of each.
-
-    Kinds: "null", "bool", "int", "long" (integers beyond what a float holds exactly), "float" (integers among them),
-    "str", "strings" (a list), "json" (other lists, objects and mixtures).
-    """
-
-    def __init__(self, kinds: Mapping[str, str] | None = None) -> None:
-        """Goes on from `kinds`."""
-        self.kinds: dict[str, str] = dict(kinds or {})
-
-    def see(self, own: Mapping[str, Any]) -> None:
-        """Widens the kinds so that this record fits."""
-        for name, value in own.items():
-            kind, known = _kind(value), self.kinds.get(name)
-            if kind == known:
-                continue
-            if known is None or known == "null":
-                self.kinds[name] = kind
-            elif kind not in (known, "null"):
-                self.kinds[name] = _WIDER.get(frozenset((kind, known)), "json")
-
-
-def _kind(value: Any) -> str:
-    if (kind := _KINDS.get(type(value))) is not None:
-        return kind
-    if isinstance(value, int):
-        return "int" if abs(value) <= 2**53 else "long" if -(2**63) <= value < 2**63 else "json"
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return "strings"
-    return "json"
 
 
 def finish_output(
@@ -125,7 +92,7 @@ def finish_output(
     try:
         if finished is not rows:
             with rows.open("rb") as source:
-                _convert(_Asking(source, should_stop), finished, output, layout)
+                _convert(source, finished, output, layout, should_stop=should_stop)
             with finished.open("rb+") as file:
                 os.fsync(file.fileno())
         finished.replace(output.path)
@@ -142,76 +109,22 @@ def _columns_of(types: Mapping[str, Any], layout: Layout) -> Columns:
     return Columns(dict.fromkeys(renamed(types, label_names(layout.prefix, layout.more)), "null"))
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What the columns of a table are made of.
-
-    Attributes:
-        own: The records' own columns.
-        labels: The topics.
-        prefix: Put before the names of the label columns.
-        more: The columns of `rows.PLACES` that there are.
-    """
-
-    own: Columns
-    labels: Sequence[str]
-    prefix: str = ""
-    more: Sequence[str] = ()
-
-    def flat(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """A row with one column a score."""
-        return flat_row(row, self.labels, self.prefix, more=self.more)
-
-    def label_columns(self) -> list[str]:
-        """The columns after the own ones."""
-        return flat_names(self.labels, self.prefix, more=self.more)
-
-    def kinds(self) -> dict[str, str]:
-        """The own columns after renaming, and their kinds."""
-        blank: dict[str, Any] = dict.fromkeys(self.own.kinds)
-        ours: dict[str, Any] = {name: {} for name in label_names(self.prefix, self.more)}
-        flat = self.flat({"id": None, **blank, **ours})
-        names = [name for name in flat if name != "id" and name not in self.label_columns()]
-        own = [name for name in self.own.kinds if name != "id" and name not in ours]
-        return dict(zip(names, (self.own.kinds[name] for name in own), strict=True))
-
-
-class _Asking:
-    """A job's rows, read until `should_stop` says otherwise."""
-
-    def __init__(self, file: IO[bytes], should_stop: Callable[[], bool]) -> None:
-        self._file, self._should_stop = file, should_stop
-
-    def rows(self) -> Iterator[dict[str, Any]]:
+def _convert(file: IO[bytes], target: Path, output: Output, layout: Layout, *, should_stop: Callable[[], bool]) -> None:
+    def rows() -> Iterator[dict[str, Any]]:
         """All rows, from the first on."""
-        self._file.seek(0)
-        for line in self._file:
-            self._ask()
-            yield json.loads(line)
+        file.seek(0)
+        return map(json.loads, until_stopped(file, should_stop))
 
-    def blocks(self) -> Iterator[bytes]:
-        """The same as they are."""
-        while block := self._file.read(1 << 20):
-            self._ask()
-            yield block
-
-    def _ask(self) -> None:
-        if self._should_stop():
-            raise Stopped
-
-
-def _convert(source: _Asking, target: Path, output: Output, layout: Layout) -> None:
     if output.format == "parquet":
-        write_parquet(source.rows, target, layout, output.types)
+        write_parquet(rows, target, layout, output.types)
         return
-    with _compressed(target, output.compression) as file:
+    with _compressed(target, output.compression) as packed:
         if output.format == "jsonl":
-            for block in source.blocks():
-                file.write(block)
+            packed.writelines(until_stopped(iter(partial(file.read, 1 << 20), b""), should_stop))
             return
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        text = io.TextIOWrapper(packed, encoding="utf-8", newline="", write_through=True)
         table = CsvTable(text, ["id", *layout.kinds(), *layout.label_columns()])
-        for row in source.rows():
+        for row in rows():
             table.write(layout.flat(row))
         text.detach()
 

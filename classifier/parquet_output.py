@@ -13,15 +13,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from classifier.arrow import import_arrow
 from classifier.arrow_values import Restore, restorer
 from classifier.column_names import utf8_names
+from classifier.layout import Layout
 from classifier.rows import PLACES
-
-if TYPE_CHECKING:
-    from classifier.outputs import Layout
 
 Rows = Callable[[], Iterator[dict[str, Any]]]
 _ROW_GROUP = 8192
@@ -107,7 +105,7 @@ def _label_kind(name: str) -> str:
 
 
 def _column(kind: str) -> _Column:
-    """The column for a kind of value, as `outputs.Columns` names them."""
+    """The column for a kind of value, as `layout.Columns` names them."""
     pyarrow, _ = import_arrow()
 
     text = pyarrow.string()

@@ -17,7 +17,8 @@ from pyarrow import parquet
 
 from classifier import InputError, MissingExtraError, Story
 from classifier.jobs import Job, run_job
-from classifier.outputs import Columns, output_for
+from classifier.layout import Columns
+from classifier.outputs import output_for
 from classifier.rows import OUTPUT_COLUMNS
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
