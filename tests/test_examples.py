@@ -7,7 +7,7 @@ from conftest import word_pieces
 
 from classifier.stories import Story
 from classifier.tokens import Tokenizer
-from training.examples import SHORTEST, StoryDataset
+from training.examples import SHORTEST, Augmentation, StoryDataset
 from training.objective import smoothed
 from training.splits import Labelled, Split
 
@@ -15,7 +15,7 @@ from training.splits import Labelled, Split
 def test_stories_end_early_anew_each_epoch_and_keep_their_last_token() -> None:
     split = Split("train", "made up", "", [Labelled(Story(text="the river " * 100), frozenset())] * 50)
     tokenizer = Tokenizer(word_pieces(), max_length=128, stride=4)
-    dataset = StoryDataset(split, tokenizer, split.targets(2), body_cut=0.5)
+    dataset = StoryDataset(split, tokenizer, split.targets(2), Augmentation(body_cut=0.5))
     lengths = []
     for epoch in (0, 1, 0):
         dataset.set_epoch(epoch)
@@ -35,7 +35,7 @@ def test_long_stories_are_seen_in_a_later_window_and_short_ones_behind_another_t
     tokenizer = Tokenizer(word_pieces(), max_length=128, stride=4)
     strike, truce = (tokenizer.windows([text])[0].input_ids[0][1:-1] for text in ("air strike", "truce"))
 
-    dataset = StoryDataset(split, tokenizer, split.targets(2), later_window=0.5, embedded=0.5, seed=3)
+    dataset = StoryDataset(split, tokenizer, split.targets(2), Augmentation(later_window=0.5, embedded=0.5, seed=3))
     assert dataset.lengths(0) == [len(dataset[index]["input_ids"]) for index in range(len(dataset))]
     first_draw = [list(dataset[index]["input_ids"]) for index in range(len(dataset))]
     assert all(window[0] == 2 and window[-1] == 3 and len(window) <= 128 for window in first_draw)
@@ -54,7 +54,7 @@ def test_words_are_hidden_anew_each_epoch_and_never_the_tokens_at_the_ends() -> 
     split = Split("train", "made up", "", [Labelled(Story(text="the river " * 60), frozenset())] * 30)
     tokenizer = Tokenizer(word_pieces(), max_length=128, stride=4)
     whole = StoryDataset(split, tokenizer, split.targets(2))
-    hiding = StoryDataset(split, tokenizer, split.targets(2), word_dropout=0.2, mask_id=99, seed=3)
+    hiding = StoryDataset(split, tokenizer, split.targets(2), Augmentation(word_dropout=0.2, mask_id=99, seed=3))
     draws = []
     for epoch in (0, 1, 0):
         hiding.set_epoch(epoch)
@@ -67,7 +67,7 @@ def test_words_are_hidden_anew_each_epoch_and_never_the_tokens_at_the_ends() -> 
         assert (window[0], window[-1]) == (plain[0], plain[-1])
         assert all(token in (99, kept) for token, kept in zip(window, plain, strict=True))
     with pytest.raises(ValueError, match="mask_id"):
-        StoryDataset(split, tokenizer, split.targets(2), word_dropout=0.2)
+        Augmentation(word_dropout=0.2)
     hidden = sum(token == 99 for window in draws[0] for token in window)
     assert 0.15 < hidden / (len(plain) * len(draws[0])) < 0.25
 
@@ -79,7 +79,7 @@ def test_smoothed_targets_do_not_change_which_stories_are_without_topics() -> No
     seen = []
     for amount in (0.0, 0.4):
         targets = smoothed(split.targets(2), amount, "multi_label")
-        dataset = StoryDataset(split, tokenizer, targets, embedded=0.5, seed=3)
+        dataset = StoryDataset(split, tokenizer, targets, Augmentation(embedded=0.5, seed=3))
         seen.append([list(dataset[index]["input_ids"]) for index in range(len(dataset))])
     assert seen[0] == seen[1]
     assert len({len(window) for window in seen[1][0::2]}) > 1  # some stand behind another text

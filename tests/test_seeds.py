@@ -19,7 +19,7 @@ from classifier.errors import ModelError
 from training import export, seeds, trainer
 from training.config import load_config
 from training.data import load_splits
-from training.examples import StoryDataset
+from training.examples import Augmentation, StoryDataset
 from training.model import load_base
 from training.seeds import Seeds, averaged, forget_seeds, train_seeds
 
@@ -222,19 +222,19 @@ def test_training_hides_words_behind_the_mask_token_of_the_base(
     tokenizer = load_base(settings)[1]
     tokenizer.add_special_tokens({"mask_token": "market"})  # any word: the tiny vocabulary has no mask
     tokenizer.save_pretrained(base)
-    seen: list[dict[str, Any]] = []
+    seen: list[Augmentation] = []
 
     class Watched(StoryDataset):
-        def __init__(self, *arguments: Any, **settings: Any) -> None:
-            seen.append(settings)
-            super().__init__(*arguments, **settings)
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            seen.append(self.augmentation)
 
     monkeypatch.setattr(trainer, "StoryDataset", Watched)
     short = (f"model.base_dir={base}", "seeds=1", "training.num_epochs=1", "training.word_dropout=0.2")
     run(config, tmp_path / "out", *short)
-    assert seen[0]["word_dropout"] == 0.2
-    assert seen[0]["mask_id"] == tokenizer.convert_tokens_to_ids("market")
-    assert not any(settings.get("word_dropout") for settings in seen[1:])  # validation is read as it is
+    assert seen[0].word_dropout == 0.2
+    assert seen[0].mask_id == tokenizer.convert_tokens_to_ids("market")
+    assert set(seen[1:]) == {Augmentation()}  # validation is read as it is
 
 
 def test_a_base_without_these_topics_has_no_share(config: Path, tmp_path: Path) -> None:

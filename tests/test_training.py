@@ -149,13 +149,13 @@ def test_what_stands_against_a_run_is_said_before_it_starts(
 def test_titles_are_dropped_anew_each_epoch_and_repeatably(config: Path, tiny_base: Path) -> None:
     from training.config import load_config
     from training.data import load_split
-    from training.examples import StoryDataset
+    from training.examples import Augmentation, StoryDataset
     from training.model import load_base, story_tokenizer
 
     settings = load_config(config)
     split = load_split("train", settings.data.train, settings.data)
     tokenizer = story_tokenizer(load_base(settings)[1], max_length=32, stride=8)
-    dataset = StoryDataset(split, tokenizer, split.targets(2), title_dropout=0.5, seed=1)
+    dataset = StoryDataset(split, tokenizer, split.targets(2), Augmentation(title_dropout=0.5, seed=1))
     lengths = []
     for epoch in (0, 1, 0):
         dataset.set_epoch(epoch)

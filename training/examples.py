@@ -8,6 +8,7 @@ behind another text, some of their tokens hidden), batches hold windows of simil
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,43 +24,55 @@ Targets = NDArray[np.float32]
 SHORTEST = 32  # tokens that a story is never cut below
 
 
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How training varies the stories from epoch to epoch; the defaults vary nothing.
+
+    Attributes:
+        title_dropout: Share of the stories that are read without their title, 0 to 1.
+        body_cut: Share that are cut short.
+        later_window: Share that are read from a later window, where they have one.
+        embedded: Share that are put behind the end of another text.
+        word_dropout: Share of the tokens of every window that are hidden.
+        mask_id: The token that replaces hidden ones; needed with `word_dropout`.
+        seed: Of all draws.
+
+    Raises:
+        ValueError: If tokens are to be hidden and `mask_id` is None.
+    """
+
+    title_dropout: float = 0.0
+    body_cut: float = 0.0
+    later_window: float = 0.0
+    embedded: float = 0.0
+    word_dropout: float = 0.0
+    mask_id: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.word_dropout and self.mask_id is None:
+            raise ValueError("word_dropout needs a mask_id")
+
+
 class StoryDataset(Dataset[dict[str, Any]]):
-    """One window of each story with its targets; in training, stories are seen otherwise anew each epoch."""
+    """One window of each story with its targets; an augmentation gives another view of the stories every epoch."""
 
     def __init__(
-        self,
-        split: Split,
-        tokenizer: Tokenizer,
-        targets: Targets,
-        *,
-        title_dropout: float = 0.0,
-        body_cut: float = 0.0,
-        later_window: float = 0.0,
-        embedded: float = 0.0,
-        word_dropout: float = 0.0,
-        mask_id: int | None = None,
-        seed: int = 0,
+        self, split: Split, tokenizer: Tokenizer, targets: Targets, augmentation: Augmentation | None = None
     ) -> None:
-        """`targets`, perhaps smoothed: shape (stories, topics), each 0 to 1; for the shares see `TrainingConfig`.
-
-        `mask_id` is the token that stands in for hidden ones; without it none may be hidden (ValueError).
-        """
-        if word_dropout and mask_id is None:
-            raise ValueError("word_dropout needs a mask_id")
+        """`targets`, perhaps smoothed: shape (stories, topics), each 0 to 1; without `augmentation` nothing varies."""
+        self.augmentation = varied = augmentation or Augmentation()
         self._targets, self._room = targets, tokenizer.content_length
         texts = [labelled.text for labelled in split.stories]
-        most = None if later_window or embedded else 1
+        most = None if varied.later_window or varied.embedded else 1
         self._windows = [read.input_ids for read in tokenizer.windows(texts, max_windows=most)]
         untitled = [story_text("", labelled.story.text) for labelled in split.stories]
         self._untitled = (
             [read.input_ids[0] for read in tokenizer.windows(untitled, max_windows=1)]
-            if title_dropout
+            if varied.title_dropout
             else [windows[0] for windows in self._windows]
         )
         self._can_drop = np.array([bool(text) for text in untitled])
-        self._title_dropout, self._body_cut, self._seed = title_dropout, body_cut, seed
-        self._later_window, self._embedded = later_window, embedded
-        self._word_dropout, self._mask_id = word_dropout, mask_id
         self._without_topics = np.flatnonzero((split.soft_targets(targets.shape[1]) < 0.1).all(axis=1))
         self._epoch = -1
         self.set_epoch(0)
@@ -68,13 +81,13 @@ class StoryDataset(Dataset[dict[str, Any]]):
         """Draws how every story is seen; the same epoch and seed give the same draw."""
         if epoch == self._epoch:
             return
-        self._epoch, count = epoch, len(self._windows)
-        dropped = np.random.default_rng([self._seed, epoch]).random(count) < self._title_dropout
-        rng = np.random.default_rng([self._seed, epoch, 7])
-        kept = np.where(rng.random(count) < self._body_cut, rng.uniform(0.2, 1.0, count), 1.0)
-        rng = np.random.default_rng([self._seed, epoch, 11])
-        later = rng.random(count) < self._later_window
-        embedded = rng.random(count) < self._embedded
+        self._epoch, count, varied = epoch, len(self._windows), self.augmentation
+        dropped = np.random.default_rng([varied.seed, epoch]).random(count) < varied.title_dropout
+        rng = np.random.default_rng([varied.seed, epoch, 7])
+        kept = np.where(rng.random(count) < varied.body_cut, rng.uniform(0.2, 1.0, count), 1.0)
+        rng = np.random.default_rng([varied.seed, epoch, 11])
+        later = rng.random(count) < varied.later_window
+        embedded = rng.random(count) < varied.embedded
         self._seen: list[Sequence[int]] = []
         for row, windows in enumerate(self._windows):
             if later[row] and len(windows) > 1:
@@ -83,10 +96,10 @@ class StoryDataset(Dataset[dict[str, Any]]):
                 window = self._untitled[row] if dropped[row] and self._can_drop[row] else windows[0]
                 window = _cut(window, kept[row])
             self._seen.append(self._behind_another(window, rng) if embedded[row] else window)
-        if self._word_dropout:  # one draw for all: one a story took longer than all else that a batch needs
+        if varied.word_dropout:  # one draw for all: one a story took longer than all else that a batch needs
             self._ends = np.cumsum([len(window) for window in self._seen])
-            rng = np.random.default_rng([self._seed, epoch, 13])
-            self._hidden = rng.random(int(self._ends[-1]), dtype=np.float32) < self._word_dropout
+            rng = np.random.default_rng([varied.seed, epoch, 13])
+            self._hidden = rng.random(int(self._ends[-1]), dtype=np.float32) < varied.word_dropout
 
     def _behind_another(self, window: Sequence[int], rng: np.random.Generator) -> Sequence[int]:
         """The window after the end of a window without topics, at most three times as long: as in a long text."""
@@ -113,11 +126,11 @@ class StoryDataset(Dataset[dict[str, Any]]):
 
     def _masked(self, index: int) -> Sequence[int]:
         """The window with some of its tokens hidden, the same in a repeated epoch; never those at its ends."""
-        window = self._seen[index]
-        if self._mask_id is None or not self._word_dropout or len(window) < 3:
+        window, varied = self._seen[index], self.augmentation
+        if varied.mask_id is None or not varied.word_dropout or len(window) < 3:
             return window
         start, end = self._ends[index] - len(window) + 1, self._ends[index] - 1
-        inside = np.where(self._hidden[start:end], self._mask_id, window[1:-1])
+        inside = np.where(self._hidden[start:end], varied.mask_id, window[1:-1])
         return [window[0], *inside.tolist(), window[-1]]
 
 

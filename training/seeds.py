@@ -22,11 +22,10 @@ from safetensors.torch import load_file, load_model, save_model
 from training.base_check import check_base
 from training.checkpoints import forget
 from training.config import Config
-from training.examples import Targets
 from training.merging import mix, weights_to_merge
-from training.model import load_base, mask_id, pad_id, story_tokenizer
+from training.model import load_base
 from training.splits import Split, Splits
-from training.trainer import fine_tune, validation_macro_f1, what_to_learn
+from training.trainer import TrainingSet, fine_tune, validation_macro_f1, what_to_learn
 
 AVERAGE = "average of the weights"
 
@@ -79,9 +78,9 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     left = [seed for seed in seeds if _result(output, seed) is None]
     if left:
         check_base(model, tokenizer, config)
-        seen, targets = what_to_learn(splits, config)  # a teacher reads all stories for them: once
-    for seed in left:
-        _train_one(seen, targets, splits.validation, config.model_copy(update={"seed": seed}), config.seed, output)
+        train = what_to_learn(splits, config)  # a teacher reads all stories for it: once
+        for seed in left:
+            _train_one(seed, train, splits.validation, config, output)
     found = {seed: float(_result(output, seed) or 0.0) for seed in seeds}
     best = max(found, key=lambda seed: found[seed])
     share = config.training.base_share
@@ -90,12 +89,7 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     if config.keep == "average" and len(found) > 1:
         model.load_state_dict(averaged([_weights(output, seed) for seed in found]))
         average = validation_macro_f1(
-            model,
-            story_tokenizer(tokenizer, max_length=config.model.max_length, stride=config.model.stride),
-            splits.validation,
-            config,
-            pad_id=pad_id(tokenizer),
-            checkpoints=output / "checkpoints",
+            model, tokenizer, config, validation=splits.validation, checkpoints=output / "checkpoints"
         )
     if average is not None and average > found[best]:
         kept = AVERAGE
@@ -108,24 +102,13 @@ def train_seeds(splits: Splits, config: Config, output: Path) -> tuple[Any, Any,
     return model, tokenizer, Seeds(found, kept, average)
 
 
-def _train_one(seen: Split, targets: Targets, validation: Split, config: Config, first_seed: int, output: Path) -> None:
+def _train_one(seed: int, train: TrainingSet, validation: Split, config: Config, output: Path) -> None:
     """Trains one seed and leaves its weights and figure in `output`."""
-    base = config.model_copy(update={"seed": first_seed}) if config.keep == "average" else config
-    model, tokenizer = load_base(base)
-    windows = story_tokenizer(tokenizer, max_length=config.model.max_length, stride=config.model.stride)
-    checkpoints = output / "checkpoints" / f"seed-{config.seed}"
-    macro_f1 = fine_tune(
-        model,
-        windows,
-        seen,
-        targets,
-        validation,
-        config,
-        pad_id=pad_id(tokenizer),
-        mask_id=mask_id(tokenizer, config),
-        checkpoints=checkpoints,
-    )
-    weights = _weights(output, config.seed)
+    seeded = config.model_copy(update={"seed": seed})
+    model, tokenizer = load_base(config if config.keep == "average" else seeded)  # an average needs one new head
+    checkpoints = output / "checkpoints" / f"seed-{seed}"
+    macro_f1 = fine_tune(model, tokenizer, seeded, train=train, validation=validation, checkpoints=checkpoints)
+    weights = _weights(output, seed)
     weights.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, str(weights))
     result = weights.with_suffix(".json.part")

@@ -10,7 +10,7 @@ import functools
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -20,11 +20,11 @@ from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from classifier.decide import ProblemType
-from classifier.tokens import Tokenizer
 from training.checkpoints import newest_checkpoint
 from training.config import Config, TrainingConfig
-from training.examples import Collator, LengthGroupedSampler, StoryDataset, Targets
+from training.examples import Augmentation, Collator, LengthGroupedSampler, StoryDataset, Targets
 from training.metrics import macro_f1
+from training.model import mask_id, pad_id, story_tokenizer
 from training.objective import (
     layer_groups,
     smoothed,
@@ -97,19 +97,23 @@ class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untype
         )
 
 
-def what_to_learn(splits: Splits, config: Config) -> tuple[Split, Targets]:
+class TrainingSet(NamedTuple):
+    """The stories to train on, and their targets, shape (stories, topics), each 0 to 1."""
+
+    stories: Split
+    targets: Targets
+
+
+def what_to_learn(splits: Splits, config: Config) -> TrainingSet:
     """The stories that training sees and what it aims at, the same for every seed.
 
     Labels or readers' shares are smoothed, and mixed with what a teacher says; of stories without labels it aims at
     what the teacher says alone.
-
-    Returns:
-        The stories, and targets of shape (stories, topics), each 0 to 1.
     """
     train, data, settings = splits.train, config.data, config.training
     shares = smoothed(train.soft_targets(len(data.labels)), settings.label_smoothing, data.problem_type)
     if not settings.teachers:
-        return train, shares
+        return TrainingSet(train, shares)
     others = [] if splits.unlabelled is None else splits.unlabelled.stories
     origin = train.origin if splits.unlabelled is None else f"{train.origin} + {splits.unlabelled.origin}"
     every = replace(train, origin=origin, stories=[*train.stories, *others])
@@ -119,24 +123,23 @@ def what_to_learn(splits: Splits, config: Config) -> tuple[Split, Targets]:
         for labelled, row in zip(others, said[len(train.stories) :], strict=True)
     ]
     targets = taught(shares, said, settings.teacher_weight)
-    return replace(train, stories=[*train.stories, *learned]), targets
+    return TrainingSet(replace(train, stories=[*train.stories, *learned]), targets)
 
 
 def fine_tune(
-    model: Any,
-    tokenizer: Tokenizer,
-    seen: Split,
-    targets: Targets,
-    validation: Split,
-    config: Config,
-    *,
-    pad_id: int,
-    mask_id: int | None,
-    checkpoints: Path,
+    model: Any, tokenizer: Any, config: Config, *, train: TrainingSet, validation: Split, checkpoints: Path
 ) -> float:
     """Trains `model` in place, and leaves it with the weights of the best epoch on validation.
 
-    Goes on from the last epoch found in `checkpoints`. `seen` and `targets` are those of `what_to_learn`.
+    Goes on from the last epoch found in `checkpoints`.
+
+    Args:
+        model: A Transformers classifier.
+        tokenizer: Its Transformers tokenizer.
+        config: The run's; its seed is the one to train with.
+        train: What `what_to_learn` gives.
+        validation: What the epochs are compared on.
+        checkpoints: The folder of this seed's epochs.
 
     Returns:
         Validation macro-F1 of that epoch, uncalibrated, at a threshold of 0.5.
@@ -144,20 +147,7 @@ def fine_tune(
     if config.seeds > 1:
         print(f"seed {config.seed}", flush=True)
     set_seed(config.seed)
-    training = config.training
-    examples = StoryDataset(
-        seen,
-        tokenizer,
-        targets,
-        title_dropout=training.title_dropout,
-        body_cut=training.body_cut,
-        later_window=training.later_window,
-        embedded=training.embedded,
-        word_dropout=training.word_dropout,
-        mask_id=mask_id,
-        seed=config.seed,
-    )
-    trainer = _trainer(model, tokenizer, validation, config, examples, pad_id=pad_id, checkpoints=checkpoints)
+    trainer = _trainer(model, tokenizer, config, train=train, validation=validation, checkpoints=checkpoints)
     trainer.add_callback(Progress())
     last = newest_checkpoint(checkpoints)
     if last is not None:
@@ -166,33 +156,28 @@ def fine_tune(
     return float(trainer.state.best_metric)
 
 
-def validation_macro_f1(
-    model: Any, tokenizer: Tokenizer, validation: Split, config: Config, *, pad_id: int, checkpoints: Path
-) -> float:
+def validation_macro_f1(model: Any, tokenizer: Any, config: Config, *, validation: Split, checkpoints: Path) -> float:
     """The figure that `fine_tune` returns, for a model as it is."""
-    trainer = _trainer(model, tokenizer, validation, config, None, pad_id=pad_id, checkpoints=checkpoints)
+    trainer = _trainer(model, tokenizer, config, train=None, validation=validation, checkpoints=checkpoints)
     return float(trainer.evaluate()["eval_macro_f1"])
 
 
 def _trainer(
-    model: Any,
-    tokenizer: Tokenizer,
-    validation: Split,
-    config: Config,
-    examples: StoryDataset | None,
-    *,
-    pad_id: int,
-    checkpoints: Path,
+    model: Any, tokenizer: Any, config: Config, *, train: TrainingSet | None, validation: Split, checkpoints: Path
 ) -> StoryTrainer:
-    """`examples` is None for a trainer that only evaluates."""
+    """`train` is None for a trainer that only evaluates."""
     kind = config.data.problem_type
-    targets = validation.targets(len(config.data.labels))
+    windows = story_tokenizer(tokenizer, max_length=config.model.max_length, stride=config.model.stride)
+    examples = None
+    if train is not None:
+        augmentation = _augmentation(config, mask_id(tokenizer, config))
+        examples = StoryDataset(train.stories, windows, train.targets, augmentation)
     trainer = StoryTrainer(
         model=model,
         args=_arguments(config, len(examples or ()), checkpoints),
-        data_collator=Collator(pad_id),
+        data_collator=Collator(pad_id(tokenizer)),
         train_dataset=examples,
-        eval_dataset=StoryDataset(validation, tokenizer, targets, title_dropout=0.0, seed=0),
+        eval_dataset=StoryDataset(validation, windows, validation.targets(len(config.data.labels))),
         compute_loss_func=functools.partial(story_loss, problem_type=kind),
         compute_metrics=functools.partial(_macro_f1, problem_type=kind),
         layer_decay=config.training.layer_decay,
@@ -200,6 +185,19 @@ def _trainer(
     for callback in (PrinterCallback, ProgressCallback):  # they print raw dictionaries
         trainer.remove_callback(callback)
     return trainer
+
+
+def _augmentation(config: Config, mask_id: int | None) -> Augmentation:
+    training = config.training
+    return Augmentation(
+        title_dropout=training.title_dropout,
+        body_cut=training.body_cut,
+        later_window=training.later_window,
+        embedded=training.embedded,
+        word_dropout=training.word_dropout,
+        mask_id=mask_id,
+        seed=config.seed,
+    )
 
 
 def _arguments(config: Config, num_stories: int, checkpoints: Path) -> TrainingArguments:
