@@ -32,8 +32,9 @@ from training.config import Config, load_config
 from training.data import load_split
 from training.metrics import f1_scores
 from training.outcomes import score
+from training.public_config import public_config
 from training.splits import Split
-from training.train import public_config, train
+from training.train import train
 
 Bools = NDArray[np.bool_]
 CONFIGS = Path(__file__).parents[1] / "configs" / "benchmarks"

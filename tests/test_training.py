@@ -109,7 +109,7 @@ def test_a_topic_model_starts_from_the_head_of_its_base(config: Path, trained: P
 def test_a_folder_out_of_bounds_is_not_shipped(
     config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("training.outcomes.window_logits", _shaken)
+    monkeypatch.setattr("training.shipping.window_logits", _shaken)
     command = [str(config), f"output_dir={tmp_path}", "training.num_epochs=1", "model.largest_mib=0.08"]
     assert main(command) == 1
     message = capsys.readouterr().err

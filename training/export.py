@@ -3,7 +3,7 @@
 The folder holds half-precision safetensors for torch and Transformers, and OpenVINO IR with int8 weights; both hold
 the same values, rounded to what int8 can hold. It is written beside its final place and moved there only when the two
 engines agree on validation stories. Leaves out: how the decision rule is fitted (calibrate.py), what the card says
-(report.py).
+(card.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A model folder with its figures: measured through the folder itself, and told in its manifest and its card.
 
 Leaves out: the weights and the manifest's form (export.py), what the card says (card.py), where a rule comes from
-(train.py, refit.py, cascade.py).
+(shipping.py, refit.py, cascade.py).
 """
 
 from __future__ import annotations

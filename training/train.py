@@ -1,23 +1,20 @@
 """`python -m training.train CONFIG [key=value …]`: labelled stories → a model folder.
 
 The same command goes on after an interruption, from the last finished epoch; with other settings or data it
-refuses, unless nothing was trained yet, and `--restart` starts over. Leaves out: everything but the order of the steps.
+refuses, unless nothing was trained yet, and `--restart` starts over. Leaves out: everything but the order of the steps;
+what becomes of the trained weights is shipping.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from classifier.errors import ClassifierError, ModelError
-from classifier.manifest import load_manifest
-from classifier.scripts import scripts_in
+from classifier.errors import ClassifierError
 from training.loading import loading
 
 with loading("training"):
@@ -80,6 +77,7 @@ def _train(config: Config, splits: Splits, output: Path, *, restart: bool) -> Pa
     # Everything below needs torch: imported late, so that a mistake in config or data shows at once.
     from training.model import base_labels
     from training.seeds import forget_seeds, train_seeds
+    from training.shipping import ship
 
     others = 0 if splits.unlabelled is None else len(splits.unlabelled.stories)
     if note := new_head_note(base_labels(config), config, len(splits.train.stories) + others):
@@ -95,128 +93,10 @@ def _train(config: Config, splits: Splits, output: Path, *, restart: bool) -> Pa
         model, tokenizer, seeds = train_seeds(splits, config, output)
         if config.seeds > 1:
             print(seeds.sentence(), flush=True)
-        folder = ship(model, tokenizer, splits, config, seeds=seeds.record())
+        folder = ship(model, tokenizer, splits, config, seeds=seeds.record(), say=partial(print, flush=True))
     forget_seeds(output)
     print(f"\nmodel folder: {folder}\nuse it: python -m classifier.predict --model {folder} FILE", flush=True)
     return folder
-
-
-def ship(model: Any, tokenizer: Any, splits: Splits, config: Config, *, seeds: Mapping[str, Any]) -> Path:
-    """Exports, fits the decision rule on validation, compares the engines, measures, writes the card.
-
-    Args:
-        model: The trained Transformers model.
-        tokenizer: Its Transformers tokenizer.
-        splits: What it was trained on, and what it is measured on.
-        config: The run's.
-        seeds: What the seeds came to, for the manifest.
-
-    Raises:
-        ExportError: If the engines disagree or the folder is too large.
-    """
-    from classifier import Classifier
-    from training import export
-    from training.calibrate import fit_decision
-    from training.class_decision import fit_class_decision
-    from training.late_evidence import late_windows
-    from training.measured_folder import data_record, write_measured
-    from training.model import licence_of, pad_id
-    from training.outcomes import window_logits
-    from training.report import guess_warning, summary
-    from training.review_band import Aim, review_lines, review_record
-
-    target = Path(config.output_dir) / "model"
-    folder = target.with_name("model.part")
-    export.remove(folder)
-    export.write_weights(model, tokenizer, folder)
-    labels, settings = config.data.labels, config.model
-    contents: dict[str, Any] = {
-        "name": config.name,
-        "max_length": settings.max_length,
-        "stride": settings.stride,
-        "pad_id": pad_id(tokenizer),
-        "problem_type": config.data.problem_type,
-    }
-    export.write_manifest(folder, export.neutral_decision(labels, config.data.problem_type), contents)
-
-    if config.data.codebook is not None:
-        shutil.copyfile(config.data.codebook, folder / "TOPICS.md")
-    print("fitting calibration and thresholds on validation, comparing the engines", flush=True)
-    ours, reference = (Classifier.load(folder, engine=engine, device="cpu") for engine in ("openvino", "torch"))
-    texts = [labelled.text for labelled in splits.validation.stories]
-    rules = config.decision.pooling
-    fitted_on = window_logits(ours, texts, splits.validation.targets(len(labels)) >= 0.5, rules)
-    aim = Aim(config.decision.review_target, config.decision.review_confidence)
-    if config.data.problem_type == "multi_class":
-        decision = fit_class_decision(fitted_on, labels, review_target=aim.target, rules=rules)
-    else:
-        decision, review = fit_decision(
-            fitted_on,
-            labels,
-            aim=aim,
-            rules=rules,
-            late=late_windows(ours, splits.validation.stories) if config.decision.late_evidence else None,
-            late_share=config.decision.late_evidence,
-        )
-        contents["review"] = review_record(review, labels)
-        print("\n".join(review_lines(contents["review"])), flush=True)
-    decision = replace(decision, problem_type=config.data.problem_type)
-    logits = window_logits(reference, texts, fitted_on.true, rules).logits
-    parity = export.measure_parity(fitted_on.logits, logits, fitted_on.counts, decision)
-    contents |= {
-        "scripts": list(scripts_in(labelled.text for labelled in splits.train.stories)),
-        "base_model": {"name": settings.base, "licence": licence_of(config)},
-        "training_data": {split.role: data_record(split) for split in splits.all},
-        "config": public_config(config),
-        "seeds": dict(seeds),
-        "parity": export.parity_figures(parity),
-    }
-    measured = write_measured(folder, decision, contents, [one for one in splits.labelled if one.role != "train"])
-    for role, metrics in measured.items():
-        print(f"\n{role}, through the exported folder:\n{summary(metrics)}", flush=True)
-    one_class = config.data.problem_type == "multi_class"
-    if warning := guess_warning(measured["validation"], one_class=one_class):
-        print(f"\n{warning}", flush=True)
-    print(
-        f"\nopenvino against torch: {parity.agreement:.2%} of decisions the same, "
-        f"probabilities within {parity.largest_difference:.4f}",
-        flush=True,
-    )
-    export.check_export(folder, parity, settings.largest_mib)
-    export.move_into_place(folder, target)
-    return target
-
-
-def public_config(config: Config) -> dict[str, Any]:
-    """The resolved config without where this run lay on its machine."""
-    contents = config.model_dump(mode="json")
-    contents["model"].pop("base_dir")
-    contents.pop("output_dir")
-    if config.training.merge is not None:
-        contents["training"]["merge"] = _known_as(config.training.merge)
-    if config.training.teacher is not None:
-        names = [_known_as(name) for name in config.training.teachers]
-        contents["training"]["teacher"] = names[0] if isinstance(config.training.teacher, str) else names
-    for key in (
-        "train",
-        "validation",
-        "test",
-        "unlabelled",
-        "codebook",
-        "corrections",
-        "readings",
-        "validation_readings",
-    ):
-        contents["data"].pop(key)
-    return contents
-
-
-def _known_as(model: str) -> str:
-    """The model's id ("news@4807b8f2"), or the end of its path where it is no longer there."""
-    try:
-        return load_manifest(model).id
-    except ModelError:
-        return "/".join(Path(model).parts[-2:])
 
 
 if __name__ == "__main__":
