@@ -1,20 +1,19 @@
 """`python -m classifier.predict`: read stories, label them, write rows.
 
 Results go to standard output or `-o FILE`, everything else to standard error. With `-o` it is a job that survives
-whatever stops it (jobs.py). Exit codes: 0 done, 1 a problem that the user can solve, 2 a wrong command line, 3 done
-but some records could not be labelled, 130 and 143 stopped, 141 nobody reads standard output any more. Leaves out: the
-options (arguments.py), streams and signals (process.py).
+whatever stops it (job_command.py). Exit codes: 0 done, 1 a problem that the user can solve, 2 a wrong command line, 3
+done but some records could not be labelled, 130 and 143 stopped, 141 nobody reads standard output any more. Leaves out:
+the options (arguments.py), streams and signals (process.py).
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from classifier.arguments import parse_arguments
 from classifier.errors import ClassifierError, CommandError, InputError
@@ -24,10 +23,10 @@ from classifier.process import (
     Warnings,
     as_utf8,
     discard,
+    exit_code,
     leave,
     open_standard_error,
     output_path,
-    stop_signals,
     write_errors,
 )
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
@@ -37,14 +36,7 @@ from classifier.sources import Source, find_sources, refuse_overwriting
 from classifier.stories import ReadOptions, Story, read_stories
 from classifier.terminal import TableWriter
 
-if TYPE_CHECKING:
-    import argparse
-
-    from classifier.outputs import Output
-
 _READER_GONE = 141  # 128 and the number of SIGPIPE, as a shell says it of other commands
-_READ_BY = ("text_field", "title_field", "id_field", "split", "split_records", "encoding")
-_MADE_BY = ("text", "prefix", "near_duplicates", "evidence", "later_topics", "max_windows")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,13 +74,16 @@ def _run(arguments: argparse.Namespace) -> int:
     broken = broken_sources(sources, options)
     if target is None:
         return _label_to_stdout(arguments, sources, options)
+    from classifier.job_command import label_into
     from classifier.outputs import output_for
     from classifier.records import parquet_types
 
     output = output_for(arguments.output, arguments.format)
     refuse_overwriting(arguments.output, target, sources)
     types = parquet_types([source for source in sources if source not in broken], options.text_fields)
-    return _label_into(replace(output, path=target, types=types), arguments, sources, options)
+    output = replace(output, path=target, types=types)
+    stories = partial(_stories, arguments.text, sources, options)
+    return label_into(output, arguments, sources, options, load=_loader(arguments), stories=stories)
 
 
 def _loader(arguments: argparse.Namespace) -> Callable[[], Classifier]:
@@ -143,68 +138,7 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
             rows += len(part)
             for _, error in errors:
                 warn(error)
-    return _exit_code(rows, warn.count)
-
-
-def _label_into(output: Output, arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:
-    """Labels as a job, going on where an earlier run of the same command was."""
-    from classifier.job_files import forget_job
-    from classifier.job_input import identity
-    from classifier.job_workers import Workers
-    from classifier.jobs import Job, run_job
-    from classifier.progress import show_progress
-    from classifier.stopping import Stopped
-
-    load = _loader(arguments)
-    classifier = load()
-    fingerprint = {
-        "model": classifier.manifest.id,
-        "engine": classifier.engine.name,
-        "output": f"{output.format}{'.' + output.compression if output.compression else ''}",
-        "cascade": classifier.first is not None,
-        **{f"input {source.shown}": identity(source) for source in sources},
-        **{name: getattr(options, name) for name in _READ_BY},
-        **{name: getattr(arguments, name) for name in _MADE_BY},
-    }
-    job = Job(
-        output=output,
-        fingerprint=fingerprint,
-        prefix=arguments.prefix,
-        near_duplicates=arguments.near_duplicates,
-        evidence=arguments.evidence,
-        later=arguments.later_topics,
-        strict=arguments.strict,
-        checkpoint_s=arguments.checkpoint,
-    )
-    meter, total_bytes = Meter(), sum(source.size_bytes for source in sources)
-    several = arguments.processes > 1
-    with write_errors(str(output.path)), stop_signals() as signals:
-        if arguments.restart:
-            forget_job(job.folder)
-        progress = None
-        with (
-            show_progress(total_bytes, quiet=arguments.quiet) as show,
-            suppress(Stopped),
-            Workers(load, arguments.processes) if several else nullcontext() as labeller,
-        ):
-            progress = run_job(
-                job,
-                classifier,
-                _stories(arguments.text, sources, options, meter),
-                show=show,
-                should_stop=lambda: bool(signals),
-                position=meter.position,
-                labeller=labeller,
-            )
-        if progress is None:
-            print("stopped, and all that was done is saved: the same command goes on from there", file=sys.stderr)
-            return 128 + signals[0]
-    counts = progress.tally.counts
-    if not arguments.quiet:
-        from classifier.tally import print_summary
-
-        print_summary(progress.tally, duplicates=progress.duplicates, near_duplicates=progress.near_duplicates)
-    return _exit_code(counts["rows"], counts["error"])
+    return exit_code(rows, warn.count)
 
 
 def _summarise(name: str, prefix: str) -> int:
@@ -234,14 +168,6 @@ def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Names
         more = places_asked(evidence=arguments.evidence, later=arguments.later_topics)
         return CsvWriter(sys.stdout, labels, one_table=one_table, prefix=prefix, more=more)
     return TableWriter(sys.stdout, labels)
-
-
-def _exit_code(rows: int, errors: int) -> int:
-    if not rows:
-        print("warning: no record in the input", file=sys.stderr)
-    if errors:
-        print(f"{errors} record{'s' * (errors > 1)} could not be labelled; see the column 'error'.", file=sys.stderr)
-    return 3 if errors else 0
 
 
 if __name__ == "__main__":

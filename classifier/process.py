@@ -76,6 +76,15 @@ def stop_signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
+def exit_code(rows: int, errors: int) -> int:
+    """The exit code of a command that has labelled this many records; says what a user should look at."""
+    if not rows:
+        print("warning: no record in the input", file=sys.stderr)
+    if errors:
+        print(f"{errors} record{'s' * (errors > 1)} could not be labelled; see the column 'error'.", file=sys.stderr)
+    return 3 if errors else 0
+
+
 def leave(code: int) -> NoReturn:
     """Ends the process; one that was stopped does not wait for a thread that reads from a pipe that says nothing.
 
