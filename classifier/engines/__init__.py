@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,6 @@ from classifier.errors import EngineError, nearest
 from classifier.imports import held_interrupts
 from classifier.manifest import Manifest
 
-EngineName = Literal["auto", "openvino", "torch"]
 ENGINES = ("auto", "openvino", "torch")
 
 
@@ -89,12 +90,5 @@ def _has_cuda() -> bool:
 
 
 def _has_nvidia_driver() -> bool:
-    from pathlib import Path
-
-    return any(Path(path).exists() for path in ("/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg")) or _on_windows()
-
-
-def _on_windows() -> bool:
-    import sys
-
-    return sys.platform == "win32"
+    """True where one is found; on Windows always, since torch alone can tell there."""
+    return sys.platform == "win32" or any(map(os.path.exists, ("/dev/nvidia0", "/dev/nvidiactl", "/dev/dxg")))
