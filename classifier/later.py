@@ -22,7 +22,7 @@ import numpy as np
 
 from classifier.decide import Floats, probabilities_of, topics_given
 from classifier.evidence import Model
-from classifier.pages import read_lines, start_probabilities
+from classifier.pages import start_probabilities, story_lines
 from classifier.prediction import ByTopic, Evidence, Prediction
 from classifier.scorable import CHUNK
 from classifier.sentences import sentences
@@ -135,7 +135,7 @@ def _place_of(text: str, length: int) -> int:
 
 def _all_parts(text: str, step: int) -> list[_Part]:
     """Parts that begin at lines at which they may begin; and, in very long lines, at sentences a window apart."""
-    lines = read_lines(text)
+    lines = story_lines(text)
     chances = start_probabilities(lines) if len(lines) > 1 else np.zeros(len(lines))
     clear = [*(lines[number].start for number in np.flatnonzero(chances >= CLEAR).tolist()), len(text)]
     parts = []

@@ -61,7 +61,7 @@ def _affine(rows: Floats, weights: Floats) -> Floats:
 
 
 @cache
-def load() -> tuple[Lexicon, Network]:
+def load_page_model() -> tuple[Lexicon, Network]:
     """The fitted lexicon and network of the package."""
     path = Path(__file__).parent / "models" / "pages.json"
     model: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

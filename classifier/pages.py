@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from classifier.archives import Documents, find_documents
 from classifier.boilerplate import is_boilerplate, is_table_row
 from classifier.page_cues import MAX_HEADLINE, MIN_HEADLINE, Line, describe
-from classifier.page_model import load
+from classifier.page_model import load_page_model
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 _BYLINE = 80  # characters: so much may stand above the headline of a story whose start is known
@@ -60,12 +60,12 @@ def split_page(text: str, known: Iterable[int] = ()) -> list[Segment]:
         known: Numbers of lines, from 1, at which a story starts whatever the network says.
     """
     documents = find_documents(_NEWLINE.split(text))
-    lines = read_lines(text, documents.left_out)
+    lines = story_lines(text, documents.left_out)
     starts = [0] if lines and is_boilerplate(lines[0].text) else _all_starts(lines, set(known), documents)
     return [_segment(lines[i:j]) for i, j in pairwise([*starts, len(lines)])]
 
 
-def read_lines(text: str, metadata: Collection[int] = ()) -> list[Line]:
+def story_lines(text: str, metadata: Collection[int] = ()) -> list[Line]:
     """Lines that are neither blank nor boilerplate, or all that are not blank if there are no such lines.
 
     Args:
@@ -112,7 +112,7 @@ def find_starts(lines: list[Line], known: Iterable[int] = ()) -> list[int]:
     """Indices of the lines that start a story, the first line always among them; `known` is that of `split_page`."""
     if len(lines) < 2:
         return [0] * len(lines)
-    _, network = load()
+    _, network = load_page_model()
     rows = [is_table_row(line.text) for line in lines[1:]]
     starts = np.where(rows, 0, start_probabilities(lines)[1:])
     likely = np.flatnonzero(starts >= network.line_threshold)
@@ -130,7 +130,7 @@ def _is_under_byline(lines: list[Line], start: int, sure: set[int]) -> bool:
 
 def start_probabilities(lines: list[Line]) -> NDArray[np.float32]:
     """How likely it is that a story starts at each line, shape (lines,), each 0 to 1; at least one line."""
-    lexicon, network = load()
+    lexicon, network = load_page_model()
     return network.probabilities(describe(lines, lexicon))
 
 

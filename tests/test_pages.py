@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from benchmarks.pages import REREAD, Counts, left_out, read_reread, report, score, true_starts
 from classifier.boilerplate import is_boilerplate
 from classifier.page_cues import Lexicon, Line, describe, likeness, opener_keys, repetition, surround
-from classifier.page_model import Network, load
-from classifier.pages import find_starts, is_headline, read_lines, split_page
+from classifier.page_model import Network, load_page_model
+from classifier.pages import find_starts, is_headline, split_page, story_lines
 from training.page_generator import STYLES, cut, make_page
 from training.page_stories import Piece, Stock
 from training.pages import fit_network, write
@@ -307,7 +307,7 @@ def test_every_line_of_a_story_is_in_one_segment_in_order(lines: list[str], newl
 @given(PAGES, st.sets(st.integers(1, 25)))
 def test_known_starts_are_starts_and_change_no_line(lines: list[str], known: set[int]) -> None:
     text = "\n".join(lines)
-    kept = [line.number for line in read_lines(text)]
+    kept = [line.number for line in story_lines(text)]
     before, after = split_page(text), split_page(text, known)
     assert "\n".join(one.text for one in after) == "\n".join(one.text for one in before)
     if kept and not is_boilerplate(before[0].text.split("\n")[0]):
@@ -355,7 +355,7 @@ def test_pages_need_numpy_and_the_standard_library_alone() -> None:
 
 def test_lines_know_the_blank_lines_and_boilerplate_above_them() -> None:
     page = ["Advertisement", HARBOUR[0], "", "Read more", HARBOUR[1]]
-    assert read_lines("\n".join(page)) == [Line(2, HARBOUR[0], False, 1), Line(5, HARBOUR[1], True, 1)]
+    assert story_lines("\n".join(page)) == [Line(2, HARBOUR[0], False, 1), Line(5, HARBOUR[1], True, 1)]
 
 
 def test_a_repeated_rare_word_binds_the_lines_near_it() -> None:
@@ -415,13 +415,13 @@ def test_a_page_is_split_if_some_start_is_probable_enough(
     monkeypatch: pytest.MonkeyPatch, page_threshold: float, starts: list[int]
 ) -> None:
     certainty = float(np.log(3))  # of 0.75 for both lines: 0.9375 that at least one starts a story
-    monkeypatch.setattr("classifier.pages.load", lambda: (None, network(certainty, 0.5, page_threshold)))
+    monkeypatch.setattr("classifier.pages.load_page_model", lambda: (None, network(certainty, 0.5, page_threshold)))
     monkeypatch.setattr("classifier.pages.describe", lambda lines, lexicon: np.ones((len(lines), 1), np.float32))
     assert find_starts([Line(number, "A line") for number in (1, 2, 3)]) == starts
 
 
 def test_the_model_of_the_package_fits_its_lexicon() -> None:
-    lexicon, fitted = load()
+    lexicon, fitted = load_page_model()
     assert lexicon.rarity.shape == (len(lexicon.word_ids) + 1,)
     assert lexicon.vectors.shape[0] == len(lexicon.word_ids) + 1
     assert not lexicon.vectors[-1].any()
@@ -510,10 +510,10 @@ def test_a_fitted_network_is_read_back_as_it_was_written(tmp_path: Path, monkeyp
     (tmp_path / "models").mkdir()
     write(tmp_path / "models" / "pages.json", lexicon, fitted)
     monkeypatch.setattr("classifier.page_model.__file__", str(tmp_path / "page_model.py"))
-    load.cache_clear()
-    read_lexicon, read_network = load()
-    load.cache_clear()
-    lines = read_lines("\n".join([*HARBOUR, *FINAL]))
+    load_page_model.cache_clear()
+    read_lexicon, read_network = load_page_model()
+    load_page_model.cache_clear()
+    lines = story_lines("\n".join([*HARBOUR, *FINAL]))
     assert (read_lexicon.word_ids, read_lexicon.openers) == (words, lexicon.openers)
     assert describe(lines, read_lexicon) == pytest.approx(describe(lines, lexicon), abs=0.01)
     expected = fitted.probabilities(describe(lines, lexicon))

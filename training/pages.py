@@ -30,7 +30,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from classifier.page_cues import NEIGHBOURS, Floats, Lexicon, describe
 from classifier.page_model import Network
-from classifier.pages import read_lines
+from classifier.pages import story_lines
 from training.page_generator import Page, make_page
 from training.page_lexicon import fit_lexicon, make_stock
 from training.page_stories import read_pieces
@@ -96,7 +96,7 @@ def _loss(logits: torch.Tensor, starts: torch.Tensor) -> torch.Tensor:
 def page_examples(page: Page, lexicon: Lexicon) -> tuple[Floats, Floats]:
     """Inputs and truth, shapes (lines, inputs) and (lines,), of the kept lines of a page."""
     row = page.row()
-    lines = read_lines(row["text"])
+    lines = story_lines(row["text"])
     owners = [row["owner"][line.number - 1] for line in lines]
     first = next((owner for owner in owners if owner >= 0), 0)  # starts the page, whatever stands above it
     starts = [owner not in (-1, first, *owners[:i]) for i, owner in enumerate(owners)]
@@ -123,7 +123,7 @@ def write(path: Path, lexicon: Lexicon, network: Network) -> None:
 
 
 def _encode(array: NDArray[Any], dtype: str, scale: float) -> dict[str, Any]:
-    """Array as `classifier.page_model.load` reads it."""
+    """Array as `classifier.page_model.load_page_model` reads it."""
     data = base64.b64encode(array.astype(dtype).tobytes()).decode()
     return {"dtype": dtype, "shape": list(array.shape), "scale": scale, "data": data}
 
