@@ -58,11 +58,11 @@ class _Archive:
     """How an archive lays out its documents; patterns fit a whole line.
 
     Attributes:
-        mark: Stands above each document, or below.
+        mark: The line above each document, or below it.
         metadata: Lines that are no part of a story.
-        going_on: So starts metadata that goes on until a blank line.
-        sign: One line at least is so, or the page is none of this archive's.
-        is_below: Whether the mark stands below.
+        going_on: The first line of metadata that goes on until a blank line.
+        sign: A line that every page of this archive has.
+        is_below: Whether the mark stands below a document.
     """
 
     mark: str

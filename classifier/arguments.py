@@ -54,7 +54,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def _given(arguments: argparse.Namespace, unset: argparse.Namespace) -> list[str]:
-    """The names of the options that are not as they are where nothing is given."""
+    """The names of the options whose values are not the defaults."""
     return [name for name, value in vars(arguments).items() if value != getattr(unset, name)]
 
 

@@ -96,7 +96,7 @@ _CREDIT = re.compile(
     r"\bcontributed (?:to this \w+|reporting)\b|\bopens in (?:a )?new (?:window|tab)|\ball rights reserved",
     re.IGNORECASE,
 )
-# So starts a line that is boilerplate however many words it has.
+# A line that starts so is boilerplate, however many words it has.
 _LONG_RUBRICS = (
     r"also on (?!\w+day\b)(?:(?-i:[A-Z])[\w.]* ?){1,4}:.*[^.]$|just watched\b.*\bmust watch\b.*\d:\d\d$",
     r"(?:enlarge this image )?toggle caption\b.*[^.?!”\"]$",

@@ -32,11 +32,11 @@ class Cascade:
         model: Its folder, relative to that of the whole model.
         manifest_sha256: Of its manifest, which vouches for its other files.
         max_length: Tokens of a story that it reads, special tokens included.
-        scale: Shape (topics,), above 0; times its logit, plus
-        shift: … this one, shape (topics,), gives the logit that both are likely to give.
+        scale: Shape (topics,), above 0; multiplies its logit.
+        shift: Shape (topics,); added to that, it gives the logit that both are likely to give.
         sure_below: A topic with a lower probability is a sure no.
         sure_from: A topic with this probability or a higher one is a sure yes.
-        share: At least 0; times the first model's logits, added to those of the whole model.
+        share: At least 0; the first model's logits, times this, are added to those of the whole model.
         decision: How the logits of both become topics; None where the whole model's own rule holds for them.
     """
 

@@ -32,14 +32,14 @@ class Decision:
         temperature: Above 0; divides the logit.
         bias: Added after the division.
         thresholds: A topic is given from this probability on.
-        review_low: From this probability on, up to
-        review_high: … this one, a person should look.
+        review_low: Below this probability a topic is a sure no.
+        review_high: From this probability on it is a sure yes; in between, a person should look.
         problem_type: "multi_label": several topics, one or none. "binary": the one topic, or not. "multi_class":
             exactly one, the most probable; thresholds, bias and `review_low` have no effect, and a person should look
             where the probability of that topic is below its `review_high`.
         late_margin: At least 0, in logits; has an effect with "lead" alone.
-        curve: Shape (topics, 2, knots), both rows of a topic rising: which log-odds become which others, after
-            temperature and bias; linear in between and beyond. Of no topics: they stay as they are.
+        curve: Shape (topics, 2, knots), both rows of a topic rising: after temperature and bias, the log-odds in the
+            first row become those in the second; linear in between and beyond. Shape (0, 2, 0) changes nothing.
     """
 
     labels: tuple[str, ...]
@@ -98,7 +98,7 @@ def calibrate(logits: Floats, temperature: Floats, bias: Floats, curve: Floats |
         temperature: Shape (topics,), above 0; divides the logits. With `bias` this is Platt scaling, fitted on
             the validation split (Platt 1999; Guo et al. 2017, arXiv:1706.04599).
         bias: Shape (topics,); added after the division.
-        curve: Shape (topics, 2, knots), or of no topics; see `Decision`.
+        curve: Shape (topics, 2, knots); None, or one of no topics, changes nothing (see `Decision`).
 
     Raises:
         ValueError: If a temperature is not above 0.
@@ -130,7 +130,7 @@ def softmax(logits: Floats) -> Floats:
 
 
 def probabilities_of(logits: Floats, decision: Decision) -> Floats:
-    """What the scores of a story are: the calibrated probabilities, shape (stories, topics), each 0 to 1.
+    """The scores of stories: their calibrated probabilities, shape (stories, topics), each 0 to 1.
 
     Args:
         logits: Shape (stories, topics), pooled, unbounded.
@@ -162,7 +162,10 @@ def margins(probabilities: Floats, thresholds: Floats) -> Floats:
 
 
 def needs_review(probabilities: Floats, decision: Decision) -> NDArray[np.bool_]:
-    """True where any topic's probability (of a class: that of the class given) is in its band, shape (stories,)."""
+    """True where a person should look, shape (stories,): where a probability lies in the band of its topic.
+
+    With exactly one class a story: where the probability of that class is below its `review_high`.
+    """
     if decision.problem_type == "multi_class":
         return np.asarray((_most_probable(probabilities) & (probabilities < decision.review_high)).any(axis=-1))
     return np.asarray(in_band(probabilities, decision.review_low, decision.review_high).any(axis=-1))

@@ -37,7 +37,7 @@ class Model(Protocol):
     max_windows: int | None
 
     def text_logits(self, read: Sequence[Windows]) -> tuple[Floats, NDArray[np.bool_]]:
-        """Logits of texts from their windows, shape (texts, topics), and what does not matter here."""
+        """Logits of texts from their windows, shape (texts, topics), and a second array, which is not used here."""
         ...
 
 

@@ -110,7 +110,7 @@ def _chain(digest: bytes, part: Sequence[Story], version: int) -> bytes:
 def ahead(items: Iterator[Any], most: int, should_stop: Callable[[], bool] = lambda: False) -> Iterator[Any]:
     """The same items, made by a thread of its own while at most `most` wait; an error comes where it belongs.
 
-    None says, now and then, that there is no item yet.
+    While no item is there, None comes a few times a second, so that the caller can do something else.
 
     Raises:
         Stopped: If `should_stop` says so while none is there.

@@ -93,7 +93,7 @@ class Labeller(Protocol):
     """Calls of `begin` that should be under way while another is waited for."""
 
     def begin(self, work: Work) -> Pending:
-        """Begins, at the latest when the result is waited for."""
+        """Labels the stories, now or when the result is waited for."""
         ...
 
 

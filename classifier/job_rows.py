@@ -1,6 +1,6 @@
 """`rows.jsonl`, the rows of a job that is not done yet: written by a thread of its own, made durable when asked.
 
-Nothing is said of a full disk at the moment of writing, but with the next call, and what was done before is kept.
+A full disk is reported by the call after the one that met it; what was saved before is kept.
 Leaves out: what is in a row (rows.py), which bytes count (jobs.py).
 """
 

@@ -213,7 +213,7 @@ def looks_like_document(start: str, fields: StoryFields) -> bool:
 
 
 class _Wrong(str):
-    """What is wrong with a value, and no value of JSON."""
+    """A sentence that says what is wrong with a value; its type tells it from a string of JSON."""
 
 
 def _object(parsed: Any) -> Record | str:

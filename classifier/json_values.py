@@ -55,7 +55,7 @@ class Value(NamedTuple):
 
 
 def read_values(file: Any) -> Iterator[Value]:
-    """The values of a document; one that breaks off ends with a value of which that is said, perhaps an empty one.
+    """The values of a document; where it breaks off, the last one says so (`breaks_off`), and may be empty.
 
     Args:
         file: With `read1`, in any encoding but the `AMBIGUOUS` ones and those of 16 or 32 bits.

@@ -73,9 +73,14 @@ def _scores(model: Model, texts: Sequence[str]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of a text: its first line is `text[start:end]`, it is read up to `read_to`, and how likely it is one.
+    """A part of a text.
 
-    One that begins at a sentence, as no line does, has `within`: its first window ends about there.
+    Attributes:
+        start: Where its first line or sentence begins.
+        end: Where that ends.
+        read_to: Where the model stops to read.
+        chance: How likely it is that a part begins here, 0 to 1.
+        within: For a part that begins at a sentence within a line, about where its first window ends; else None.
     """
 
     start: int

@@ -1,8 +1,9 @@
-"""BERT's normaliser, which costs as much as all else of a tokenizer, only where it does more to a text than lower it.
+"""Leaves BERT's normaliser out where all that it would do to a text is to turn it into lower case.
 
-The library keeps for every character where it came from while it normalises, which takes longer than splitting and
-looking up the words. Of plain text (ASCII, and the quotes and dashes of print: 95 of 100 news stories) BERT's rules
-make the same text in lower case. So the normaliser is taken out of the tokenizer, and put before it where it matters:
+It costs as much as all else of a tokenizer: the library keeps for every character where it came from, which takes
+longer than splitting and looking up the words. Of plain text (ASCII, and the quotes and dashes of print: 95 of 100 news
+stories) BERT's rules make the same text in lower case. So the normaliser is taken out of the tokenizer, and called
+before it where it does more:
 
     "Talks’ first DAY" -> "talks’ first day"     "Café [SEP] NAÏVE" -> the normaliser's "cafe ", "[SEP]", " naive"
 

@@ -64,7 +64,7 @@ class Manifest:
 
     @property
     def rule(self) -> Decision:
-        """How scores become topics unless the cascade is left out: its own rule, else that of the whole model."""
+        """How logits become topics where the cascade is used: by its own rule, else by that of the whole model."""
         own = None if self.cascade is None else self.cascade.decision
         return self.decision if own is None else own
 

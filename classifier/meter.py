@@ -74,7 +74,7 @@ class Steps:
         self.closed = True
 
     def seek(self, offset: int, /) -> int:
-        """Goes to a place, which nobody asks for who reads on."""
+        """Moves to an offset; who reads in order never asks for it."""
         return self._file.seek(offset)
 
     def read(self, size: int = -1, /) -> bytes:
@@ -90,7 +90,7 @@ class Unpacked(io.RawIOBase):
         self._read, self._made = read, 0
 
     def readable(self) -> bool:
-        """It is."""
+        """True."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:

@@ -33,8 +33,8 @@ class Network:
         lines: Shape (inputs + 1, units), the first layer; the last row is the bias, as below.
         contexts: Shape (6 times the units + 1, units), the second layer.
         output: Shape (units + 1, 1).
-        line_threshold: Probability from which a line may start a story ...
-        page_threshold: ... and does, if the probability that one of these lines does is at least this.
+        line_threshold: From this probability on a line may start a story.
+        page_threshold: Such lines do start stories if the probability that any of them does is at least this.
     """
 
     centre: Floats

@@ -1,7 +1,7 @@
 """The bytes of a whole text or HTML page → its text.
 
-What says the encoding, the first that does: a byte order mark; UTF-8, if the bytes are that (whatever an HTML page
-declares: pages are often converted when they are saved, and other text hardly ever looks like UTF-8; but not if it
+The first of these that is there tells the encoding: a byte order mark; UTF-8, if the bytes are that (whatever an HTML
+page declares: pages are often converted when they are saved, and other text hardly ever looks like UTF-8; but not if it
 declares ISO-2022-JP, whose bytes are all ASCII); what an HTML page declares, by the labels of the Encoding standard, in
 which iso-8859-1 is windows-1252:
 

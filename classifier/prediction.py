@@ -96,5 +96,5 @@ class ScoreStore(Protocol):
         ...
 
     def put_places(self, kind: PlaceKind, found: Sequence[tuple[Story, ByTopic]]) -> None:
-        """Keeps new ones."""
+        """Keeps new evidence or later topics."""
         ...

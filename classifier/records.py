@@ -29,7 +29,13 @@ _PARQUET_BATCH = 512
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The columns, where the format names them once for all (else None), and (place, record or what is wrong)."""
+    """The records of a source.
+
+    Attributes:
+        where: The source, or the line of its header, for messages.
+        columns: Those of all records, where the format names them once; else None.
+        rows: The place of each record, and the record or what is wrong with it.
+    """
 
     where: str
     columns: tuple[str, ...] | None

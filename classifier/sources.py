@@ -59,7 +59,7 @@ class Source:
 
     @property
     def is_stream(self) -> bool:
-        """True for what can be read once, from its begin on: standard input, a pipe."""
+        """True for what can be read only once, and in order: standard input, a pipe."""
         return self.name == STDIN or (os.path.exists(self.name) and not os.path.isfile(self.name))
 
     @property
@@ -84,7 +84,7 @@ def find_sources(
         inputs: As the user wrote them.
         input_format: The format of all of them; None goes by the names.
         output: What will be written; it and the folder of its job are left out of folders and globs.
-        warn: Told which files folders hold that are not read, since most likely they describe the others.
+        warn: Told which files of a folder are left out, since most likely they describe the others.
 
     Raises:
         InputError: For everything that is missing, unreadable or of an unknown format, all at once.

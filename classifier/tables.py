@@ -76,7 +76,7 @@ def _nameless(header: Sequence[str]) -> int:
 
 
 def _first_line(lines: _Lines) -> str | None:
-    """The first line that is not blank, as the begin of the current row; None if there is none."""
+    """The first line that is not blank, as the start of the current row; None if there is none."""
     while lines.start():
         line = lines.take()
         if line is not None and (line.strip() or lines.problem):

@@ -46,10 +46,10 @@ def evaluation(model: Classifier, split: Split, scored: Scored, settings: Settin
     """All figures of one model, as they stand in report.json.
 
     Args:
-        model: That gave `scored`.
+        model: The one that gave `scored`.
         split: The data.
         scored: At least one story.
-        settings: See there.
+        settings: How the evaluation is made.
     """
     outcome, samples = scored.outcome, settings.samples
     stories = [labelled.story for labelled in scored.stories]

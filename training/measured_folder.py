@@ -30,9 +30,9 @@ def write_measured(
     """Writes manifest and card with the metrics on each split, which it returns, by role.
 
     Args:
-        folder: With weights, tokenizer and all other files.
-        decision: Its rule.
-        contents: Of the manifest, but for the rule and the metrics.
+        folder: The model folder, with weights, tokenizer and all other files.
+        decision: The rule of the model.
+        contents: The manifest without the rule and the metrics.
         splits: What it is measured on.
     """
     export.write_manifest(folder, decision, contents)
@@ -97,5 +97,6 @@ def measure(folder: Path, split: Split) -> dict[str, Any]:
 
 
 def data_record(split: Split) -> dict[str, Any]:
+    """What the manifest says of a split: its files by name, without their folders, its hash and its counts."""
     name = " + ".join(Path(one).name if Path(one).suffix else one for one in split.origin.split(" + "))
     return {"name": name, "sha256": split.sha256, "stories": len(split.stories), "dropped": dict(split.dropped)}

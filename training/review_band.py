@@ -56,8 +56,8 @@ class Shares:
     The rows are the topics and, last, whole stories: given topics and none of them wrong, about topics and none missed.
 
     Attributes:
-        right: Shape (topics + 1, 2): how many of
-        total: … these, given (precision) or true (recall).
+        right: Shape (topics + 1, 2): how many of `total` are right.
+        total: Of the same shape: how many are given (precision), and how many are true (recall).
     """
 
     right: Counts

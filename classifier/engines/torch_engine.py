@@ -86,9 +86,9 @@ class TorchEngine:
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """Logits on the host, there when `done` says so; None where they are there at once.
+    """Logits on their way to the host: complete when `done` has happened, or at once where it is None.
 
-    To ask the device for them later would wait for all batches that it has been given in the meantime as well.
+    Copying them only when they are asked for would wait for all batches that the device was given in the meantime.
     """
 
     logits: torch.Tensor
