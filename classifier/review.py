@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.decide import in_band, margins
+from classifier.decide import Floats, in_band, margins
 from classifier.errors import InputError
 from classifier.finished import finished_rows, is_flagged, topics_in
 from classifier.manifest import Manifest
@@ -73,7 +73,7 @@ def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 100
             stories[topic] = stories.get(topic, 0) + 1
     weights = np.array([1.0 / (1 + stories.get(label, 0)) for label in manifest.labels])
     flagged = 0
-    chosen: list[tuple[float, int, _Row, Any]] = []
+    chosen: list[tuple[float, int, _Row, Floats]] = []
     for row in _rows(output, manifest, fields):
         if not row.review:
             continue
@@ -94,7 +94,7 @@ def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 100
     return f"{sheet}: {flagged:,} flagged {noun}{left}. Fill 'labels' (topics joined by '|', or {NONE})."
 
 
-def _doubt(row: _Row, manifest: Manifest, fields: Fields) -> Any:
+def _doubt(row: _Row, manifest: Manifest, fields: Fields) -> Floats:
     """How unsure the model is of each topic in doubt, 0 to 1; 0 for the others; shape (topics,).
 
     Of a story in a script that the model has not learned nothing is in doubt: its scores say nothing.
@@ -120,7 +120,7 @@ def _is_unread(row: _Row, manifest: Manifest, fields: Fields) -> bool:
     return is_unread(story_text(title, text), manifest.scripts)
 
 
-def _cells(row: _Row, doubt: Any, value: float, manifest: Manifest, fields: Fields) -> dict[str, Any]:
+def _cells(row: _Row, doubt: Floats, value: float, manifest: Manifest, fields: Fields) -> dict[str, Any]:
     """A row of the sheet."""
     decision = manifest.rule
     why = [what_is_unread(manifest.scripts)] if _is_unread(row, manifest, fields) else []

@@ -206,7 +206,7 @@ def _parts(story: Story, options: ReadOptions) -> Iterator[Story]:
 
 
 def story_from_record(record: Mapping[str, Any], where: str, options: ReadOptions) -> Story:
-    """One JSON object or table row as a Story; a wrong field becomes the story's `error`, and bytes that fit text."""
+    """One JSON object or table row as a Story; a wrong field becomes its `error`, and bytes as text are decoded."""
     story_id = record.get(options.id_field or "id")
     if isinstance(story_id, float) and story_id.is_integer():  # a table with a missing id holds all of them as 1.0
         story_id = int(story_id)
