@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier.decide import calibrate
-from training.calibrate import Windows, best_threshold, fit_decision, fit_platt, fit_threshold
+from training.calibrate import WindowLogits, best_threshold, fit_decision, fit_platt, fit_threshold
 from training.review_band import Aim
 
 
@@ -54,7 +54,7 @@ def test_pooling_looks_beyond_the_first_window_only_where_that_helps() -> None:
     windows[:, 0, 0] += np.where(truth[:, 0], 3, -3)  # topic 0 shows in the first window
     windows[:, 1, 1] += np.where(truth[:, 1], 3, -3)  # topic 1 in the second
     windows[:, 0, 1] -= 3
-    validation = Windows(windows.reshape(800, 2), [2] * 400, truth)
+    validation = WindowLogits(windows.reshape(800, 2), [2] * 400, truth)
     decision, review = fit_decision(validation, ["a", "b"], aim=Aim(0.95, 0.9))
     assert decision.pooling[0] == "first"
     assert decision.pooling[1] != "first"
@@ -70,9 +70,9 @@ def test_late_evidence_has_its_say_in_the_pooling_and_in_nothing_else() -> None:
     truth = np.arange(400)[:, None] % 2 == 0
     first = rng.normal(0, 0.5, 400) + np.where(truth[:, 0], 3, -3)
     later = rng.normal(-1.5, 1.5, 400)  # of no use on validation
-    validation = Windows(np.stack([first, later], axis=1).reshape(800, 1), [2] * 400, truth)
+    validation = WindowLogits(np.stack([first, later], axis=1).reshape(800, 1), [2] * 400, truth)
     shown = np.stack([rng.normal(-3, 0.5, 100), rng.normal(4, 0.5, 100)], axis=1).reshape(200, 1)
-    late = Windows(shown, [2] * 100, np.ones((100, 1), dtype=bool))
+    late = WindowLogits(shown, [2] * 100, np.ones((100, 1), dtype=bool))
     alone, _ = fit_decision(validation, ["a"], aim=Aim(0.95, 0.9), late=late, late_share=0.0)
     heard, _ = fit_decision(validation, ["a"], aim=Aim(0.95, 0.9), late=late, late_share=0.1)
     assert alone.pooling == ("first",)

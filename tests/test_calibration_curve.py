@@ -16,7 +16,7 @@ from classifier import Classifier
 from classifier.decide import calibrate, probabilities_of, sigmoid
 from classifier.errors import ModelError
 from classifier.manifest import MANIFEST, load_manifest
-from training.calibrate import Windows, fit_decision, fit_platt
+from training.calibrate import WindowLogits, fit_decision, fit_platt
 from training.calibration_curve import KNOTS, fit_curve, straight
 from training.export import write_manifest
 from training.review_band import Aim
@@ -54,7 +54,7 @@ def test_the_curve_undoes_what_smoothed_labels_did() -> None:
 def test_a_fitted_rule_is_bent_and_reaches_the_folder(tiny_model: Path, tmp_path: Path) -> None:
     columns = [smoothed(2000, seed=seed)[:2] for seed in range(len(LABELS))]
     logits, true = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
-    decision, _ = fit_decision(Windows(logits, [1] * 2000, true), LABELS, aim=Aim())
+    decision, _ = fit_decision(WindowLogits(logits, [1] * 2000, true), LABELS, aim=Aim())
     assert decision.curve.shape == (len(LABELS), 2, KNOTS)
     log_odds = logits / decision.temperature + decision.bias
     assert not np.allclose(probabilities_of(logits, decision), sigmoid(log_odds), atol=0.01)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifier.decide import POOLINGS, needs_review, probabilities_of, softmax, topics_given
-from training.calibrate import Windows
+from training.calibrate import WindowLogits
 from training.class_decision import fit_class_decision, fit_review_cut, fit_temperature
 
 
@@ -41,7 +41,7 @@ def test_the_review_cut_is_the_least_that_reaches_the_target() -> None:
 
 def test_outside_the_review_cut_the_target_is_met_and_one_class_is_given() -> None:
     logits, truth = logits_and_truth()
-    rule = fit_class_decision(Windows(logits, [1] * len(truth), truth), ["a", "b", "c"], review_target=0.95)
+    rule = fit_class_decision(WindowLogits(logits, [1] * len(truth), truth), ["a", "b", "c"], review_target=0.95)
     probabilities = probabilities_of(logits, rule)
     chosen, flagged = topics_given(probabilities, rule), needs_review(probabilities, rule)
     assert (chosen.sum(axis=1) == 1).all()
@@ -58,7 +58,7 @@ def test_pooling_is_the_same_for_all_classes_and_looks_on_only_where_that_helps(
     for window, expected in ((0, {"first"}), (1, {"max", "mean"})):
         windows = rng.normal(0, 0.5, (400, 2, 2))  # story, window, class
         windows[:, window] += np.where(truth, 2, -2)
-        validation = Windows(windows.reshape(800, 2), [2] * 400, truth)
+        validation = WindowLogits(windows.reshape(800, 2), [2] * 400, truth)
         rule = fit_class_decision(validation, ["a", "b"], review_target=0.95)
         assert len(set(rule.pooling)) == 1
         assert set(rule.pooling) <= expected
@@ -67,7 +67,7 @@ def test_pooling_is_the_same_for_all_classes_and_looks_on_only_where_that_helps(
 def test_only_the_poolings_that_are_named_are_chosen_from_and_lead_is_passed_over() -> None:
     truth = np.eye(2, dtype=bool)[np.arange(40) % 2]
     windows = np.stack([np.zeros((40, 2)), np.where(truth, 2.0, -2.0)], axis=1)  # story, window, class
-    validation = Windows(windows.reshape(80, 2), [2] * 40, truth)
+    validation = WindowLogits(windows.reshape(80, 2), [2] * 40, truth)
     found = [
         fit_class_decision(validation, ["a", "b"], review_target=0.95, rules=rules).pooling[0]
         for rules in (["first"], ["first", "lead"], ["lead", "mean"], POOLINGS)

@@ -17,7 +17,7 @@ from transformers import AutoModelForSequenceClassification, EvalPrediction
 from classifier import Classifier, ClassifierError
 from classifier.manifest import load_manifest
 from training import trainer
-from training.calibrate import Windows
+from training.calibrate import WindowLogits
 from training.train import main
 
 
@@ -119,9 +119,9 @@ def test_a_folder_out_of_bounds_is_not_shipped(
     assert (tmp_path / "model.part").is_dir()
 
 
-def _shaken(classifier: Classifier, texts: Sequence[str], true: Any, rules: Any) -> Windows:
+def _shaken(classifier: Classifier, texts: Sequence[str], true: Any, rules: Any) -> WindowLogits:
     logits = np.random.default_rng(len(classifier.engine.name)).normal(0, 3, (len(texts), 2))
-    return Windows(logits, [1] * len(texts), true)
+    return WindowLogits(logits, [1] * len(texts), true)
 
 
 def test_late_evidence_leads_to_a_rule_that_looks_further(config: Path, trained: Path, tmp_path: Path) -> None:

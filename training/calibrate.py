@@ -28,7 +28,7 @@ _GRID = np.round(np.arange(0.10, 0.901, 0.01), 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
+class WindowLogits:
     """The window logits of some stories beside what is true.
 
     Attributes:
@@ -47,12 +47,12 @@ class Windows:
 
 
 def fit_decision(
-    validation: Windows,
+    validation: WindowLogits,
     labels: Sequence[str],
     *,
     aim: Aim,
     rules: Sequence[Pooling] = POOLINGS,
-    late: Windows | None = None,
+    late: WindowLogits | None = None,
     late_share: float = 0.0,
 ) -> tuple[Decision, Review]:
     """The decision rule that fits these stories, and what its review bands are good for.
@@ -93,7 +93,7 @@ def fit_decision(
 
 
 def _best_pooling(
-    topic: int, validation: Windows, rules: Sequence[Pooling], late: Windows | None, late_share: float
+    topic: int, validation: WindowLogits, rules: Sequence[Pooling], late: WindowLogits | None, late_share: float
 ) -> Choice:
     """The pooling of a topic, and its margin (0 where the rule has none)."""
     losses: dict[Choice, float] = {}

@@ -32,7 +32,7 @@ with loading("training.cascade"):
     import numpy as np
     from numpy.typing import NDArray
 
-    from training.calibrate import Windows, fit_decision
+    from training.calibrate import WindowLogits, fit_decision
     from training.cascade_rule import Fitted, Promise, answers_of_both, cascade_record, fit_cascade, fit_share
     from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data, share_above
     from training.measured_folder import refuse_existing, write_changed
@@ -147,7 +147,7 @@ def fit_pair(whole: Classifier, first: Classifier, max_length: int, validation: 
     if not share:
         return Pair(whole, first, max_length, share, own, small, large, true)
     logits = large + share * small
-    fitted, _ = fit_decision(Windows(logits, [1] * len(logits), true), whole.labels, aim=aim, rules=["first"])
+    fitted, _ = fit_decision(WindowLogits(logits, [1] * len(logits), true), whole.labels, aim=aim, rules=["first"])
     kept = {name: getattr(own, name) for name in ("pooling", "late_margin", "problem_type")}
     return Pair(whole, first, max_length, share, replace(fitted, **kept), small, large, true)
 

@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from classifier.decide import POOLINGS, Decision, Floats, Pooling, pool, softmax
-from training.calibrate import WITHOUT_MARGIN, Windows, cheapest_or_best
+from training.calibrate import WITHOUT_MARGIN, WindowLogits, cheapest_or_best
 
 Bools = NDArray[np.bool_]
 _HIGHEST_LOG_TEMPERATURE = float(np.log(20.0))
 
 
 def fit_class_decision(
-    validation: Windows, labels: Sequence[str], *, review_target: float, rules: Sequence[Pooling] = POOLINGS
+    validation: WindowLogits, labels: Sequence[str], *, review_target: float, rules: Sequence[Pooling] = POOLINGS
 ) -> Decision:
     """The decision rule that fits these stories.
 

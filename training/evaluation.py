@@ -12,7 +12,7 @@ from typing import Any
 from classifier import Classifier
 from training.confusion import confusion
 from training.metrics import SAMPLES, Outcome, evaluate
-from training.outcomes import Scored
+from training.outcomes import ScoredStories
 from training.reliability import reliability
 from training.slices import evaluate_slices, slice_names, worst_slice
 from training.splits import Split
@@ -42,7 +42,7 @@ class Settings:
     ceiling: Mapping[str, Any] | None = None
 
 
-def evaluation(model: Classifier, split: Split, scored: Scored, settings: Settings) -> dict[str, Any]:
+def evaluation(model: Classifier, split: Split, scored: ScoredStories, settings: Settings) -> dict[str, Any]:
     """All figures of one model, as they stand in report.json.
 
     Args:

@@ -18,7 +18,7 @@ import numpy as np
 
 from classifier import Classifier
 from classifier.tokens import Tokenizer
-from training.calibrate import Windows
+from training.calibrate import WindowLogits
 from training.outcomes import window_logits
 from training.splits import Labelled
 
@@ -88,7 +88,7 @@ def _first_words(text: str, count: int) -> list[str]:
     return lines
 
 
-def late_windows(classifier: Classifier, stories: Sequence[Labelled]) -> Windows | None:
+def late_windows(classifier: Classifier, stories: Sequence[Labelled]) -> WindowLogits | None:
     """The windows of `late_stories` and of their fronts, at most `MOST` of each; None where there are none."""
     late = late_stories(stories, classifier.tokenizer)
     late = late[:: -(-len(late) // MOST)] if late else late

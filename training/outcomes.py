@@ -1,4 +1,4 @@
-"""A classifier over labelled stories: what it says beside what is true, decided (Outcome) or by window (Windows).
+"""A classifier over labelled stories: what it says beside what is true, decided (Outcome) or by window (WindowLogits).
 
 Scores come from `classifier.Classifier`, so that what users run is what is measured.
 """
@@ -12,13 +12,13 @@ import numpy as np
 
 from classifier import Classifier, Prediction
 from classifier.decide import POOLINGS, Pooling
-from training.calibrate import Bools, Windows
+from training.calibrate import Bools, WindowLogits
 from training.metrics import Outcome
 from training.splits import Labelled
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredStories:
     """A model's outcome on the stories that it could score.
 
     Attributes:
@@ -34,7 +34,7 @@ class Scored:
     errors: tuple[str, ...]
 
 
-def score(classifier: Classifier, stories: Sequence[Labelled], labels: Sequence[str]) -> Scored:
+def score(classifier: Classifier, stories: Sequence[Labelled], labels: Sequence[str]) -> ScoredStories:
     """What the classifier says of the stories.
 
     Args:
@@ -45,7 +45,7 @@ def score(classifier: Classifier, stories: Sequence[Labelled], labels: Sequence[
     predictions = classifier.classify_many(labelled.story for labelled in stories)
     pairs = list(zip(stories, predictions, strict=True))
     good = [(labelled, prediction) for labelled, prediction in pairs if prediction.error is None]
-    return Scored(
+    return ScoredStories(
         _outcome([labelled for labelled, _ in good], [prediction for _, prediction in good], tuple(labels)),
         tuple(labelled for labelled, _ in good),
         tuple(prediction.tokens_total for _, prediction in good),
@@ -55,7 +55,7 @@ def score(classifier: Classifier, stories: Sequence[Labelled], labels: Sequence[
 
 def window_logits(
     classifier: Classifier, texts: Sequence[str], true: Bools, rules: Collection[Pooling] = POOLINGS
-) -> Windows:
+) -> WindowLogits:
     """What the classifier's engine says of the windows of the texts.
 
     Args:
@@ -66,7 +66,7 @@ def window_logits(
     """
     read = classifier.tokenizer.windows(texts, max_windows=1 if set(rules) == {"first"} else None)
     logits = classifier.window_logits([ids for windows in read for ids in windows.input_ids])
-    return Windows(logits, [len(windows.input_ids) for windows in read], true)
+    return WindowLogits(logits, [len(windows.input_ids) for windows in read], true)
 
 
 def _outcome(stories: Sequence[Labelled], predictions: Sequence[Prediction], labels: tuple[str, ...]) -> Outcome:

@@ -14,14 +14,14 @@ from classifier.errors import InputError
 from training import plots
 from training.markdown import markdown
 from training.metrics import Outcome
-from training.outcomes import Scored
+from training.outcomes import ScoredStories
 from training.sheets import write_changes, write_mistakes
 
 _DPI = 130
 
 
 def write_report(
-    folder: Path, contents: Mapping[str, Any], decision: Decision, scored: Scored, old: Outcome | None
+    folder: Path, contents: Mapping[str, Any], decision: Decision, scored: ScoredStories, old: Outcome | None
 ) -> None:
     """Writes all files, over those of an earlier report.
 

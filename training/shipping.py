@@ -16,7 +16,7 @@ from classifier import Classifier
 from classifier.decide import Decision
 from classifier.scripts import scripts_in
 from training import export
-from training.calibrate import Windows, fit_decision
+from training.calibrate import WindowLogits, fit_decision
 from training.class_decision import fit_class_decision
 from training.config import Config
 from training.late_evidence import late_windows
@@ -101,7 +101,7 @@ def ship(
 
 
 def _fit_rule(
-    classifier: Classifier, fitted_on: Windows, splits: Splits, config: Config
+    classifier: Classifier, fitted_on: WindowLogits, splits: Splits, config: Config
 ) -> tuple[Decision, Review | None]:
     """The decision rule, and what its review bands are good for; with exactly one class a story, None for that."""
     labels, kind, settings = config.data.labels, config.data.problem_type, config.decision
