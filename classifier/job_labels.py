@@ -55,7 +55,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledWork:
     """What comes of new stories, no two of which have the same text.
 
     Attributes:
@@ -76,7 +76,7 @@ class Pending(Protocol):
         """True if `get` waits for nothing."""
         ...
 
-    def get(self, should_stop: Callable[[], bool]) -> Labelled:
+    def get(self, should_stop: Callable[[], bool]) -> LabelledWork:
         """What came of them.
 
         Raises:
@@ -108,11 +108,11 @@ def label_known(classifier: Classifier, work: Work, store: ScoreStore) -> list[R
     return [Row(line, made.topics, made.review, made.error) for line, made in zip(lines, predictions, strict=True)]
 
 
-def label_new(classifier: Classifier, work: Work) -> Labelled:
+def label_new(classifier: Classifier, work: Work) -> LabelledWork:
     """The rows of stories that are all new, and what is to be remembered of them."""
     new = _NewOnly(work.stories)
     rows = label_known(classifier, work, new)
-    return Labelled(rows, new.scored, new.places)
+    return LabelledWork(rows, new.scored, new.places)
 
 
 class _NewOnly:
@@ -140,7 +140,7 @@ class _NewOnly:
         self.places[kind] = [(self._numbers[id(story)], by_topic) for story, by_topic in found]
 
 
-class Here:
+class InProcess:
     """Labels in this process, when the result is waited for."""
 
     most = 0
@@ -150,11 +150,11 @@ class Here:
 
     def begin(self, work: Work) -> Pending:
         """Does nothing yet."""
-        return _Later(self._classifier, work)
+        return _Deferred(self._classifier, work)
 
 
 @dataclass(frozen=True, slots=True)
-class _Later:
+class _Deferred:
     classifier: Classifier
     work: Work
 
@@ -162,6 +162,6 @@ class _Later:
         """Never before it is asked for."""
         return False
 
-    def get(self, should_stop: Callable[[], bool]) -> Labelled:
+    def get(self, should_stop: Callable[[], bool]) -> LabelledWork:
         """Labels now, and may be stopped before every batch."""
         return label_new(stoppable(self.classifier, should_stop), self.work)

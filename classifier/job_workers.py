@@ -23,7 +23,7 @@ from multiprocessing import resource_tracker
 from typing import Any
 
 from classifier.errors import EngineError
-from classifier.job_labels import Labelled, Pending, Work, label_new
+from classifier.job_labels import LabelledWork, Pending, Work, label_new
 from classifier.pipeline import Classifier
 from classifier.stopping import Stopped
 
@@ -78,7 +78,7 @@ class Workers:
             process.kill()
             process.join()
 
-    def _ask(self, work: Work) -> Labelled:
+    def _ask(self, work: Work) -> LabelledWork:
         """What the worker of this thread makes of the stories; raises what it raised."""
         if not hasattr(self._of_thread, "connection"):
             self._of_thread.connection = self._start()
@@ -91,7 +91,7 @@ class Workers:
             ) from error
         if isinstance(answer, Exception):
             raise answer
-        labelled: Labelled = answer
+        labelled: LabelledWork = answer
         return labelled
 
     def _start(self) -> Any:
@@ -118,13 +118,13 @@ class Workers:
 
 @dataclass(frozen=True, slots=True)
 class _Remote:
-    future: Future[Labelled]
+    future: Future[LabelledWork]
 
     def done(self) -> bool:
         """True if a worker has answered."""
         return self.future.done()
 
-    def get(self, should_stop: Callable[[], bool]) -> Labelled:
+    def get(self, should_stop: Callable[[], bool]) -> LabelledWork:
         """Waits for the answer."""
         while True:
             try:

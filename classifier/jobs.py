@@ -32,7 +32,7 @@ from classifier.folders import job_folder
 from classifier.job_chunks import Chunks
 from classifier.job_files import ROWS, check_rows, check_same_job, open_job, remove_job
 from classifier.job_input import Done, ahead, chunks_left
-from classifier.job_labels import Asked, Here, Labeller, Row
+from classifier.job_labels import Asked, InProcess, Labeller, Row
 from classifier.job_progress import Progress
 from classifier.job_rows import RowsFile
 from classifier.layout import Columns, Layout
@@ -113,7 +113,7 @@ def run_job(
     try:
         check_same_job(job.folder, state, job.fingerprint)
         check_rows(job.folder, state, job.output.path)
-        run = _Run(job, classifier, state, labeller or Here(classifier))
+        run = _Run(job, classifier, state, labeller or InProcess(classifier))
         if state.read("complete"):
             run.compare(stories, should_stop)
         else:
