@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -66,11 +65,12 @@ def _shown(names: Sequence[str], *, but: Sequence[str] = ()) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="news-topics" if Path(sys.argv[0]).stem == "news-topics" else "python -m classifier.predict",
         description="Label news stories with topics. Results go to standard output, everything else to standard error.",
         epilog="Exit codes: 0 done, 1 error, 2 wrong command line, 3 done but some records could not be labelled, "
         "130 or 143 stopped (the same command goes on).",
     )
+    if Path(parser.prog).stem != "news-topics":  # installed under that name; else called as a module
+        parser.prog = "python -m classifier.predict"
     option = parser.add_argument
     formats = ", ".join(FORMATS)
     option("inputs", nargs="*", metavar="INPUT", help=f"{formats} (also .gz, .zst), folders or globs of them, or '-'")
