@@ -13,6 +13,9 @@ from classifier.json_records import Record
 from classifier.records import open_records
 from classifier.sources import Source, format_of
 
+_TRUE = frozenset(("true", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar"))
+_FALSE = frozenset(("false", "0", "0.0", "falsch", "faux", "falso", "onwaar", "", "none", "nan"))
+
 
 def finished_rows(name: str, needed: Sequence[str]) -> Iterator[tuple[str, Record]]:
     """The rows with their places.
@@ -48,6 +51,15 @@ def topics_in(row: Record, prefix: str) -> tuple[str, ...]:
     return tuple(filter(None, topics.split("|"))) if isinstance(topics, str) else tuple(topics)
 
 
-def is_flagged(row: Record, prefix: str) -> bool:
-    """True for a row that is for a person to review: `true`, or `True` and `TRUE` as pandas and Excel write it."""
-    return str(row.get(f"{prefix}review")).lower() == "true"
+def is_flagged(row: Record, prefix: str, where: str = "output") -> bool:
+    """True for a row that is for a person to review: `true`, `TRUE` (Excel), `WAHR` (Excel in German), 1 (Stata).
+
+    Raises:
+        InputError: If it is neither that nor false, which would hide rows from a review.
+    """
+    value = row.get(f"{prefix}review")
+    if (written := str(value).strip().lower()) in _TRUE:
+        return True
+    if written not in _FALSE:
+        raise InputError(f"{where}: '{prefix}review' is {value!r}. Write true or false.")
+    return False

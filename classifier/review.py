@@ -167,7 +167,7 @@ def _row(record: Mapping[str, Any], where: str, manifest: Manifest, fields: Fiel
         values = tuple(float(scores[label]) for label in manifest.labels)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{where}: no readable scores of {', '.join(manifest.labels)}.") from error
-    return _Row(values, topics_in(record, prefix), is_flagged(record, prefix), record)
+    return _Row(values, topics_in(record, prefix), is_flagged(record, prefix, where), record)
 
 
 def _check_new(path: Path) -> None:

@@ -87,8 +87,8 @@ def tally_output(name: str, prefix: str = "") -> Tally:
         InputError: If it cannot be read, or holds no labels.
     """
     tally, error = Tally(), f"{prefix}error"
-    for _, row in finished_rows(name, [f"{prefix}topics", error]):
-        tally.add(row, topics_in(row, prefix), review=is_flagged(row, prefix), error=row[error] or None)
+    for where, row in finished_rows(name, [f"{prefix}topics", error]):
+        tally.add(row, topics_in(row, prefix), review=is_flagged(row, prefix, where), error=row[error] or None)
     return tally
 
 

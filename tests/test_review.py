@@ -173,9 +173,9 @@ def test_the_command_gives_the_same_sheet_from_every_format(
     assert {row["id"] for row in read_sheet()} == {row["id"] for row in flagged} != set()
 
 
-@pytest.mark.parametrize("true", ["true", "True", "TRUE"])
+@pytest.mark.parametrize("true", ["true", "True", "TRUE", "WAHR", "1"])
 def test_flags_are_found_however_a_table_writes_them(true: str) -> None:
-    """`True` is written by pandas, `TRUE` by Excel."""
+    """`True` is written by pandas, `TRUE` by Excel, `WAHR` by Excel in German, 1 by Stata."""
     scores = ",".join(f"score_{label}" for label in LABELS)
     rows = f"1,Troops moved,military,0.1,0.55,0.1,0.1,{true},counting@0,\n2,Talks,,0.9,0,0,0,False,counting@0,\n"
     Path("out.csv").write_text(f"id,text,topics,{scores},review,model,error\n{rows}", encoding="utf-8")

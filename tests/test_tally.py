@@ -92,19 +92,26 @@ def test_an_output_is_counted_by_topic_flag_error_and_day() -> None:
     }
 
 
-@pytest.mark.parametrize("true", [True, "true", "True", "TRUE"])
+@pytest.mark.parametrize("true", [True, "true", "True", "TRUE", "WAHR", "VRAI", "VERDADERO", 1, 1.0])
 def test_a_flag_is_found_however_it_is_written(true: Any) -> None:
-    """`True` is written by pandas, `TRUE` by Excel."""
+    """`True` is written by pandas, `TRUE` by Excel, `WAHR` by Excel in German, 1 by Stata."""
     Path("out.csv").write_text(f"n_topics,n_review,n_error\na|b,{true},\n,False,\n", encoding="utf-8")
     counts = tally_output("out.csv", "n_").counts
     assert (counts["review"], counts["none"], counts["topic"]) == (1, 1, {"a": 1, "b": 1})
     assert is_flagged({"review": true}, "")
 
 
-@pytest.mark.parametrize("other", [False, None, "false", "False", "", 1])
-def test_nothing_else_is_a_flag(other: Any) -> None:
+@pytest.mark.parametrize("other", [False, None, "false", "False", "", "FALSCH", "FAUX", 0, float("nan")])
+def test_what_is_false_is_no_flag(other: Any) -> None:
     assert not is_flagged({"review": other}, "")
     assert not is_flagged({}, "")
+
+
+def test_a_flag_that_says_neither_is_named() -> None:
+    """Taken for false, it would hide a row from a review."""
+    Path("out.csv").write_text("topics,review,error\n,false,\n,ano,\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^out\.csv:3: 'review' is 'ano'\. Write true or false\.$"):
+        tally_output("out.csv")
 
 
 def test_topics_are_a_list_or_names_joined_by_a_bar() -> None:
