@@ -4,22 +4,24 @@ The standard library's parser in strict mode, with a way back: where a quote is 
 opened it is given up and reading goes on at the next line, so that one broken row never swallows the rest of the file.
 The same where a later quote closes it and the lines between look like rows; what ends a broken row is no row.
 What spreadsheets add is left out: a first line `sep=;`, and columns at the end that have neither a name nor a value.
+Leaves out: what a header says (table_header.py).
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
+from classifier.table_header import delimiter_of, is_cut, named_delimiter, nameless
 
-_DELIMITERS = ",\t;|"
-_NAMES_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\r?\n?', re.IGNORECASE)  # Excel's first line
+_MOST_HEADER_LINES = 50
 _FEWEST_SWALLOWED = 8  # lines inside a field
 _SHARE_SWALLOWED = 0.8  # of them look like rows
 _SHOWN = 60  # characters of a value, in a message
@@ -36,9 +38,9 @@ class Table:
 
 
 def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
-    """The table in a file; the delimiter is the one of comma, tab, semicolon and bar that the header has most of.
+    """The table in a file; its delimiter goes by the header, unless a first line `sep=;` names it.
 
-    A first line `sep=;` names it instead. Where several columns at the end have no name, the header goes without them,
+    Where several columns at the end have no name, the header goes without them,
     and a row with a value there is a problem.
 
     Raises:
@@ -47,32 +49,24 @@ def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
     csv.field_size_limit(LONGEST_RECORD_BYTES)
     lines = _Lines(file, encoding)
     first = _first_line(lines)
-    named = None if first is None else _NAMES_DELIMITER.fullmatch(first)
+    named = None if first is None else named_delimiter(first)
     if named:
         first = _first_line(lines)
     if first is None:
         raise InputError(f"{name}: empty file, expected a header line with column names.")
     if lines.problem:
         raise InputError(f"{name}:{lines.number}: {lines.problem}")
-    delimiter = named[1] if named else max(_DELIMITERS, key=first.count)
+    delimiter = named or delimiter_of(_header(lines, first))
     lines.put_back()
     number, header, problem = next(_rows(lines, delimiter))
     if problem:
         raise InputError(f"{name}:{number}: the header cannot be read ({problem.removesuffix('.')}).")
-    nameless = _nameless(header)
-    header = header[: len(header) - nameless]
+    unnamed = nameless(header)
+    header = header[: len(header) - unnamed]
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
         raise InputError(f"{name}:{number}: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
-    return Table(tuple(header), _records(lines, delimiter, tuple(header), nameless))
-
-
-def _nameless(header: Sequence[str]) -> int:
-    """How many columns at the end have no name; 0 for one alone, which is a column like any other."""
-    named = len(header)
-    while named and not header[named - 1].strip():
-        named -= 1
-    return len(header) - named if len(header) - named > 1 else 0
+    return Table(tuple(header), _records(lines, delimiter, tuple(header), unnamed))
 
 
 def _first_line(lines: _Lines) -> str | None:
@@ -84,11 +78,24 @@ def _first_line(lines: _Lines) -> str | None:
     return None
 
 
+def _header(lines: _Lines, first: str) -> str:
+    """The header whose first line this is; the line alone where no other closes its quote."""
+    header = first
+    with contextlib.suppress(csv.Error):  # too long for a row
+        for _ in range(_MOST_HEADER_LINES):
+            if not is_cut(header):
+                return header
+            if (line := lines.take()) is None:
+                break
+            header += line
+    return first
+
+
 def _records(
-    lines: _Lines, delimiter: str, header: tuple[str, ...], nameless: int
+    lines: _Lines, delimiter: str, header: tuple[str, ...], unnamed: int
 ) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """The records; of `nameless` columns behind those of the header, a row may have any number, without values."""
-    columns = len(header) + nameless
+    """The records; of `unnamed` columns behind those of the header, a row may have any number, without values."""
+    columns = len(header) + unnamed
     broken: int | None = None  # the line of a broken row whose last line may be still to come
     known = ""  # the id of the last sound row
     for number, row, problem in _rows(lines, delimiter):

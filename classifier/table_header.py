@@ -1,0 +1,44 @@
+"""The header line of a table → its delimiter and the names of its columns.
+
+Leaves out: the rows (tables.py), a table without a header (training/tables.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_DELIMITERS = ",\t;|"
+_NAMES_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\r?\n?', re.IGNORECASE)  # Excel's first line
+_QUOTED = re.compile('"[^"]*"')
+
+
+def named_delimiter(line: str) -> str | None:
+    """The delimiter that Excel's first line `sep=;` names; None where the line is another one."""
+    named = _NAMES_DELIMITER.fullmatch(line)
+    return named[1] if named else None
+
+
+def is_cut(header: str) -> bool:
+    """Whether a name in quotes goes on in the next line."""
+    return header.count('"') % 2 == 1
+
+
+def delimiter_of(header: str) -> str:
+    r"""The one of comma, tab, semicolon and bar that a header has most of.
+
+    Those in quotes do not count, and those with a blank behind them, as in a phrase, only between equals.
+
+    >>> delimiter_of("id;text;place (village, camp, site)\n")
+    ';'
+    """
+    bare = _QUOTED.sub("", header)
+    return max(_DELIMITERS, key=lambda mark: (bare.count(mark) - bare.count(f"{mark} "), bare.count(mark)))
+
+
+def nameless(header: Sequence[str]) -> int:
+    """How many columns at the end have no name; 0 for one alone, which is a column like any other."""
+    named = len(header)
+    while named and not header[named - 1].strip():
+        named -= 1
+    return len(header) - named if len(header) - named > 1 else 0

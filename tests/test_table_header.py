@@ -1,0 +1,33 @@
+"""The header of a table: which delimiter it has, and what its columns are called."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from classifier.tables import read_table
+
+
+def header(raw: str) -> tuple[str, ...]:
+    return read_table(io.BytesIO(raw.encode()), "feed.csv").header
+
+
+@pytest.mark.parametrize("phrase", ["village, camp, site, or river", '"a,b,c,d"', '"a,b,\nc,d"'])
+def test_commas_in_the_name_of_a_column_are_no_delimiters(phrase: str) -> None:
+    assert header(f"id;text;{phrase}\n1;Quake;x\n") == ("id", "text", phrase.strip('"'))
+
+
+@pytest.mark.parametrize("delimiter", ",;\t|")
+def test_a_name_in_quotes_may_go_on_in_the_next_line(delimiter: str) -> None:
+    """As Excel writes a cell with a line break in it."""
+    assert header(delimiter.join(('"Date\nof event"', "text", "title")) + "\n") == ("Date\nof event", "text", "title")
+
+
+def test_delimiters_may_have_blanks_behind_them_where_there_are_no_others() -> None:
+    assert [name.strip() for name in header("id, title, text\n")] == ["id", "title", "text"]
+    assert [name.strip() for name in header("id; title; text, whole\n")] == ["id", "title", "text, whole"]
+
+
+def test_a_quote_that_nothing_closes_leaves_the_first_line_to_say() -> None:
+    assert header('size 12";text;title\n' + "1;a,b,c,d,e,f;x\n" * 99) == ('size 12"', "text", "title")
