@@ -11,6 +11,7 @@ from collections.abc import Sequence
 _DELIMITERS = ",\t;|"
 _NAMES_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\r?\n?', re.IGNORECASE)  # Excel's first line
 _QUOTED = re.compile('"[^"]*"')
+_LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 
 
 def named_delimiter(line: str) -> str | None:
@@ -42,3 +43,13 @@ def nameless(header: Sequence[str]) -> int:
     while named and not header[named - 1].strip():
         named -= 1
     return len(header) - named if len(header) - named > 1 else 0
+
+
+def column_names(header: Sequence[str]) -> list[str]:
+    r"""The names as a person sees them: without blanks around them, on one line; as they are where two become alike.
+
+    >>> column_names(["id ", "Full\nText", "note", "note "])
+    ['id', 'Full Text', 'note', 'note ']
+    """
+    seen = [_LINE_BREAK.sub(" ", name.strip()) for name in header]
+    return [new if seen.count(new) == 1 else name for name, new in zip(header, seen, strict=True)]

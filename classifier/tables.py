@@ -19,7 +19,7 @@ from typing import IO
 
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
-from classifier.table_header import delimiter_of, is_cut, named_delimiter, nameless
+from classifier.table_header import column_names, delimiter_of, is_cut, named_delimiter, nameless
 
 _MOST_HEADER_LINES = 50
 _FEWEST_SWALLOWED = 8  # lines inside a field
@@ -58,15 +58,14 @@ def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
         raise InputError(f"{name}:{lines.number}: {lines.problem}")
     delimiter = named or delimiter_of(_header(lines, first))
     lines.put_back()
-    number, header, problem = next(_rows(lines, delimiter))
+    number, written, problem = next(_rows(lines, delimiter))
     if problem:
         raise InputError(f"{name}:{number}: the header cannot be read ({problem.removesuffix('.')}).")
-    unnamed = nameless(header)
-    header = header[: len(header) - unnamed]
+    header = column_names(written[: len(written) - nameless(written)])
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
         raise InputError(f"{name}:{number}: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
-    return Table(tuple(header), _records(lines, delimiter, tuple(header), unnamed))
+    return Table(tuple(header), _records(lines, delimiter, tuple(header), written))
 
 
 def _first_line(lines: _Lines) -> str | None:
@@ -92,10 +91,10 @@ def _header(lines: _Lines, first: str) -> str:
 
 
 def _records(
-    lines: _Lines, delimiter: str, header: tuple[str, ...], unnamed: int
+    lines: _Lines, delimiter: str, header: tuple[str, ...], written: list[str]
 ) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """The records; of `unnamed` columns behind those of the header, a row may have any number, without values."""
-    columns = len(header) + unnamed
+    """The records; of columns that are `written` behind those of the header, a row may have any number, empty."""
+    columns = len(written)
     broken: int | None = None  # the line of a broken row whose last line may be still to come
     known = ""  # the id of the last sound row
     for number, row, problem in _rows(lines, delimiter):
@@ -106,7 +105,7 @@ def _records(
             yield number, f"{len(row)} fields, the header has {columns}. Check quotes and delimiters."
         elif value := next(filter(None, map(str.strip, row[len(header) :])), ""):
             yield number, f"'{value[:_SHOWN]}' stands in a column without a name. Name it in the header, or empty it."
-        elif len(header) > 1 and tuple(row[: len(header)]) == header:
+        elif len(header) > 1 and row[: len(header)] == written[: len(header)]:
             yield number, "repeats the header: another table begins here, whose rows are read on. Remove this line."
         elif _swallows(row, delimiter, len(row)):
             broken, last = number, lines.last
