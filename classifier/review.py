@@ -25,7 +25,7 @@ from classifier.decide import Floats, in_band, margins
 from classifier.errors import InputError
 from classifier.finished import finished_rows, is_flagged, topics_in
 from classifier.manifest import Manifest
-from classifier.rows import CsvTable
+from classifier.rows import SHEET_ENCODING, CsvTable
 from classifier.scripts import is_unread, what_is_unread
 from classifier.tokens import story_text
 
@@ -180,7 +180,7 @@ def _check_new(path: Path) -> None:
 
 def _write(path: Path, columns: Sequence[str], rows: Iterator[Mapping[str, Any]]) -> None:
     try:
-        with path.open("x", encoding="utf-8", newline="") as file:
+        with path.open("x", encoding=SHEET_ENCODING, newline="") as file:
             table = CsvTable(file, columns)
             for row in rows:
                 table.write(row)

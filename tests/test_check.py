@@ -21,7 +21,7 @@ from training.near_pairs import Pair, near_pairs
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -104,6 +104,7 @@ def test_copies_with_other_labels_are_the_first_rows_of_the_sheet(tmp_path: Path
     assert {first["id"], second["id"]} == {"s4", "copy"}
     assert first["reason"].startswith("nearly the text of train copy, which has other labels")
     assert first["score"] == "1.000"
+    assert out.read_bytes().startswith(b"\xef\xbb\xbfid,")  # else Excel shows é as Ã©
 
 
 def test_thin_topics_and_ids_given_twice_are_problems(tmp_path: Path) -> None:

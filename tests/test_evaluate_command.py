@@ -80,10 +80,11 @@ def test_the_report_folder_has_markdown_plots_json_and_mistakes(tiny_model: Path
     assert set(contents["slices"]) == {"source", "year", "length in tokens", "parts"}
     assert set(contents["slices"]["year"]) == {"2024", "2025", "(not known)"}
     assert sum(part["stories"] for part in contents["slices"]["source"].values()) == 60
-    with (out / "mistakes.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "mistakes.csv").open(encoding="utf-8-sig", newline="") as file:
         mistakes = list(csv.DictReader(file))
     assert 0 < len(mistakes) == 60 - round(60 * contents["overall"]["exact_match"])
     assert all(row["missed"] or row["wrongly given"] for row in mistakes)
+    assert (out / "mistakes.csv").read_bytes().startswith(b"\xef\xbb\xbfid,")  # else Excel shows é as Ã©
 
 
 def test_the_figures_are_those_of_the_classifier(tiny_model: Path, data: str, tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_a_comparison_has_a_verdict_and_a_sheet_of_the_changed_stories(
     assert f"{contents['verdict'].upper()}\n" in text
     assert "(new) against strict@" in text
     assert "## Comparison" in (out / "report.md").read_text(encoding="utf-8")
-    with (out / "changes.csv").open(encoding="utf-8", newline="") as file:
+    with (out / "changes.csv").open(encoding="utf-8-sig", newline="") as file:
         changes = list(csv.DictReader(file))
     assert 0 < len(changes) == contents["changed"]
     assert all(row["old"] != row["new"] and " -> " in row["change"] for row in changes)

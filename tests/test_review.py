@@ -44,7 +44,7 @@ def write_output(*rows: dict[str, Any], name: str = "out.jsonl") -> str:
 
 
 def read_sheet(name: str = "sheet.csv") -> list[dict[str, str]]:
-    with open(name, encoding="utf-8", newline="") as file:
+    with open(name, encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -182,6 +182,12 @@ def test_flags_are_found_however_a_table_writes_them(true: str) -> None:
     assert "1 flagged story" in write_review("out.csv", "sheet.csv", MANIFEST)
     assert [row["id"] for row in read_sheet()] == ["1"]
     assert tally_output("out.csv").counts["review"] == 1
+
+
+def test_a_spreadsheet_sees_that_a_sheet_is_utf_8() -> None:
+    """Else Excel shows é as Ã©, and saves it so: another text than that of the story in the training data."""
+    write_review(write_output(row(1, 0.5, 0, 0, 0, text="Café")), "sheet.csv", MANIFEST)
+    assert Path("sheet.csv").read_bytes().startswith(b"\xef\xbb\xbflabels,")
 
 
 @pytest.mark.parametrize("arguments", [[], ["-o", "s.csv", "more.jsonl"], ["-o", "s.csv", "--most", "0"]])

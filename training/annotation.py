@@ -16,6 +16,7 @@ from pathlib import Path
 
 from classifier.errors import InputError
 from classifier.review import NONE
+from classifier.rows import SHEET_ENCODING
 from classifier.tokens import normalise
 from training.config import DataConfig
 from training.labels import names_in, says_none, wrong_count, wrong_names
@@ -69,7 +70,7 @@ def write_sheet(path: Path, rows: Iterable[Row]) -> None:
         InputError: If the file exists or cannot be written.
     """
     try:
-        with path.open("x", newline="", encoding="utf-8") as file:
+        with path.open("x", newline="", encoding=SHEET_ENCODING) as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(COLUMNS)
             writer.writerows(_cells(row) for row in rows)

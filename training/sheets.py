@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from classifier.rows import CsvTable
+from classifier.rows import SHEET_ENCODING, CsvTable
 from training.metrics import Bools, Outcome
 from training.splits import Labelled
 
@@ -66,7 +66,7 @@ def _right(old: Outcome, new: Outcome, row: int) -> str:
 
 
 def _write(path: Path, columns: Sequence[str], rows: Iterator[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding=SHEET_ENCODING, newline="") as file:
         table = CsvTable(file, columns)
         for row in rows:
             table.write(row)
