@@ -16,8 +16,8 @@ from classifier.sources import FORMATS
 
 _OUTPUT_FORMATS = ("table", "jsonl", "csv", "parquet")
 _SETUP = ("model", "engine", "device", "max_windows", "no_cascade", "quiet")  # how it runs, as an alias may hold it
-_WITH_SUMMARY = ("summary", "prefix", *_SETUP)
-_WITH_REVIEW = ("review_first", "output", "most", "prefix", "text_field", "title_field", *_SETUP)
+_WITH_SUMMARY = ("summary", "prefix", "encoding", *_SETUP)
+_WITH_REVIEW = ("review_first", "output", "most", "prefix", "text_field", "title_field", "encoding", *_SETUP)
 _OF_INPUTS = ("text_field", "title_field", "id_field", "input_format", "encoding")
 
 

@@ -17,12 +17,13 @@ _TRUE = frozenset(("true", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro"
 _FALSE = frozenset(("false", "0", "0.0", "falsch", "faux", "falso", "onwaar", "", "none", "nan"))
 
 
-def finished_rows(name: str, needed: Sequence[str]) -> Iterator[tuple[str, Record]]:
+def finished_rows(name: str, needed: Sequence[str], encoding: str = "utf-8") -> Iterator[tuple[str, Record]]:
     """The rows with their places.
 
     Args:
         name: A file that predict wrote.
         needed: Label columns, with their prefix, without which it is not one.
+        encoding: Of the file, unless it says its own.
 
     Raises:
         InputError: If it cannot be read, a row is broken, or a column is missing.
@@ -31,7 +32,7 @@ def finished_rows(name: str, needed: Sequence[str]) -> Iterator[tuple[str, Recor
     if kind not in ("jsonl", "csv", "parquet"):
         raise InputError(f"{name}: not an output file. Name a .jsonl, .csv or .parquet file that predict wrote.")
     try:
-        with open_records(Source(name, kind, compression)) as records:
+        with open_records(Source(name, kind, compression), encoding) as records:
             for where, record in records.rows:
                 if isinstance(record, str):
                     raise InputError(f"{where}: {record}")

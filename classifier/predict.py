@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.summary is not None:
-        return _summarise(arguments.summary, arguments.prefix)
+        return _summarise(arguments)
     if arguments.review_first is not None:
         return _review_first(arguments)
     options = ReadOptions(
@@ -141,10 +141,10 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     return exit_code(rows, warn.count)
 
 
-def _summarise(name: str, prefix: str) -> int:
+def _summarise(arguments: argparse.Namespace) -> int:
     from classifier.tally import print_summary, tally_output
 
-    print_summary(tally_output(name, prefix), to_stdout=True)
+    print_summary(tally_output(arguments.summary, arguments.prefix, arguments.encoding), to_stdout=True)
     return 0
 
 
@@ -152,7 +152,8 @@ def _review_first(arguments: argparse.Namespace) -> int:
     from classifier.manifest import load_manifest
     from classifier.review import Fields, write_review
 
-    fields = Fields(arguments.text_field or "text", arguments.title_field or "title", arguments.prefix)
+    text, title = arguments.text_field or "text", arguments.title_field or "title"
+    fields = Fields(text, title, arguments.prefix, arguments.encoding)
     manifest = load_manifest(arguments.model)
     said = write_review(arguments.review_first, arguments.output, manifest, most=arguments.most, fields=fields)
     if not arguments.quiet:

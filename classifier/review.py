@@ -35,11 +35,12 @@ MARKS = ("labels", "suggested", "why", "value")  # the columns by which a sheet 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Where an output file holds what the sheet needs: the columns of body and headline, and the label prefix."""
+    """Where an output file holds what the sheet needs: columns of body and headline, label prefix; its encoding."""
 
     text: str = "text"
     title: str = "title"
     prefix: str = ""
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,8 @@ def _cells(row: _Row, doubt: Floats, value: float, manifest: Manifest, fields: F
 
 def _rows(output: str, manifest: Manifest, fields: Fields) -> Iterator[_Row]:
     """The labelled stories of an output file; those with an error are left out."""
-    for where, record in finished_rows(output, [f"{fields.prefix}topics", f"{fields.prefix}model"]):
+    needed = [f"{fields.prefix}topics", f"{fields.prefix}model"]
+    for where, record in finished_rows(output, needed, fields.encoding):
         row = _row(record, where, manifest, fields)
         if row is not None:
             yield row

@@ -80,14 +80,14 @@ def _day(date: str) -> str | None:
     return None
 
 
-def tally_output(name: str, prefix: str = "") -> Tally:
+def tally_output(name: str, prefix: str = "", encoding: str = "utf-8") -> Tally:
     """The counts of an output file of ours.
 
     Raises:
         InputError: If it cannot be read, or holds no labels.
     """
     tally, error = Tally(), f"{prefix}error"
-    for where, row in finished_rows(name, [f"{prefix}topics", error]):
+    for where, row in finished_rows(name, [f"{prefix}topics", error], encoding):
         tally.add(row, topics_in(row, prefix), review=is_flagged(row, prefix, where), error=row[error] or None)
     return tally
 

@@ -1,0 +1,44 @@
+"""Outputs that a person has opened in a spreadsheet and saved: `--summary` and `--review-first` still read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from classifier.predict import main
+
+
+@pytest.fixture(autouse=True)
+def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def command(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main([*arguments, "--model", str(tiny_model)])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def output(command: Callable[..., tuple[int, str, str]]) -> str:
+    """out.csv with one row, which is flagged."""
+    Path("in.csv").write_text("id,text\n7,Café talks\n", encoding="utf-8")
+    assert command("in.csv", "-o", "out.csv", "--quiet")[0] == 0
+    return Path("out.csv").read_text(encoding="utf-8").replace(",false,", ",TRUE,")
+
+
+def test_another_encoding_is_named_as_the_message_says(
+    command: Callable[..., tuple[int, str, str]], output: str
+) -> None:
+    """As Excel's plain CSV is in cp1252."""
+    Path("out.csv").write_text(output, encoding="cp1252")
+    for arguments in (["--summary", "out.csv"], ["--review-first", "out.csv", "-o", "sheet.csv"]):
+        code, _, err = command(*arguments)
+        assert (code, "Name the encoding with --encoding" in err) == (1, True)
+        assert command(*arguments, "--encoding", "cp1252")[0] == 0
+    assert "Café talks" in Path("sheet.csv").read_text(encoding="utf-8")
