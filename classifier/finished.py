@@ -18,7 +18,7 @@ _FALSE = frozenset(("false", "0", "0.0", "falsch", "faux", "falso", "onwaar", ""
 
 
 def finished_rows(name: str, needed: Sequence[str], encoding: str = "utf-8") -> Iterator[tuple[str, Record]]:
-    """The rows with their places.
+    """The rows with their places, but for empty ones.
 
     Args:
         name: A file that predict wrote.
@@ -36,6 +36,8 @@ def finished_rows(name: str, needed: Sequence[str], encoding: str = "utf-8") -> 
             for where, record in records.rows:
                 if isinstance(record, str):
                     raise InputError(f"{where}: {record}")
+                if record and all(value == "" for value in record.values()):
+                    continue  # an empty row that a spreadsheet has put in
                 if any(column not in record for column in needed):
                     raise InputError(
                         f"{where}: no columns {' and '.join(map(repr, needed))}. Name a file that predict wrote, "

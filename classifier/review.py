@@ -155,6 +155,8 @@ def _row(record: Mapping[str, Any], where: str, manifest: Manifest, fields: Fiel
     prefix = fields.prefix
     if record.get(f"{prefix}error"):
         return None
+    if not record[f"{prefix}model"]:
+        raise InputError(f"{where}: no model, as in no row that predict wrote. Delete the row.")
     if record[f"{prefix}model"] != manifest.id:
         raise InputError(
             f"{where}: labelled by {record[f'{prefix}model']}, the model here is {manifest.id}. "

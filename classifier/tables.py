@@ -3,15 +3,15 @@
 The standard library's parser in strict mode, with a way back: where a quote is left open, only the line that
 opened it is given up and reading goes on at the next line, so that one broken row never swallows the rest of the file.
 The same where a later quote closes it and the lines between look like rows; what ends a broken row is no row.
-What spreadsheets add is left out: a first line `sep=;`, and columns at the end that have neither a name nor a value.
-Leaves out: what a header says (table_header.py).
+What spreadsheets add is left out: a first line `sep=;`, columns at the end that have neither a name nor a value, and
+empty rows at the end.
+Leaves out: what a header says (table_header.py), when lines look like rows (swallowed_rows.py).
 """
 
 from __future__ import annotations
 
 import contextlib
 import csv
-import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,14 +19,11 @@ from typing import IO
 
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
+from classifier.swallowed_rows import are_alike, swallows_rows
 from classifier.table_header import column_names, delimiter_of, is_cut, named_delimiter, nameless
 
 _MOST_HEADER_LINES = 50
-_FEWEST_SWALLOWED = 8  # lines inside a field
-_SHARE_SWALLOWED = 0.8  # of them look like rows
 _SHOWN = 60  # characters of a value, in a message
-_DIGITS = re.compile(r"\d+")
-_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,14 @@ def _records(
     columns = len(written)
     broken: int | None = None  # the line of a broken row whose last line may be still to come
     known = ""  # the id of the last sound row
+    empty: list[int] = []  # lines of empty rows, behind which there may be others
     for number, row, problem in _rows(lines, delimiter):
+        if len(row) == columns > 1 and not any(row) and not lines.quotes:
+            broken, known = None, ""
+            empty.append(number)
+            continue
+        yield from ((line, dict.fromkeys(header, "")) for line in empty)
+        empty.clear()
         if problem:
             broken = number if lines.problem is None else broken  # wrong bytes leave no quote open
             yield number, problem
@@ -107,50 +111,16 @@ def _records(
             yield number, f"'{value[:_SHOWN]}' stands in a column without a name. Name it in the header, or empty it."
         elif len(header) > 1 and row[: len(header)] == written[: len(header)]:
             yield number, "repeats the header: another table begins here, whose rows are read on. Remove this line."
-        elif _swallows(row, delimiter, len(row)):
+        elif swallows_rows(row, delimiter):
             broken, last = number, lines.last
             lines.give_up_first()
             yield number, f"broken quoting (a quote that is closed in line {last} holds lines that look like rows)."
-        elif broken is not None and lines.quotes % 2 and not _alike(row[0], known):
+        elif broken is not None and lines.quotes % 2 and not are_alike(row[0], known):
             yield number, f"one quote too many: this looks like the end of the broken row in line {broken}."
             broken = None
         else:
             broken, known = None, row[0]
             yield number, dict(zip(header, row[: len(header)], strict=True))
-
-
-def _swallows(row: list[str], delimiter: str, columns: int) -> bool:
-    """True if a field holds many lines that mostly look like rows: a quote was left open before them.
-
-    They have as many fields as a row, and ids like this row's, the first of which is the next: A-7, A-8. Where ids are
-    no running numbers nobody can tell; a list of years and figures in a story stays one.
-    """
-    for value in row:
-        if value.count("\n") <= _FEWEST_SWALLOWED:  # nearly all: the rest is not for every row
-            continue
-        cells = [line.split(delimiter) for line in value.split("\n")[1:]]
-        if _running(cells[0][0]) == _running(row[0]) + 1 and _alike(cells[-1][0], row[0]):
-            rows = sum(len(found) == columns > 1 and _alike(found[0], row[0]) for found in cells)
-            if rows >= _SHARE_SWALLOWED * len(cells):
-                return True
-    return False
-
-
-def _running(cell: str) -> int:
-    """The last number in an id: A-12 is 12; -1 where there is none."""
-    found = _DIGITS.findall(cell)
-    return int(found[-1][-18:]) if found else -1
-
-
-def _alike(cell: str, other: str) -> bool:
-    """True for two ids with a number in them that are made alike: A-12 and B-7."""
-    shape = _shape(cell)
-    return "0" in shape and shape == _shape(other)
-
-
-def _shape(cell: str) -> str:
-    """How an id is made: A-12 and B-7 are "a-0"."""
-    return _LETTERS.sub("a", _DIGITS.sub("0", cell.strip().strip('"')))
 
 
 def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from classifier.predict import main
+from classifier.tally import tally_output
 
 
 @pytest.fixture(autouse=True)
@@ -42,3 +43,18 @@ def test_another_encoding_is_named_as_the_message_says(
         assert (code, "Name the encoding with --encoding" in err) == (1, True)
         assert command(*arguments, "--encoding", "cp1252")[0] == 0
     assert "Café talks" in Path("sheet.csv").read_text(encoding="utf-8")
+
+
+def test_empty_rows_are_none_of_the_stories(command: Callable[..., tuple[int, str, str]], output: str) -> None:
+    header, row = output.splitlines()
+    empty = "," * header.count(",")
+    Path("out.csv").write_text("\n".join([header, empty, row, empty, ""]), encoding="utf-8")
+    counts = tally_output("out.csv").counts
+    assert (counts["rows"], counts["none"] + len(counts["topic"])) == (1, 1)
+    assert command("--review-first", "out.csv", "-o", "sheet.csv")[0] == 0
+
+
+def test_a_row_of_sums_is_named_as_none_of_ours(command: Callable[..., tuple[int, str, str]], output: str) -> None:
+    Path("out.csv").write_text(f"{output}Total" + "," * output.splitlines()[0].count(","), encoding="utf-8")
+    code, _, err = command("--review-first", "out.csv", "-o", "sheet.csv")
+    assert (code, err) == (1, "error: out.csv:3: no model, as in no row that predict wrote. Delete the row.\n")

@@ -228,6 +228,20 @@ def test_any_bytes_are_rows_problems_or_an_input_error(raw: bytes) -> None:
     assert numbers == sorted(set(numbers))
 
 
+def test_empty_rows_at_the_end_are_left_out_and_others_are_rows() -> None:
+    """As Excel writes the cells below a table that once were used; between rows they keep the places of the others."""
+    assert records("id;text\n1;a\n;\n;\n2;b\n;\n\n;\n") == [
+        (2, {"id": "1", "text": "a"}),
+        (3, {"id": "", "text": ""}),
+        (4, {"id": "", "text": ""}),
+        (5, {"id": "2", "text": "b"}),
+    ]
+    assert records("id;text;;\n1;a;;\n;;;\n") == [(2, {"id": "1", "text": "a"})]
+    assert records('id;text\n1;a\n"";""\n; \n')[1:] == [(3, {"id": "", "text": ""}), (4, {"id": "", "text": " "})]
+    assert records('text\na\n""\n') == [(2, {"text": "a"}), (3, {"text": ""})]  # the only column
+    assert records("id;text\n;\n") == []
+
+
 def test_a_header_that_comes_again_is_no_record() -> None:
     assert records("text\ntext\n") == [(2, {"text": "text"})]  # of one column, it may be a story
     found = records(b"id,text\n1,Quake\nid,text\n1,Flood\n")
