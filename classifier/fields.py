@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SHOWN_FIELDS, _SHOWN_CHARACTERS = 20, 60  # of a record, in a message
 _FIRST_RECORDS = 100  # of JSON lines: where all lack a field, it is the wrong one
 _MOST_FOUND = 200  # names of fields that are remembered of a source
-_BODIES = frozenset(  # what others call the text, as `_bare` has it
+_BODIES = frozenset(  # what others call the text, as `bare` has it
     [
         *("abstract", "article", "articlebody", "articlecontent", "articletext", "body", "bodytext", "content"),
         *("contenthtml", "contenttext", "description", "fulltext", "lead", "lede", "maintext", "story", "storytext"),
@@ -73,7 +73,7 @@ class UnseenFields:
 
 def likely_texts(names: Iterable[str], long: Mapping[str, str]) -> list[str]:
     """Those names of fields by which others call the text, and those of `long_texts`, as they are shown."""
-    found = [name for name in names if _bare(name) in _BODIES and name != "text" and name not in long]
+    found = [name for name in names if bare(name) in _BODIES and name != "text" and name not in long]
     return [*map(_shown, found), *long.values()]
 
 
@@ -104,7 +104,7 @@ def _shown(name: str) -> str:
     return name if name == name.strip() else f"'{name}'"
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """A name without case, blanks, underscores and hyphens: "Full Text" is "fulltext"."""
     return _BETWEEN_WORDS.sub("", name).lower()
 

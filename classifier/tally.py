@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+from classifier.fields import bare
 from classifier.finished import finished_rows, is_flagged, topics_in
 
-_DATE_COLUMNS = (
-    *("date", "published", "published_at", "publication_date", "pubdate", "day", "datetime", "timestamp"),
-    *("publishedAt", "pubDate", "Date"),
+_DATE_COLUMNS = (  # the first one with a day counts; as `bare` has it
+    *("date", "published", "publishedat", "publicationdate", "pubdate", "day", "datetime", "timestamp"),
+    *("publisheddate", "publishdate", "datepublished", "eventdate", "seendate"),
 )
+_LONGEST_NAME = 60  # characters, of what is remembered
 _DAY = re.compile(r"(\d{4})(-?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")  # no digit after it: not a Unix time
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _RFC_DAY = re.compile(  # Mon, 4 Mar 2024 09:00:00 GMT
@@ -41,7 +44,8 @@ class Tally:
         """Counts one record."""
         counts = self.counts
         counts["rows"] += 1
-        dates = [str(columns[name]).strip() for name in _DATE_COLUMNS if columns.get(name)]
+        places = ((_date_place(name[:_LONGEST_NAME]), name) for name in columns if columns[name])
+        dates = [str(columns[name]).strip() for place, name in sorted(item for item in places if item[0] is not None)]
         counts["dated"] += bool(dates)
         day = next(filter(None, map(_day, dates)), None)
         if day is not None:
@@ -68,6 +72,13 @@ def error_kind(error: str) -> str:
     """
     kind = _QUOTED.sub("'…'", _DETAIL.sub("", _PLACE.sub("", error, count=1), count=1))
     return _NUMBER.sub("N", kind)[:80]
+
+
+@lru_cache(maxsize=1024)
+def _date_place(name: str) -> int | None:
+    """The place of a column among those of dates; None for another one."""
+    found = bare(name)
+    return _DATE_COLUMNS.index(found) if found in _DATE_COLUMNS else None
 
 
 def _day(date: str) -> str | None:

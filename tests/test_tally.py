@@ -40,7 +40,7 @@ RFC_DATES = ["Fri, 01 Mar 2024 23:59:59 +0200", "1 Mar 2024 09:00 GMT", "Fri,1 m
 
 
 @pytest.mark.parametrize("date", RFC_DATES)
-@pytest.mark.parametrize("name", ["published", "pubDate", "publishedAt", "Date"])
+@pytest.mark.parametrize("name", ["published", "pubDate", "publishedAt", "Date", "event_date", "DATE", "Publish Date"])
 def test_a_day_is_read_from_a_date_of_rfc_822(date: str, name: str) -> None:
     assert days(**{name: date}) == ["2024-03-01"]
 
@@ -67,6 +67,10 @@ NO_DATES = ["1700000000", "2024-13-01", "2024-00-01", "2024-03-32", "2024-03-00"
 )
 def test_what_is_no_date_gives_no_day(date: Any) -> None:
     assert days(timestamp=date) == []
+
+
+def test_a_column_whose_name_is_longer_is_no_date() -> None:
+    assert days(birthdate="1950-03-01", date_of_birth="1950-03-01", updated="2024-03-09") == []
 
 
 def test_the_first_date_column_that_has_a_day_counts() -> None:
