@@ -1,4 +1,4 @@
-"""The format of an input that has no name, from how it begins.
+"""The format of an input that has no name, from how it begins; and whether a text page begins like a table.
 
 Leaves out: formats that go by a file's name (sources.py), what a feed is (feed_xml.py).
 """
@@ -41,7 +41,17 @@ def sniffed(file: Any, name: str, options: ReadOptions, warn: Callable[[str], No
         return "jsonl"
     if start.startswith("<"):
         return "markup"
-    header = [part.strip(" \"'\r") for part in _DELIMITERS.split(start.partition("\n")[0])]
-    if len(header) > 1 and not set(header).isdisjoint(options.text_fields):
-        warn(f"{name}: begins like a table, and is read as a page. Read it as a table with --input-format csv.")
     return "txt"
+
+
+def warn_of_table(file: Any, name: str, options: ReadOptions, warn: Callable[[str], None]) -> None:
+    """Says that a text page begins like a table: with the column of text or title, or with tabs as Excel's .txt does.
+
+    Raises:
+        CommandError: If the encoding is not known.
+    """
+    first, second, *_ = [*opening(file.peek(4096), options.encoding).lstrip().split("\n", 2), "", ""]
+    header = {part.strip(" \"'\r") for part in _DELIMITERS.split(first)}
+    has_columns = len(header) > 1 and not header.isdisjoint(options.text_fields)
+    if has_columns or 1 < first.count("\t") == second.count("\t"):
+        warn(f"{name}: begins like a table, and is read as a page. Read it as a table with --input-format csv.")

@@ -26,7 +26,7 @@ from classifier.lines import LONGEST_RECORD_BYTES, decode, opening
 from classifier.meter import Meter
 from classifier.page_text import page_text
 from classifier.records import Records, open_records, records_in
-from classifier.sniffing import sniffed
+from classifier.sniffing import sniffed, warn_of_table
 from classifier.sources import Source
 from classifier.streams import open_source
 
@@ -118,6 +118,8 @@ def read_stories(
             return
         with open_source(source, meter) as file:
             source = replace(source, format=source.format or sniffed(file, source.shown, options, warn))
+            if source.format == "txt":
+                warn_of_table(file, source.shown, options, warn)
             if source.format == "markup":
                 file = io.BytesIO(file.read(LONGEST_RECORD_BYTES + 1))
                 source = replace(source, format=markup_format(opening(file.getvalue(), options.encoding)))

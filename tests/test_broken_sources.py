@@ -229,3 +229,19 @@ def test_a_table_that_is_read_as_a_page_is_said(
     message = "begins like a table, and is read as a page. Read it as a table with --input-format csv."
     code, _, err = predict("-")
     assert (code, err) == (0, f"warning: stdin: {message}\n" * said)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "said"),
+    [
+        ("id\tnotes\tplace\r\n1\tTroops moved.\tOst\r\n", "utf-16", True),  # Excel's "Unicode Text"
+        ("id;text\n1;talks\n", "utf-8", True),
+        ("WORLD\tTalks resume\nTroops moved on Monday.\n", "utf-8", False),
+        ("Text and talks\n\nTroops moved; a truce held.\n", "utf-8", False),
+    ],
+)
+def test_a_table_in_a_text_file_is_said(predict: Callable[..., Run], text: str, encoding: str, said: bool) -> None:
+    Path("a.txt").write_text(text, encoding=encoding)
+    message = "begins like a table, and is read as a page. Read it as a table with --input-format csv."
+    code, _, err = predict("a.txt")
+    assert (code, err) == (0, f"warning: a.txt: {message}\n" * said)
