@@ -34,6 +34,8 @@ FORMATS = {
 }
 RECORD_FORMATS = ("jsonl", "json", "csv", "parquet")  # read as they are asked for; the others are read whole
 _DESCRIBING = (".json", ".xml")  # beside data, these most likely describe it
+_OFFICE = (".xlsx", ".xls", ".xlsm", ".ods", ".docx", ".doc", ".odt", ".rtf", ".pdf")  # may hold stories for people
+_SAVE_OTHERWISE = "Save a table as CSV (UTF-8), a document as .txt or .html."
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 STDIN = "-"
 
@@ -84,7 +86,7 @@ def find_sources(
         inputs: As the user wrote them.
         input_format: The format of all of them; None goes by the names.
         output: What will be written; it and the folder of its job are left out of folders and globs.
-        warn: Told which files of a folder are left out, since most likely they describe the others.
+        warn: Told which files of a folder are left out: most likely they describe the others, or cannot be read.
 
     Raises:
         InputError: For everything that is missing, unreadable or of an unknown format, all at once.
@@ -117,9 +119,16 @@ def _of_left_out(left_out: Mapping[str, Sequence[Path]], sources: Sequence[Sourc
     """One sentence for each folder with files that were left out, and are no source otherwise."""
     read = {Path(source.name).resolve() for source in sources} if any(left_out.values()) else set()
     for name, paths in left_out.items():
-        if counts := Counter(_suffix(path) for path in paths if path.resolve() not in read):
-            listed = " and ".join(f"{count} {suffix}" for suffix, count in sorted(counts.items()))
-            yield f"{name}: left out {listed}, most likely about the other files. Name them to read them."
+        counts = Counter(_suffix(path) for path in paths if path.resolve() not in read)
+        office, describing = ([one for one in sorted(counts.items()) if (one[0] in _OFFICE) == it] for it in (1, 0))
+        if describing:
+            yield f"{name}: left out {_counted(describing)}, most likely about the other files. Name them to read them."
+        if office:
+            yield f"{name}: left out {_counted(office)}, of a kind that is not read. {_SAVE_OTHERWISE}"
+
+
+def _counted(counts: Sequence[tuple[str, int]]) -> str:
+    return " and ".join(f"{count} {suffix}" for suffix, count in counts)
 
 
 def raise_all(problems: Sequence[str], kind: type[InputError] = InputError) -> None:
@@ -134,6 +143,8 @@ def _source(path: Path, input_format: str | None) -> tuple[Source, list[str]]:
     source = Source(str(path), input_format or known, compression)
     if reason := why_unreadable(path):
         return source, [f"{path}: cannot be read ({reason})."]
+    if not source.format and _suffix(path) in _OFFICE:
+        return source, [f"{path}: {_suffix(path)} is not read. {_SAVE_OTHERWISE}"]
     if not source.format:
         return source, [
             f"{path}: format not known from its name. Known: {', '.join(FORMATS)}, also with .gz or .zst. "
@@ -197,15 +208,22 @@ def _expand_folder(folder: Path, input_format: str | None, output: Path | None) 
     if input_format is not None:
         both = sorted(found + others)
         return _Found(both, problems if both or problems else [f"{folder}: no file in this folder or below."])
+    office = [path for path in others if _is_office(path)]
     data = {format_of(path)[0] for path in found if _suffix(path) not in _DESCRIBING}
     describing = (".json",) if data == {"feed"} else _DESCRIBING
     paths = [path for path in found if _suffix(path) not in describing]
     if not found and not problems:
         problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
-        problems[0] += " Name the format of its other files with --input-format." if others else ""
+        named = "Name the format of its other files with --input-format."
+        problems[0] += f" {_SAVE_OTHERWISE if len(office) == len(others) else named}" if others else ""
     if not paths:
-        return _Found(found, problems)
-    return _Found(paths, problems, [path for path in found if _suffix(path) in describing])
+        return _Found(found, problems, office)
+    return _Found(paths, problems, [path for path in found if _suffix(path) in describing] + office)
+
+
+def _is_office(path: Path) -> bool:
+    """True for a document or a spreadsheet, but for the file by which Office locks one."""
+    return _suffix(path) in _OFFICE and not path.name.startswith("~$")
 
 
 def _is_output(path: Path, output: Path | None) -> bool:

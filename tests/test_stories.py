@@ -436,8 +436,8 @@ def test_an_input_format_is_for_all_names() -> None:
             "folder or below. Name the format of its other files with --input-format.",
         ),
         (
-            "feed.doc",
-            "feed.doc: format not known from its name. "
+            "feed.dat",
+            "feed.dat: format not known from its name. "
             "Known: .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, .rss, .atom, .xml, also with "
             ".gz or .zst. "
             "Rename it or name the format with --input-format.",
@@ -451,7 +451,7 @@ def test_an_input_format_is_for_all_names() -> None:
     ],
 )
 def test_an_input_that_is_not_there_or_not_known(name: str, message: str) -> None:
-    touch("page.txt", "feed.doc", "empty/photo.png")
+    touch("page.txt", "feed.dat", "empty/photo.png")
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         names(name)
 
