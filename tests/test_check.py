@@ -197,6 +197,18 @@ def test_a_correction_of_a_story_that_is_not_there_is_refused(tmp_path: Path) ->
         load_split("train", config.train, config)
 
 
+def test_an_id_that_lost_its_zeros_in_a_spreadsheet_is_told_from_one_of_another_file(tmp_path: Path) -> None:
+    train = [record | {"id": f"{number:05}"} for number, record in enumerate(stories(0, 90))]
+    path = sheet(tmp_path / "a.csv", "17,train,talks", "117,train,talks")
+    config = load_config(write(tmp_path, train=train), [f"data.corrections={path}"]).data
+    with pytest.raises(DataError) as caught:
+        load_split("train", config.train, config)
+    assert [line.partition("a.csv: ")[2] for line in str(caught.value).splitlines()[1:]] == [
+        "story '17' is not in this file, but '00017' is. Give the ids back the zeros in front.",
+        "story '117' is not in this file. Name the sheet that was written for it.",
+    ]
+
+
 def test_a_sheet_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     config = load_config(write(tmp_path), [f"data.corrections={tmp_path / 'none.csv'}"]).data
     with pytest.raises(InputError, match=r"none\.csv: cannot be read"):

@@ -46,11 +46,9 @@ class Beside:
     def unmet(self, found: Collection[str], config: DataConfig) -> list[str]:
         """What is wrong with answers about stories that are not among those found."""
         corrected, readings = ([key for key in told if key not in found] for told in (self.corrected, self.readings))
+        whole = {key.lstrip("0"): key for key in found} if corrected else {}
         return [
-            *(
-                f"{config.corrections}: story '{key}' is not in this file. Name the sheet that was written for it."
-                for key in corrected
-            ),
+            *(_not_corrected(config.corrections, key, whole.get(key.lstrip("0"))) for key in corrected),
             *(f"{self.readings_file}: story '{key}' is in none of the files." for key in readings),
         ]
 
@@ -87,6 +85,13 @@ class Beside:
                 "('' for none)."
             )
         return Answer(topics, primary, None)
+
+
+def _not_corrected(sheet: str | None, key: str, whole: str | None) -> str:
+    """What is wrong with a correction of no story; `whole` is the id of one that has more or fewer zeros in front."""
+    if whole is None:
+        return f"{sheet}: story '{key}' is not in this file. Name the sheet that was written for it."
+    return f"{sheet}: story '{key}' is not in this file, but '{whole}' is. Give the ids back the zeros in front."
 
 
 def read_answers(config: DataConfig, role: str) -> Beside:
