@@ -28,6 +28,7 @@ _BODIES = frozenset(  # what others call the text, as `bare` has it
 )
 _LONG_PARAGRAPH = 80  # characters on average: tags, names and headlines are shorter
 _LONG_WORD = 20  # characters on average: links and packed data have longer ones
+_IS_TITLE = " If that stands above the table, delete it: the first line is to name the columns."
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
@@ -115,11 +116,12 @@ def check_columns(where: str, found: Collection[str], options: ReadOptions) -> N
     Raises:
         CommandError: With the columns found and the nearest name.
     """
+    hint = _IS_TITLE if len(found) == 1 or "" in list(found)[1:] else ""
     for option, column in options.named.items():
         if column not in found:
-            raise CommandError(no_field(where, column, found, option))
+            raise CommandError(no_field(where, column, found, option) + hint)
     if lacks_text(found, options):
-        raise CommandError(no_field(where, options.text_field or "text", found, "--text-field"))
+        raise CommandError(no_field(where, options.text_field or "text", found, "--text-field") + hint)
 
 
 def check_fields(where: str, records: Iterable[Mapping[str, Any] | str], options: ReadOptions) -> None:

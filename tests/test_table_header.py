@@ -6,6 +6,9 @@ import io
 
 import pytest
 
+from classifier.errors import CommandError
+from classifier.fields import check_columns
+from classifier.stories import ReadOptions
 from classifier.tables import read_table
 
 
@@ -47,3 +50,21 @@ def test_two_names_that_only_blanks_tell_apart_stay_as_they_are() -> None:
 def test_a_header_with_blanks_that_comes_again_is_no_record() -> None:
     found = list(read_table(io.BytesIO(b"id,text \n1,Quake\nid,text \n"), "feed.csv").records)
     assert [isinstance(record, dict) for _, record in found] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("raw", "found", "said"),
+    [
+        ("Sahel monitor 2024\n\nid,text\n1,Quake\n", "Sahel monitor 2024", True),
+        ("Sahel monitor,,\nid,text,x\n", "Sahel monitor", True),
+        ("Event,,Story\nid,text,x\n", "Event, , Story", True),  # cells that were merged
+        (",id,body\n1,7,Quake\n", ", id, body", False),  # as R writes the names of rows
+    ],
+)
+def test_a_title_above_the_table_is_told_from_its_header(raw: str, found: str, said: bool) -> None:
+    with pytest.raises(CommandError) as caught:
+        check_columns("feed.csv:1", header(raw), ReadOptions())
+    hint = " If that stands above the table, delete it: the first line is to name the columns."
+    assert str(caught.value) == (
+        f"feed.csv:1: no field 'text'. Found: {found}. Name it with --text-field.{hint * said}"
+    )
