@@ -78,6 +78,19 @@ def likely_texts(names: Iterable[str], long: Mapping[str, str]) -> list[str]:
     return [*map(_shown, found), *long.values()]
 
 
+def text_within(record: Mapping[str, Any]) -> str:
+    """A sentence on a text that stands one level down, to be put behind another; "" where none does.
+
+    >>> text_within({"id": 7, "fields": {"title": "Truce", "body": "Envoys met on Monday."}})
+    " 'body' stands within 'fields': move what is in that one level up."
+    """
+    for name, value in record.items():
+        if isinstance(value, dict) and (inner := next((inner for inner in value if bare(inner) in _BODIES), None)):
+            shown = (part[:_SHOWN_CHARACTERS] for part in (inner, name))
+            return " '{}' stands within '{}': move what is in that one level up.".format(*shown)
+    return ""
+
+
 def long_texts(record: Mapping[str, Any], title: str) -> dict[str, str]:
     """The fields that hold an article or its paragraphs, whatever their names: each with how it is shown.
 

@@ -19,7 +19,7 @@ from typing import IO, Any
 from classifier.column_names import renamed
 from classifier.errors import InputError
 from classifier.feed_xml import markup_format
-from classifier.fields import UnseenFields, check_columns, lacks_text, no_field
+from classifier.fields import UnseenFields, check_columns, lacks_text, no_field, text_within
 from classifier.html_text import MainText, main_text
 from classifier.json_records import StoryFields, kind_of
 from classifier.lines import LONGEST_RECORD_BYTES, decode, opening
@@ -221,7 +221,9 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
     if not isinstance(story_id, str | int) or isinstance(story_id, bool) or story_id == "":
         story_id = where
     text_field, title_field = options.text_fields
-    error = no_field(where, text_field, record, "--text-field") if lacks_text(record, options) else None
+    error = None
+    if lacks_text(record, options):
+        error = no_field(where, text_field, record, "--text-field") + text_within(record)
     for name in (text_field, title_field):
         value = record.get(name)
         if isinstance(value, bytes):

@@ -114,6 +114,11 @@ def test_byte_order_mark_line_breaks_and_blank_lines_do_not_matter() -> None:
             "no field 'text'. Found: headline, texts. Did you mean 'texts'? Name it with --text-field.",
         ),
         ("{}", "no field 'text'. Found: nothing. Name it with --text-field."),
+        (
+            '{"id": 7, "source": {"name": "x"}, "fields": {"title": "a", "body": "b"}}',  # as ReliefWeb answers
+            "no field 'text'. Found: id, source, fields. Name it with --text-field. "
+            "'body' stands within 'fields': move what is in that one level up.",
+        ),
         ('{"text": 5}', "field 'text' is a number (5), not text."),
         ('{"text": ["a"]}', "field 'text' is a list, not text."),
         ('{"text": {"a": 1}, "title": "b"}', "field 'text' is an object, not text."),
