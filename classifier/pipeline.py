@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +16,7 @@ from classifier.decide import Floats, needs_review, pool, probabilities_of, rank
 from classifier.engines import Engine, check_names, engine_for
 from classifier.errors import ModelError
 from classifier.manifest import WITHOUT_CASCADE, Manifest, load_first, load_manifest
+from classifier.own_thread import own_thread
 from classifier.places import with_evidence, with_later_topics
 from classifier.prediction import Prediction, Scored, ScoreStore
 from classifier.scorable import CHUNK, as_story, chunks, read_texts, several
@@ -89,8 +90,7 @@ class Classifier:
         if not cascade or manifest.cascade is None:
             return cls(manifest, tokenizer, load(manifest), max_windows=max_windows)
         smaller = load_first(manifest)
-        with ThreadPoolExecutor(1) as pool:  # side by side: most of a cold start is the loading of engines
-            loading = pool.submit(load, smaller)
+        with own_thread(partial(load, smaller)) as loading:  # most of a cold start is the loading of engines
             whole = load(manifest)
         try:
             first = cls(smaller, tokenizer, loading.result())

@@ -6,8 +6,8 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from classifier.engines.telemetry import without_telemetry
 from classifier.errors import ModelError
 from classifier.imports import held_interrupts
 from classifier.manifest import Manifest
+from classifier.own_thread import own_thread
 
 with held_interrupts(), without_telemetry():
     import openvino as ov
@@ -133,11 +134,12 @@ def _compiled(model: Path, settings: Mapping[str, str], cache: Path | None) -> o
     In a thread of its own: OpenVINO gives the thread that loads its plugin a stack for signals, and takes it away with
     the model. Where two models went in another order than they came, the next signal to that thread ended the process.
     """
-    with ThreadPoolExecutor(1) as pool:
-        if cache is not None:
-            with suppress(RuntimeError):
-                return pool.submit(_compile_here, model, {**settings, "CACHE_DIR": str(cache)}).result()
-        return pool.submit(_compile_here, model, settings).result()
+    if cache is not None:
+        cached = {**settings, "CACHE_DIR": str(cache)}
+        with suppress(RuntimeError), own_thread(partial(_compile_here, model, cached)) as compiled:
+            return compiled.result()
+    with own_thread(partial(_compile_here, model, settings)) as compiled:
+        return compiled.result()
 
 
 def _compile_here(model: Path, settings: Mapping[str, str]) -> ov.CompiledModel:
