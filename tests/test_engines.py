@@ -128,14 +128,14 @@ def test_transformers_reads_the_folder_with_its_labels(tiny_model: Path) -> None
 def test_other_weights_at_the_same_path_are_not_taken_from_the_cache(tiny_model: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(tiny_model, tmp_path / "model"))
     before = Classifier.load(folder, engine="openvino").decision_function(["talks"])
-    _turn_largest_weights_around(folder)
+    turn_largest_weights_around(folder)
     after = Classifier.load(folder, engine="openvino").decision_function(["talks"])
     moved = Path(shutil.copytree(folder, tmp_path / "elsewhere"))
     np.testing.assert_array_equal(after, Classifier.load(moved, engine="openvino").decision_function(["talks"]))
     assert np.abs(after - before).max() > 0.01
 
 
-def _turn_largest_weights_around(folder: Path) -> None:
+def turn_largest_weights_around(folder: Path) -> None:
     """Reverses the int8 embeddings in the .bin file and lists the new hash; the .xml stays as it is."""
     data = [item.attrib for item in ElementTree.parse(folder / "openvino_model.xml").getroot().iter("data")]
     size, offset = max((int(c["size"]), int(c["offset"])) for c in data if c.get("element_type") == "u8")

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -47,7 +48,7 @@ class OpenVinoEngine:
 
     def __init__(self, manifest: Manifest) -> None:
         manifest.verify(MODEL_FILES)
-        self._manifest = manifest
+        self._manifest = replace(manifest, model_dir=manifest.model_dir.absolute())  # it is compiled again later
         self._request = self._compile({"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": "1"}).create_infer_request()
         self._one = threading.Lock()
         self._process = OneProcess()  # entered at the first batch: a model that is only loaded survives a fork
@@ -78,12 +79,14 @@ class OpenVinoEngine:
         yield from done
 
     def _compile_for_many(self) -> tuple[ov.CompiledModel, int]:
-        """The model for many batches, and how many of them run side by side."""
+        """The model for many batches, and how many of them run side by side: one where its files are gone or others."""
         alone = self._request.get_compiled_model()
-        if _unpacks_in_steps(alone):
-            return alone, 1
-        streams = min(MOST_STREAMS, _cores())
-        return self._compile({"NUM_STREAMS": str(streams)}), streams
+        if not _unpacks_in_steps(alone):
+            streams = min(MOST_STREAMS, _cores())
+            with suppress(ModelError):
+                self._manifest.verify(MODEL_FILES)
+                return self._compile({"NUM_STREAMS": str(streams)}), streams
+        return alone, 1
 
     def _compile(self, settings: Mapping[str, str]) -> ov.CompiledModel:
         """The model with activations rounded to int8 (why: docs/speed.md), or as they are where that does not work."""
