@@ -108,3 +108,14 @@ def test_a_model_leaves_its_forms_there_and_loads_without_them(
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert (Classifier.load(tiny_model, engine="openvino").predict_proba(["talks of the river"]) == scores).all()
+
+
+def test_a_user_without_a_home_does_without_the_cache(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # what it gives where there is no such user
+    with compiled_forms("1", "model") as folder:
+        assert folder is None
+    assert Classifier.load(tiny_model, engine="openvino").classify("talks of the river").error is None

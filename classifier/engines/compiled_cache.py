@@ -31,12 +31,12 @@ def compiled_forms(version: str, model: str) -> Iterator[Path | None]:
         version: OpenVINO's.
         model: What tells it from all others.
     """
-    base = cache_base()
-    folder = base / f"openvino-{version}" / model
     try:
+        base = cache_base()
+        folder = base / f"openvino-{version}" / model
         folder.mkdir(parents=True, exist_ok=True)
         before = set(folder.iterdir())
-    except OSError:
+    except (OSError, RuntimeError):
         yield None
         return
     if not os.access(folder, os.W_OK):
@@ -95,7 +95,11 @@ def make_room(base: Path, kept: Path, largest: int = LARGEST) -> None:
 
 
 def cache_base() -> Path:
-    """The folder for this program in the user's cache folder."""
+    """The folder for this program in the user's cache folder.
+
+    Raises:
+        RuntimeError: If the user has no home, as one who is a mere number in a container.
+    """
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
     elif sys.platform == "darwin":
