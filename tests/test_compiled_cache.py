@@ -86,6 +86,16 @@ def test_forms_that_another_process_is_at_make_no_room(base: Path) -> None:
     assert not other.exists()
 
 
+def test_a_folder_that_is_about_to_get_its_first_form_stays(base: Path) -> None:
+    kept, unused = form(base, "openvino-1/kept/new.blob", age=1), base / "openvino-1" / "unused"
+    unused.mkdir()
+    with compiled_forms("1", "other") as folder:
+        assert folder is not None
+        make_room(base, kept.parent)
+        assert folder.is_dir()
+        assert not unused.exists()
+
+
 def test_a_model_is_compiled_without_the_cache_where_the_cache_fails(
     base: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,8 +90,9 @@ def make_room(base: Path, kept: Path, largest: int = LARGEST) -> None:
                 if alone:
                     file.unlink()
     for folder in [*base.glob("openvino-*/*"), *base.glob("openvino-*")]:
-        with suppress(OSError):  # not empty
-            folder.rmdir()
+        with suppress(OSError), _alone(folder, wait=False) as alone:
+            if alone:  # one in use is about to get its first form
+                folder.rmdir()
 
 
 def cache_base() -> Path:
