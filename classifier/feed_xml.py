@@ -7,7 +7,8 @@ where its own tag ends, so that nothing is left out and nothing gets into anothe
     <title>Flood & rain, a < b<br>today</b></title>  ->  <title>Flood &amp; rain, a &lt; b<br/>today</title>
 
 The items that libxml2 then finds are counted against those that begin in the text. No entity of more than plain text is
-expanded, and nothing is fetched. Leaves out: what is in an item (feeds.py).
+expanded, none of a feed whose entities would become a flood of text, and nothing is fetched. Leaves out: what is in an
+item (feeds.py).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _EMPTY = frozenset(  # HTML that is never closed
     ("area", "br", "col", "embed", "hr", "img", "input", "meta", "param", "source", "track", "wbr")
 )
 _DEEPEST = 500  # elements in one another; libxml2 leaves out what is deeper than 2048
+_MOST_EXPANDED = 8_000_000  # characters that a feed's own entities may become in all
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML
 _MARK = re.compile(rf"<!\[CDATA\[|<!--|<\?|<!DOCTYPE|<|&|{_FORBIDDEN.pattern}")
 _ATTRIBUTE = r"""[A-Za-z_][\w:.-]*+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>=]++)"""
@@ -195,7 +197,10 @@ class _Cleaner:
         self._first = self._first or "!doctype"  # one at most, before all tags
         if found is None:
             return "&lt;", at + 1
-        self._entities |= {name: one or other for name, one, other in _ENTITY.findall(found[1] or "")}
+        own = {name: one or other for name, one, other in _ENTITY.findall(found[1] or "")}
+        lengths = (len(own.get(reference[3], "")) for reference in _REFERENCE.finditer(self.text) if own)
+        if sum(lengths) <= _MOST_EXPANDED:
+            self._entities |= own
         return "", found.end()
 
     def _tag(self, at: int) -> tuple[str, int]:
