@@ -69,6 +69,47 @@ def read_values(file: Any) -> Iterator[Value]:
         yield Value(b"" if rest is None else rest.raw, values.in_list, breaks_off=True)
 
 
+class _Brackets:
+    """Open brackets, the innermost last. How many there are of each kind is known, as each bracket that closes asks."""
+
+    def __init__(self) -> None:
+        self._marks = bytearray()
+        self._braces = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._marks)
+
+    @property
+    def innermost(self) -> bytes:
+        """The last one; none where none is open."""
+        return bytes(self._marks[-1:])
+
+    def add(self, mark: bytes) -> None:
+        """Another opens."""
+        self._marks += mark
+        self._braces += mark == b"{"
+
+    def close(self, mark: bytes) -> bool:
+        """Closes the innermost one of a kind, and those of the other kind in it; False where there is none."""
+        return self._has(mark) and self._cut(self._marks.rindex(mark))
+
+    def close_within(self, mark: bytes) -> bool:
+        """Closes all that are within the outermost one of a kind; False where there is none."""
+        return self._has(mark) and self._cut(self._marks.index(mark) + 1)
+
+    def clear(self) -> None:
+        """None is open any more."""
+        self._cut(0)
+
+    def _has(self, mark: bytes) -> bool:
+        return bool(self._braces if mark == b"{" else len(self._marks) - self._braces)
+
+    def _cut(self, place: int) -> bool:
+        self._braces -= self._marks.count(b"{", place)
+        del self._marks[place:]
+        return True
+
+
 class _Values:
     """What was read of the value that is not complete yet, and where in it the reading is."""
 
@@ -76,7 +117,7 @@ class _Values:
         self.in_list = False
         self._parts: list[bytes] = []
         self._size = 0
-        self._open: list[bytes] = []  # brackets, without that of the list
+        self._open = _Brackets()  # without that of the list
         self._in_string = self._is_escaped = False
         self._has_closed = False  # a string, and what follows it is not known yet
 
@@ -87,7 +128,7 @@ class _Values:
             if self._in_string:
                 place, is_broken = self._string_end(block, place)
                 if is_broken:
-                    self._open = []
+                    self._open.clear()
                     yield from self._cut(block, place, place)
                 continue
             if self._has_closed:
@@ -106,13 +147,11 @@ class _Values:
                 self._in_string = True
             elif mark in b"[{":
                 yield from self._opened(block, before, mark)
-            elif mark in b"]}" and _CLOSED_BY[mark] in self._open:
-                while self._open.pop() != _CLOSED_BY[mark]:
-                    pass  # the bracket of the other kind was not closed
+            elif mark in b"]}" and self._open.close(_CLOSED_BY[mark]):
                 if not self._open and not self.in_list:
                     yield from self._cut(block, place, place)
             elif (mark == b"," and not self._open) or (mark == b"]" and self.in_list):
-                self._open = []
+                self._open.clear()
                 yield from self._cut(block, before, place)
                 self.in_list &= mark != b"]"
         self._add(block[self._begin :])
@@ -122,13 +161,13 @@ class _Values:
         self._add(block[self._begin : before])
         self._begin = before
         is_between = not self._open and (mark == b"{" or not self.in_list)
-        if (is_between and self._last()) or (mark == b"{" and self._open[-1:] == [b"{"] and self._last() in b",}"):
-            self._open = []
+        if (is_between and self._last()) or (mark == b"{" and self._open.innermost == b"{" and self._last() in b",}"):
+            self._open.clear()
             yield from self._ended()
         if mark == b"[" and not self._open and not self.in_list:
             self.in_list, self._begin = True, before + 1
             return
-        self._open.append(mark)
+        self._open.add(mark)
 
     def _cut(self, block: bytes, end: int, begin: int) -> Iterator[Value]:
         """The value that ends there; the next one begins at `begin`."""
@@ -143,10 +182,11 @@ class _Values:
         if found is None:
             return
         self._in_string = True
-        if found[2] and not self.in_list and b"[" in self._open:  # an element of the list in an answer
-            self._open = [*self._open[: self._open.index(b"[") + 1], b"{"]
+        if found[2] and not self.in_list and self._open.close_within(b"["):  # an element of the list in an answer
+            self._open.add(b"{")
             return
-        self._open = [b"{"]
+        self._open.clear()
+        self._open.add(b"{")
         self._add(block[self._begin : place])
         self._begin = place
         read = b"".join(self._parts)
