@@ -7,18 +7,17 @@
 In a document (not in JSON lines) an object is taken for its list where it has no text itself, and exactly one list in
 it, under one of the `LISTS` names, holds stories (or, where it is no story itself, other objects). Where such an object
 is not JSON as a whole, the elements of its list are read one by one.
-Leaves out: which bytes belong together (json_values.py, lines.py), tables (tables.py).
+Leaves out: which bytes belong together (json_values.py, lines.py), what they say (json_text.py), tables (tables.py).
 """
 
 from __future__ import annotations
 
 import io
-import json
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from classifier.json_text import Wrong, parse_json
 from classifier.json_values import Value, read_values
 from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
 
@@ -50,14 +49,6 @@ class StoryFields(NamedTuple):
     is_story: Callable[[Record], bool]
 
 
-def _finite(number: str) -> float | None:
-    return float(number) if math.isfinite(float(number)) else None
-
-
-# NaN, Infinity and numbers beyond a float are common, but cannot be written as JSON again: they are read as null.
-_JSON = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_finite)
-
-
 def line_records(file: Any, name: str, encoding: str) -> Iterator[Placed]:
     """The records of JSON lines, with the numbers of their lines.
 
@@ -75,7 +66,7 @@ def line_records(file: Any, name: str, encoding: str) -> Iterator[Placed]:
         if problem:
             yield where, problem
         elif line.strip():
-            yield where, _object(_parse(line))
+            yield where, _object(parse_json(line))
 
 
 def document_records(file: Any, name: str, encoding: str, fields: StoryFields | None) -> Iterator[Placed]:
@@ -100,7 +91,7 @@ def _records(value: Value, encoding: str, fields: StoryFields | None) -> Iterato
         yield _TOO_LONG if value.raw is None else _BREAKS_OFF
         return
     parsed = _decoded(value.raw, encoding)
-    if isinstance(parsed, _Wrong) and fields is not None and not value.in_list:
+    if isinstance(parsed, Wrong) and fields is not None and not value.in_list:
         begin = _list_begins(value.raw, fields)
         if begin is not None:
             yield from _elements(value.raw[begin:], encoding, parsed, breaks_off=value.breaks_off)
@@ -206,18 +197,14 @@ def looks_like_document(start: str, fields: StoryFields) -> bool:
     if not start.startswith("{"):
         return bool(_LIST_BEGINS.match(start))
     line, line_break, _ = start.partition("\n")
-    first = _parse(line)
+    first = parse_json(line)
     if isinstance(first, dict):
         return list_in(first, fields) is not None
     return bool(line_break) or bool(_AROUND_A_LIST.match(start))
 
 
-class _Wrong(str):
-    """A sentence that says what is wrong with a value; its type tells it from a string of JSON."""
-
-
 def _object(parsed: Any) -> Record | str:
-    if isinstance(parsed, dict | _Wrong):
+    if isinstance(parsed, dict | Wrong):
         return parsed
     return f"expected a JSON object, found {kind_of(parsed)}."
 
@@ -225,19 +212,7 @@ def _object(parsed: Any) -> Record | str:
 def _decoded(raw: bytes, encoding: str) -> Any:
     """What these bytes say, or what is wrong with them."""
     text, problem = decode(raw, encoding)
-    return _Wrong(problem) if problem else _parse(text)
-
-
-def _parse(text: str) -> Any:
-    try:
-        return _JSON.decode(text.strip("\r\n"))
-    except json.JSONDecodeError as error:
-        place = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno} of it, column {error.colno}"
-        return _Wrong(f"not JSON ({error.msg.removesuffix(' at')} at {place}).")
-    except RecursionError:
-        return _Wrong("JSON that cannot be read (nested too deeply).")
-    except ValueError:
-        return _Wrong("JSON that cannot be read (a number with too many digits).")
+    return Wrong(problem) if problem else parse_json(text)
 
 
 def kind_of(value: Any) -> str:
