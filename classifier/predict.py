@@ -19,6 +19,7 @@ from classifier.arguments import parse_arguments
 from classifier.errors import ClassifierError, CommandError, InputError
 from classifier.meter import Meter
 from classifier.pipeline import Classifier
+from classifier.printed import print_error
 from classifier.process import (
     Warnings,
     as_utf8,
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments)
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     except BrokenPipeError:  # the reader, such as head, has what it wanted
         discard(sys.stdout)

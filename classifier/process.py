@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from classifier.errors import InputError
+from classifier.printed import printable
 
 _SHOWN_WARNINGS = 10
 _STOPPED = (130, 143)  # 128 and the number of the signal, as a shell says it
@@ -122,6 +123,6 @@ class Warnings:
         """Counts a warning, and shows it if it is one of the first."""
         self.count += 1
         if self.count <= _SHOWN_WARNINGS:
-            sys.stderr.write(f"warning: {message}\n")  # in one piece: another thread may print as well
+            sys.stderr.write(f"warning: {printable(message)}\n")  # in one piece: another thread may print as well
         elif self.count == _SHOWN_WARNINGS + 1:
             sys.stderr.write(f"warning: {self._further}\n")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 from classifier.prediction import Prediction
+from classifier.printed import STEERING
 from classifier.stories import Story
 from classifier.tokens import normalise, story_text
 
@@ -67,7 +68,7 @@ class TableWriter:
         from rich.text import Text
 
         if prediction.error is not None:
-            return Text(normalise(prediction.error), style="red")
+            return Text(_harmless(prediction.error), style="red")
         parts = [
             (
                 f"{topic} {prediction.scores[topic]:.2f}\n",
@@ -88,9 +89,9 @@ class TableWriter:
 def _place(story: Story) -> str:
     first, last = story.columns.get("first_line"), story.columns.get("last_line")
     if not (isinstance(first, int) and isinstance(last, int) and "page_id" in story.columns):
-        return normalise(str(story.id))
+        return _harmless(str(story.id))
     lines = f"line {first}" if first == last else f"lines {first}-{last}"
-    return normalise(f"{story.columns['page_id']}, {lines}")
+    return _harmless(f"{story.columns['page_id']}, {lines}")
 
 
 def _opening(story: Story, carried: Sequence[str] = ()) -> str:
@@ -105,7 +106,12 @@ def _opening(story: Story, carried: Sequence[str] = ()) -> str:
 
 def _line(text: str) -> str:
     """The text on one line, without what could steer a terminal."""
-    return " ".join(normalise(text).split())
+    return " ".join(_harmless(text).split())
+
+
+def _harmless(text: str) -> str:
+    """The text as the model reads it, which goes without escape characters, and without a direction of its own."""
+    return STEERING.sub("", normalise(text))
 
 
 def _cut(sentence: str, mark: str = "") -> str:

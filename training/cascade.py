@@ -23,6 +23,7 @@ from classifier import Classifier
 from classifier.decide import Decision, Floats
 from classifier.errors import ClassifierError, InputError
 from classifier.manifest import MANIFEST, sha256
+from classifier.printed import print_error
 from classifier.scorable import CHUNK, chunks, read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
@@ -64,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         lines = _run(arguments)
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)

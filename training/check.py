@@ -19,6 +19,7 @@ import numpy as np
 
 from classifier.errors import ClassifierError
 from classifier.manifest import SHIPPED_MODELS
+from classifier.printed import print_error, printable
 from classifier.tokens import Tokenizer, Windows
 from training.loading import loading
 
@@ -89,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             write_sheet(Path(arguments.out), report.rows)
             print(f"{len(report.rows):,} doubtful stories, worst first: {arguments.out}")
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     except KeyboardInterrupt:
         print("\ninterrupted.", file=sys.stderr)
@@ -165,7 +166,7 @@ def _print(report: Report) -> None:
     for name in ("", "check", "found"):
         table.add_column(name)
     for finding in report.findings:
-        table.add_row(Text(finding.level, style=_STYLES[finding.level]), finding.check, Text(finding.text))
+        table.add_row(Text(finding.level, style=_STYLES[finding.level]), finding.check, Text(printable(finding.text)))
     console.print(table)
     worst = [row for row in report.rows if row.suggested is not None][:_SHOWN]
     if worst:
@@ -175,7 +176,8 @@ def _print(report: Report) -> None:
         table.add_column("story", ratio=3)
         table.add_column("labels", ratio=2)
         for row in worst:
-            story = Text.assemble((f"{row.split} {row.id}\n", "dim"), opening(f"{row.title}\n{row.text}", 160))
+            place, text = f"{row.split} {row.id}\n", opening(f"{row.title}\n{row.text}", 160)
+            story = Text.assemble((printable(place), "dim"), printable(text))
             labels = Text.assemble(f"given     {joined(row.given)}\nsuggested ", (joined(row.suggested or ()), "bold"))
             table.add_row(story, labels)
         console.print(table)

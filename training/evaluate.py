@@ -17,6 +17,7 @@ from classifier import Classifier
 from classifier.engines import ENGINES
 from classifier.errors import ClassifierError, DataError, InputError, bullet_list
 from classifier.pipeline import DEFAULT_MODEL
+from classifier.printed import print_error, printable
 from training.loading import loading
 
 with loading("evaluation"):
@@ -37,9 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code."""
     arguments = _parser().parse_args(argv)
     try:
-        print(_run(arguments))
+        print(printable(_run(arguments)))
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)

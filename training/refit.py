@@ -17,6 +17,7 @@ from pathlib import Path
 from classifier import Classifier
 from classifier.decide import POOLINGS, Pooling
 from classifier.errors import ClassifierError, InputError
+from classifier.printed import print_error
 from training.loading import loading
 
 with loading("training.refit"):
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         lines = _run(arguments)
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)

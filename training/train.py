@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from classifier.errors import ClassifierError
+from classifier.printed import print_error
 from training.loading import loading
 
 with loading("training"):
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         train(load_config(arguments.config, arguments.overrides), restart=arguments.restart)
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     except KeyboardInterrupt:
         again = " without --restart" if arguments.restart else ""
