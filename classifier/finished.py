@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from classifier.errors import InputError
-from classifier.json_records import Record
+from classifier.json_records import Record, kind_of
 from classifier.records import open_records
 from classifier.sources import Source, format_of
 
@@ -43,14 +44,24 @@ def finished_rows(name: str, needed: Sequence[str], encoding: str = "utf-8") -> 
                         f"{where}: no columns {' and '.join(map(repr, needed))}. Name a file that predict wrote, "
                         "with the --prefix that it was written with."
                     )
+                for column in needed:
+                    if not _is_text(record[column]):
+                        found = kind_of(record[column])
+                        raise InputError(f"{where}: '{column}' is {found}, not text. Name a file that predict wrote.")
                 yield where, record
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror or error}).") from error
 
 
+def _is_text(value: Any) -> bool:
+    """True for text, a list of texts, and null, which is what pandas makes of an empty cell."""
+    values = value if isinstance(value, list) else [value]
+    return value is None or all(isinstance(one, str) for one in values)
+
+
 def topics_in(row: Record, prefix: str) -> tuple[str, ...]:
     """The topics of a row: a list, or in a table names joined by "|"."""
-    topics = row[f"{prefix}topics"]
+    topics = row[f"{prefix}topics"] or ""
     return tuple(filter(None, topics.split("|"))) if isinstance(topics, str) else tuple(topics)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from classifier.fields import bare
 from classifier.finished import finished_rows, is_flagged, topics_in
+from classifier.printed import printable
 
 _DATE_COLUMNS = (  # the first one with a day counts; as `bare` has it
     *("date", "published", "publishedat", "publicationdate", "pubdate", "day", "datetime", "timestamp"),
@@ -99,7 +100,8 @@ def tally_output(name: str, prefix: str = "", encoding: str = "utf-8") -> Tally:
     """
     tally, error = Tally(), f"{prefix}error"
     for where, row in finished_rows(name, [f"{prefix}topics", error], encoding):
-        tally.add(row, topics_in(row, prefix), review=is_flagged(row, prefix, where), error=row[error] or None)
+        problem = str(row[error] or "") or None
+        tally.add(row, topics_in(row, prefix), review=is_flagged(row, prefix, where), error=problem)
     return tally
 
 
@@ -108,6 +110,7 @@ def print_summary(tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     counts, console = tally.counts, Console(stderr=not to_stdout, highlight=False)
     table = Table(box=box.SIMPLE_HEAD)
@@ -121,13 +124,13 @@ def print_summary(tally: Tally, *, duplicates: int = 0, near_duplicates: int = 0
     rows += [("text seen before, scored once", duplicates)] if duplicates else []
     rows += [("near copy of an earlier text", near_duplicates)] if near_duplicates else []
     for name, count in rows:
-        table.add_row(name, f"{count:,}", f"{count / max(1, counts['rows']):.1%}")
+        table.add_row(Text(printable(name)), f"{count:,}", f"{count / max(1, counts['rows']):.1%}")
     console.print(table)
     if to_stdout and counts["dated"]:
         topics = [name for name, _ in by_count]
         days = Table(box=box.SIMPLE_HEAD)
         for name in ("day", "records", *topics):
-            days.add_column(name, justify="left" if name == "day" else "right")
+            days.add_column(Text(printable(name)), justify="left" if name == "day" else "right")
         rest = {"rows": counts["rows"], **counts["topic"]}
         for day, by_name in sorted(counts["day"].items()):
             days.add_row(day, *(f"{by_name.get(name, 0):,}" for name in ("rows", *topics)))

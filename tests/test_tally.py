@@ -120,7 +120,7 @@ def test_a_flag_that_says_neither_is_named() -> None:
 
 def test_topics_are_a_list_or_names_joined_by_a_bar() -> None:
     assert topics_in({"x_topics": ["a", "b"]}, "x_") == topics_in({"x_topics": "a|b"}, "x_") == ("a", "b")
-    assert topics_in({"topics": ""}, "") == topics_in({"topics": []}, "") == ()
+    assert topics_in({"topics": ""}, "") == topics_in({"topics": []}, "") == topics_in({"topics": None}, "") == ()
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,21 @@ def test_topics_are_a_list_or_names_joined_by_a_bar() -> None:
             '{"topics": []}',
             r"out\.jsonl:1: no columns 'topics' and 'error'\. Name a file that predict wrote, "
             r"with the --prefix that it was written with\.",
+        ),
+        (
+            "out.jsonl",
+            '{"topics": [], "error": null}\n{"topics": [["a"]], "error": null}',
+            r"out\.jsonl:2: 'topics' is a list, not text\. Name a file that predict wrote\.",
+        ),
+        (
+            "out.jsonl",
+            '{"topics": 5, "error": null}',
+            r"out\.jsonl:1: 'topics' is a number \(5\), not text\. Name a file that predict wrote\.",
+        ),
+        (
+            "out.jsonl",
+            '{"topics": [], "error": {}}',
+            r"out\.jsonl:1: 'error' is an object, not text\. Name a file that predict wrote\.",
         ),
         ("out.parquet", "", r"out\.parquet: not Parquet, or damaged \(.+\)"),
     ],
@@ -154,6 +169,15 @@ def test_the_command_prints_the_counts(capsys: pytest.CaptureFixture[str]) -> No
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["for", "review", "1", "50.0%"] in lines
     assert [line for line in lines if line and line[0][:1].isdigit()] == [["2024-03-01", "1", "0"]]
+
+
+def test_names_are_shown_as_they_are_and_steer_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    topics = ["[/red]", "[bold]", "a\x1b[2J"]
+    output = write_output({"topics": topics, "date": "2024-03-01"}, {"error": "a [/b].html"})
+    assert main(["--summary", output]) == 0
+    shown = capsys.readouterr().out
+    assert all(shown.count(name) == 2 for name in ("[/red]", "[bold]", r"a\x1b[2J"))
+    assert "error: a [/b].html" in shown
 
 
 def test_the_counts_by_day_add_up(capsys: pytest.CaptureFixture[str]) -> None:
