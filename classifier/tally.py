@@ -27,7 +27,7 @@ _RFC_DAY = re.compile(  # Mon, 4 Mar 2024 09:00:00 GMT
     rf"(?:(?:mon|tue|wed|thu|fri|sat|sun), *)?(0?[1-9]|[12]\d|3[01]) ({'|'.join(_MONTHS)}) (\d{{4}})(?!\S)",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"^.*?:\d+: |^\S+: ")
+_PLACE = re.compile(r"^.*?:\d+: |^.+?: ")
 _DETAIL = re.compile(r" \(.*|[.;:,] .*|\.$")
 _QUOTED = re.compile(r"'[^']*'")
 _NUMBER = re.compile(r"\d+")

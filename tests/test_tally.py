@@ -195,6 +195,8 @@ def test_the_counts_by_day_add_up(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_kind_of_an_error_leaves_out_its_particulars() -> None:
     assert error_kind("a.csv:3: field 'body' is a number (5), not text.") == "field '…' is a number"
+    for place in ("a.html", "the front page.html", "my feeds.csv:3", "C:\\my pages\\a.html", "stdin"):
+        assert error_kind(f"{place}: empty, nothing to label.") == "empty"
 
 
 def test_no_table_by_day_is_shown_where_no_record_has_a_date(capsys: pytest.CaptureFixture[str]) -> None:
