@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
+from typing import NoReturn
 
 from classifier.arguments import parse_arguments
 from classifier.errors import ClassifierError, CommandError, InputError
@@ -172,5 +173,10 @@ def _writer(output_format: str, labels: Sequence[str], arguments: argparse.Names
     return TableWriter(sys.stdout, labels)
 
 
-if __name__ == "__main__":
+def command() -> NoReturn:
+    """Ends the process with the exit code: what `news-topics` runs."""
     leave(main())
+
+
+if __name__ == "__main__":
+    command()

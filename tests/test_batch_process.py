@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +97,20 @@ def test_a_signal_saves_and_says_how_to_go_on(
     assert len(output.read_bytes().splitlines()) == ROWS + 1
 
 
+def installed_command() -> list[str]:
+    """What pip makes of the entry in pyproject.toml."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    module, _, function = project["scripts"]["news-topics"].partition(":")
+    return [sys.executable, "-c", f"import sys; from {module} import {function}; sys.exit({function}())"]
+
+
+@pytest.mark.parametrize("called", [COMMAND, installed_command()], ids=["module", "installed"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_job_that_waits_for_a_pipe(tmp_path: Path, tiny_model: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_a_job_that_waits_for_a_pipe(
+    tmp_path: Path, tiny_model: Path, number: signal.Signals, called: list[str]
+) -> None:
     output = tmp_path / "out.jsonl"
-    command = [*arguments(Path("-"), output, tiny_model), "--input-format", "jsonl"]
+    command = [*called, *arguments(Path("-"), output, tiny_model)[len(COMMAND) :], "--input-format", "jsonl"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stderr is not None
