@@ -5,6 +5,7 @@ Leaves out: scoring (pipeline.py), how files become stories (stories.py).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from classifier.tokens import story_text
 
 CHUNK = 512  # stories scored together: enough for even batches, small enough to hold
 CHUNK_CHARACTERS = 8_000_000  # the same for long ones
+_MISSING = ("NoneType", "NAType", "NaTType")  # of Python and Arrow, and of pandas, beside NaN
 LONGEST_TEXT = 2_000_000  # characters of one story: a thick book; what is longer is no news story
 
 
@@ -68,12 +70,20 @@ def as_story(story: Any, number: int | None = None) -> Story:
     if hasattr(type(story), "as_py"):
         return as_story(story.as_py(), number)
     if not isinstance(story, Story):
-        hint = ": Story(title=…, text=…) makes one of its fields" if isinstance(story, Mapping) else ""
-        raise TypeError(f"{where}expected a text or a Story, got {type(story).__name__}{hint}")
+        raise TypeError(f"{where}expected a text or a Story, got {type(story).__name__}{_hint(story)}")
     for name in ("title", "text"):
         if not isinstance(value := getattr(story, name), str):
             raise TypeError(f"{where}Story.{name} is {value!r}, expected a text; '' where there is none")
     return story
+
+
+def _hint(value: Any) -> str:
+    """What to do with a value that is no story, to be put behind a message; "" where that is plain."""
+    if isinstance(value, Mapping):
+        return ": Story(title=…, text=…) makes one of its fields"
+    if type(value).__name__ in _MISSING or (isinstance(value, float) and math.isnan(value)):
+        return """, a missing value: '' stands for no text, as in df["text"].fillna("")"""
+    return ""
 
 
 def chunks(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[Story]]:

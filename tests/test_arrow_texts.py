@@ -24,7 +24,11 @@ def test_a_column_of_arrow_is_an_iterable_of_texts(counting_classifier: Classifi
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (None, "stories[1]: expected a text or a Story, got NoneType"),
+        (
+            None,
+            "stories[1]: expected a text or a Story, got NoneType, a missing value: '' stands for no text, "
+            'as in df["text"].fillna("")',
+        ),
         (b"troops", "stories[1]: expected a text or a Story, got bytes"),
         (
             {"text": "a"},
