@@ -224,7 +224,7 @@ def check_export(folder: Path, parity: Parity, largest_mib: float | None = None)
     size_mib = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
     if largest_mib is not None and size_mib > largest_mib:
         problems.append(f"the folder has {size_mib:.1f} MiB, model.largest_mib allows {largest_mib:g}")
-    loaded = AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True)
+    loaded = AutoModelForSequenceClassification.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     if labels_of(loaded.config) != labels:
         problems.append("Transformers reads other labels than the manifest has")
     if problems:

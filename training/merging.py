@@ -48,7 +48,8 @@ def weights_to_merge(model: Any, tokenizer: Any, name: str) -> dict[str, torch.T
             "Name a model of the same."
         )
     folder = manifest.model_dir
-    if AutoTokenizer.from_pretrained(folder, local_files_only=True).get_vocab() != tokenizer.get_vocab():
+    their_tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if their_tokenizer.get_vocab() != tokenizer.get_vocab():
         raise ModelError(f"training.merge '{name}': has another vocabulary. Name a model that came from the same base.")
     other = AutoModelForSequenceClassification.from_pretrained(
         folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32

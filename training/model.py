@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from pickle import UnpicklingError  # of an old base's pytorch_model.bin, of which weights alone are read
 from typing import Any
 
 import tokenizers
@@ -23,6 +24,7 @@ _TRANSFORMERS_PROBLEM_TYPES: Mapping[ProblemType, str] = {
     "multi_class": "single_label_classification",
     "binary": "multi_label_classification",  # of one label
 }
+_NO_CODE: Mapping[str, bool] = {"trust_remote_code": False}  # else Transformers asks the user
 _BYTES_PER_WEIGHT = 3  # in a model folder: half precision for torch, int8 for OpenVINO
 _ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # BERT and kin; DistilBERT, ModernBERT
 
@@ -42,8 +44,8 @@ def load_base(config: Config) -> tuple[Any, Any]:
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     try:
-        base = AutoConfig.from_pretrained(location)
-        tokenizer = AutoTokenizer.from_pretrained(location, use_fast=True)
+        base = AutoConfig.from_pretrained(location, **_NO_CODE)
+        tokenizer = AutoTokenizer.from_pretrained(location, use_fast=True, **_NO_CODE)
         if config.training.attention_dropout is not None:
             for key in _ATTENTION_DROPOUT:
                 if hasattr(base, key):
@@ -57,9 +59,10 @@ def load_base(config: Config) -> tuple[Any, Any]:
             config=base,
             ignore_mismatched_sizes=not keeps_head,
             dtype="float32",
+            **_NO_CODE,
             **_attention(config.training.device),
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, UnpicklingError) as error:
         first_line = str(error).strip().splitlines()[0]
         raise ModelError(
             f"model.base '{location}': cannot be loaded ({first_line}). "
@@ -129,7 +132,7 @@ def story_tokenizer(tokenizer: Any, *, max_length: int, stride: int) -> Tokenize
 def base_labels(config: Config) -> tuple[str, ...] | None:
     """The topics of the base of a config; None for one that cannot be loaded, of which `load_base` says why."""
     try:
-        return labels_of(AutoConfig.from_pretrained(base_location(config)))
+        return labels_of(AutoConfig.from_pretrained(base_location(config), **_NO_CODE))
     except (OSError, ValueError, KeyError):
         return None
 
