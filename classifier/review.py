@@ -27,6 +27,7 @@ from classifier.finished import finished_rows, is_flagged, topics_in
 from classifier.manifest import Manifest
 from classifier.rows import SHEET_ENCODING, CsvTable
 from classifier.scripts import is_unread, what_is_unread
+from classifier.sheet_cells import marked_cell
 from classifier.tokens import story_text
 
 NONE = "none"  # what a person writes for a story about none of the topics
@@ -136,9 +137,9 @@ def _cells(row: _Row, doubt: Floats, value: float, manifest: Manifest, fields: F
         "why": "; ".join(why),
         "value": round(value, 4),
         **{f"score_{label}": score for label, score in zip(decision.labels, row.scores, strict=True)},
-        "id": row.columns.get("id"),
-        "title": row.columns.get(fields.title) or "",
-        "text": row.columns.get(fields.text) or "",
+        "id": marked_cell(row.columns.get("id")),
+        "title": marked_cell(row.columns.get(fields.title) or ""),
+        "text": marked_cell(row.columns.get(fields.text) or ""),
     }
 
 

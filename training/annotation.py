@@ -17,6 +17,7 @@ from pathlib import Path
 from classifier.errors import InputError
 from classifier.review import NONE
 from classifier.rows import SHEET_ENCODING
+from classifier.sheet_cells import marked_cell, unmarked_cell
 from classifier.tokens import normalise
 from training.config import DataConfig
 from training.labels import names_in, says_none, wrong_count, wrong_names
@@ -91,8 +92,8 @@ def opening(text: str, length: int = _OPENING) -> str:
 
 def _cells(row: Row) -> list[str]:
     suggested = "" if row.suggested is None else joined(row.suggested)
-    title, text = opening(row.title), opening(row.text)
-    return [row.id, row.split, title, text, joined(row.given), suggested, row.reason, f"{row.score:.3f}", ""]
+    story_id, title, text = map(marked_cell, (row.id, opening(row.title), opening(row.text)))
+    return [story_id, row.split, title, text, joined(row.given), suggested, row.reason, f"{row.score:.3f}", ""]
 
 
 def read_corrections(config: DataConfig, role: str) -> Mapping[str, frozenset[int]]:
@@ -126,6 +127,6 @@ def _take(record: Mapping[str, str], role: str, config: DataConfig, found: dict[
     topics = frozenset(config.labels.index(name) for name in names)
     if problem := wrong_count(topics, config):
         return f"story '{record['id']}' {problem}"
-    if found.setdefault(record["id"], topics) != topics:
+    if found.setdefault(unmarked_cell(record["id"]), topics) != topics:
         return f"story '{record['id']}' is corrected twice, differently. Remove one row."
     return None

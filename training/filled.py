@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from classifier.errors import InputError
 from classifier.records import open_records
 from classifier.review import MARKS, NONE
+from classifier.sheet_cells import unmarked_cell
 from classifier.sources import Source, format_of
 from classifier.stories import ReadOptions, Story
 from training.config import DataConfig
@@ -64,7 +65,13 @@ def read_all(role: str, origins: Sequence[str], config: DataConfig) -> Iterator[
         is_table = format_of(Path(origin))[0] == "csv" and fields.labels_as == "names"
         kind: Kind = "sheet" if origin in sheets else "table" if is_table else "records"
         for story in read_origin(role, origin, options, fields.columns):
-            yield Record(story, fields, origin, kind)
+            yield Record(_as_given(story) if kind == "sheet" else story, fields, origin, kind)
+
+
+def _as_given(story: Story) -> Story:
+    """The story of a review sheet without the marks that keep it from being taken for a formula."""
+    story_id = unmarked_cell(story.id) if isinstance(story.id, str) else story.id
+    return replace(story, id=story_id, title=unmarked_cell(story.title), text=unmarked_cell(story.text))
 
 
 def is_sheet(origin: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from classifier.rows import SHEET_ENCODING, CsvTable
+from classifier.sheet_cells import marked_cell
 from training.metrics import Bools, Outcome
 from training.splits import Labelled
 
@@ -22,7 +23,7 @@ def write_mistakes(path: Path, stories: Sequence[Labelled], outcome: Outcome) ->
     order = [int(row) for row in np.argsort(-surest, kind="stable") if wrong[row].any()]
     rows = (
         {
-            "id": stories[row].story.id,
+            "id": marked_cell(stories[row].story.id),
             "true": _names(outcome.true[row], outcome.labels),
             "given": _names(outcome.predicted[row], outcome.labels),
             "missed": _names(outcome.true[row] & wrong[row], outcome.labels),
@@ -44,7 +45,7 @@ def write_changes(path: Path, stories: Sequence[Labelled], old: Outcome, new: Ou
     """The stories whose topics differ between two models: old -> new, and which of the two is right."""
     rows = (
         {
-            "id": stories[row].story.id,
+            "id": marked_cell(stories[row].story.id),
             "change": f"{_shown(old.predicted[row], old.labels)} -> {_shown(new.predicted[row], new.labels)}",
             "true": _names(old.true[row], old.labels),
             "old": _names(old.predicted[row], old.labels),
@@ -83,4 +84,4 @@ def _shown(topics: Bools, labels: Sequence[str]) -> str:
 def _opening(labelled: Labelled) -> dict[str, str]:
     story = labelled.story
     text = story.text if len(story.text) <= _OPENING else story.text[:_OPENING] + " …"
-    return {"title": story.title, "text": text}
+    return {"title": marked_cell(story.title), "text": marked_cell(text)}
