@@ -153,7 +153,7 @@ def load_manifest(model: str | Path) -> Manifest:
     raw = path.read_bytes()
     try:
         contents = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: not JSON ({error}). {_REPAIR}") from error
     _check_schema(folder, contents)
     problems = problems_of(contents)
@@ -161,7 +161,7 @@ def load_manifest(model: str | Path) -> Manifest:
         raise ModelError(f"{folder}: {problems[0]} {_REPAIR}")
     if problems:
         raise ModelError(bullet_list(str(folder), problems) + f"\n{_REPAIR}")
-    _check_label_order(folder, contents["labels"])
+    _check_config(folder, contents["labels"], contents["max_length"])
     model_id = f"{contents['name']}@{hashlib.sha256(raw).hexdigest()[:8]}"
     return Manifest(
         model_dir=folder,
@@ -187,20 +187,24 @@ def _check_schema(folder: Path, contents: Any) -> None:
         )
 
 
-def _check_label_order(folder: Path, labels: list[str]) -> None:
-    """Refuses a folder whose `config.json` names other topics, or the same in another order."""
+def _check_config(folder: Path, labels: list[str], max_length: int) -> None:
+    """Refuses a folder whose `config.json` has fewer positions, other topics, or the same in another order."""
     path = folder / "config.json"
     if not path.is_file():
         raise ModelError(f"{folder}: config.json: missing. {_REPAIR}")
     try:
-        id2label = json.loads(path.read_bytes())["id2label"]
+        config = json.loads(path.read_bytes())
+        id2label = config["id2label"]
         found = [str(id2label[key]) for key in sorted(id2label, key=int)]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(f"{path}: no readable id2label ({type(error).__name__}: {error}). {_REPAIR}") from error
     if found != labels:
         raise ModelError(
             f"{folder}: config.json has the labels {', '.join(found)}, {MANIFEST} has {', '.join(labels)}. {_REPAIR}"
         )
+    positions = config.get("max_position_embeddings")
+    if isinstance(positions, int) and positions < max_length:
+        raise ModelError(f"{folder}: max_length is {max_length}, config.json has {positions} positions. {_REPAIR}")
 
 
 def _decision(contents: Mapping[str, Any]) -> Decision:

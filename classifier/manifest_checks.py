@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from classifier.decide import POOLINGS, PROBLEM_TYPES
+from classifier.printed import STEERING
 
 _PER_TOPIC = ("pooling", "temperature", "bias", "thresholds", "review_band")
 _PER_TOPIC_OR_ABSENT = ("late_margin", "curve")
@@ -26,6 +27,7 @@ _CASCADE: Mapping[str, tuple[Any, str]] = {
     **dict.fromkeys(("scale", "shift"), (list, "a list")),
     **dict.fromkeys(("sure_below", "sure_from"), (int | float, "a number")),
 }
+_MOST_IDS = 2**31  # of tokens
 _EARLIER_PROBLEM_TYPE = "multi_label_classification"  # what manifests of this schema said before there were others
 
 
@@ -58,6 +60,10 @@ def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
     ]
     if not count or not all(isinstance(label, str) for label in contents["labels"]):
         problems.append(f"labels is {contents['labels']}, expected names.")
+    elif len(set(contents["labels"])) < count or any(map(STEERING.search, contents["labels"])):
+        problems.append(f"labels is {contents['labels']}, expected different names without control characters.")
+    if not all(isinstance(digest, str) for digest in contents["files"].values()):
+        problems.append(f"files is {contents['files']}, expected a SHA-256 for each name.")
     if not all(isinstance(script, str) for script in contents.get("scripts", ())):
         problems.append(f"scripts is {contents['scripts']}, expected names.")
     for key in ("temperature", "bias", "thresholds", "late_margin"):
@@ -118,6 +124,8 @@ def _out_of_range(contents: Mapping[str, Any]) -> list[str]:
         problems.append(f"temperature is {contents['temperature']}, each must be above 0.")
     if not all(0 < value < 1 for value in contents["thresholds"]):
         problems.append(f"thresholds is {contents['thresholds']}, each must lie between 0 and 1.")
+    if not 0 <= contents["pad_id"] < _MOST_IDS:
+        problems.append(f"pad_id is {contents['pad_id']}, expected the id of a token.")
     if not 0 <= contents["stride"] < contents["max_length"] - 2:
         problems.append(f"stride is {contents['stride']}, max_length is {contents['max_length']}.")
     return problems

@@ -162,11 +162,11 @@ def test_values_are_checked_together(tmp_path: Path) -> None:
 
 
 def test_names_of_topics_that_a_table_cannot_give_back_are_named_at_once(tmp_path: Path) -> None:
-    text = GOOD.replace("[x, y]", r'["wars|truces", " ", "", "storms ", "a\nb", "sport, women", none]')
+    text = GOOD.replace("[x, y]", r'["wars|truces", " ", "", "storms ", "a\nb", "a\eb", "sport, women", none]')
     assert (
         "data.labels: 'wars|truces' has a '|', which stands between the topics of a story in CSV. ' ' is empty. "
-        "'' is empty. 'storms ' begins or ends with a blank. 'a\\nb' has a line break. Choose another name, without "
-        "blanks around it."
+        "'' is empty. 'storms ' begins or ends with a blank. 'a\\nb' has a line break. 'a\\x1bb' has a control "
+        "character. Choose another name, without blanks around it."
     ) in problems(tmp_path, text)
     text = GOOD.replace("[x, y]", '["sport, women", none]')
     assert load_config(written(tmp_path, text)).data.labels == ("sport, women", "none")

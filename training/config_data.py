@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from classifier.printed import STEERING
 from training.reading import same_data
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def _wrong_name(name: str) -> str | None:
         return "has a '|', which stands between the topics of a story in CSV"
     if len(f"{name}.".splitlines()) > 1:
         return "has a line break"
+    if STEERING.search(name):
+        return "has a control character"
     return None if name == name.strip() else "begins or ends with a blank"
 
 
