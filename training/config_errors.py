@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from reprlib import Repr
 from typing import Any
 
 from pydantic import BaseModel
 
 from classifier.errors import nearest
 
+_SHOWN = Repr()  # of a value in a message, however much there is in it
+_SHOWN.maxlevel, _SHOWN.maxlist, _SHOWN.maxdict = 2, 10, 10
+_SHOWN.maxstring = _SHOWN.maxlong = _SHOWN.maxother = 200
 _TEXT, _LIST = "str", "tuple[str, ...]"  # how pydantic calls the two forms of a setting that is text or a list of it
 
 
@@ -43,8 +47,8 @@ def explain(error: Mapping[str, Any], root: type[BaseModel]) -> str:
         return str(error["ctx"]["error"])
     expected = "text or a list" if error["loc"][-1:] == (_TEXT,) else _EXPECTED.get(kind)
     if expected is None:
-        return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}, got {found!r}."
-    return f"{where}: expected {expected}, got {found!r} ({_kind(found)}).{_yaml_trap(found, expected)}"
+        return f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}, got {_SHOWN.repr(found)}."
+    return f"{where}: expected {expected}, got {_SHOWN.repr(found)} ({_kind(found)}).{_yaml_trap(found, expected)}"
 
 
 _EXPECTED = {

@@ -6,13 +6,15 @@ what they may hold (config.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from classifier.errors import ConfigError
+
+_NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)  # of dates that there are not, of very much in one another
 
 
 def read_contents(path: str | Path, overrides: Sequence[str]) -> tuple[dict[Any, Any], list[str]]:
@@ -28,7 +30,7 @@ def read_contents(path: str | Path, overrides: Sequence[str]) -> tuple[dict[Any,
     loader = _Loader(text)
     try:
         contents = loader.get_single_data()
-    except yaml.YAMLError as error:
+    except _NOT_YAML as error:
         raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())}).") from error
     finally:
         loader.dispose()
@@ -48,6 +50,8 @@ class _Loader(yaml.SafeLoader):
         seen: dict[Any, int] = {}
         for key_node, _ in node.value:
             key, line = self.construct_object(key_node, deep=True), key_node.start_mark.line + 1
+            if not isinstance(key, Hashable):
+                continue  # which the library refuses, and says where
             if key in seen:
                 self.problems.append(f"{key}: given twice, in lines {seen[key]} and {line}. Remove one.")
             seen.setdefault(key, line)
@@ -72,6 +76,6 @@ def _apply(contents: dict[Any, Any], overrides: Sequence[str]) -> list[str]:
             continue
         try:
             target[last] = yaml.safe_load(value)
-        except yaml.YAMLError:
+        except _NOT_YAML:
             problems.append(f"{key}: {value!r} is not a YAML value. Put quotes around text.")
     return problems
