@@ -129,3 +129,10 @@ def test_a_user_without_a_home_does_without_the_cache(
     with compiled_forms("1", "model") as folder:
         assert folder is None
     assert Classifier.load(tiny_model, engine="openvino").classify("talks of the river").error is None
+
+
+@pytest.mark.parametrize("named", ["", "cache", "./cache"])
+def test_a_cache_that_is_named_from_the_current_folder_is_none(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", named)
+    monkeypatch.setattr(Path, "home", lambda: Path("/home/ana"))
+    assert cache_base() == Path("/home/ana/.cache/news-topic-classifier")
