@@ -25,9 +25,9 @@ from classifier.decide import Floats, in_band, margins
 from classifier.errors import InputError
 from classifier.finished import finished_rows, is_flagged, topics_in
 from classifier.manifest import Manifest
-from classifier.rows import SHEET_ENCODING, CsvTable
+from classifier.rows import CsvTable
 from classifier.scripts import is_unread, what_is_unread
-from classifier.sheet_cells import marked_cell
+from classifier.sheet_cells import SHEET_ENCODING, marked_cell
 from classifier.tokens import story_text
 
 NONE = "none"  # what a person writes for a story about none of the topics

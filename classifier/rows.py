@@ -30,7 +30,6 @@ OUTPUT_COLUMNS = (
 )
 PLACES = ("evidence", "later_topics")  # sentences and lines by topic; in tables a column each, where they are asked for
 OTHER_COLUMNS = "other_columns"
-SHEET_ENCODING = "utf-8-sig"  # of a table that people open: without the mark Excel takes it for cp1252
 _JSON = json.JSONEncoder(ensure_ascii=False, default=plain)
 _DIGITS = 4  # of a probability: finer than any calibration
 

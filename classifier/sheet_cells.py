@@ -1,4 +1,4 @@
-"""Cells of the sheets that people open in a spreadsheet: what it would take for a formula is marked as text.
+"""What a sheet must be so that a spreadsheet shows it as it is: its encoding, and cells that are no formulas.
 
     "=1+1"  ->  "'=1+1" in the sheet  ->  "=1+1" where the sheet is read again
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+SHEET_ENCODING = "utf-8-sig"  # without the mark Excel takes it for cp1252
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # with marks before it, so that each text has a form of its own
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("in_tmp")
 
 
 def cells(path: str) -> list[dict[str, str]]:
-    with open(path, encoding="utf-8", newline="") as file:
+    with open(path, encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 

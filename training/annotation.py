@@ -16,8 +16,7 @@ from pathlib import Path
 
 from classifier.errors import InputError
 from classifier.review import NONE
-from classifier.rows import SHEET_ENCODING
-from classifier.sheet_cells import marked_cell, unmarked_cell
+from classifier.sheet_cells import SHEET_ENCODING, marked_cell, unmarked_cell
 from classifier.tokens import normalise
 from training.config import DataConfig
 from training.labels import names_in, says_none, wrong_count, wrong_names

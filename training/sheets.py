@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from classifier.rows import SHEET_ENCODING, CsvTable
-from classifier.sheet_cells import marked_cell
+from classifier.rows import CsvTable
+from classifier.sheet_cells import SHEET_ENCODING, marked_cell
 from training.metrics import Bools, Outcome
 from training.splits import Labelled
 
