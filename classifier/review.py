@@ -169,10 +169,15 @@ def _row(record: Mapping[str, Any], where: str, manifest: Manifest, fields: Fiel
     if not isinstance(scores, dict):
         scores = {label: record.get(f"{prefix}score_{label}") for label in manifest.labels}
     try:
-        values = tuple(float(scores[label]) for label in manifest.labels)
+        values = tuple(_score(scores[label]) for label in manifest.labels)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{where}: no readable scores of {', '.join(manifest.labels)}.") from error
     return _Row(values, topics_in(record, prefix), is_flagged(record, prefix, where), record)
+
+
+def _score(value: Any) -> float:
+    """A probability, also as a spreadsheet with decimal commas has saved it."""
+    return float(value.replace(",", ".")) if isinstance(value, str) else float(value)
 
 
 def _check_new(path: Path) -> None:

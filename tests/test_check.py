@@ -197,6 +197,15 @@ def test_a_correction_of_a_story_that_is_not_there_is_refused(tmp_path: Path) ->
         load_split("train", config.train, config)
 
 
+def test_a_correction_of_no_split_is_not_passed_over(tmp_path: Path) -> None:
+    path = sheet(tmp_path / "a.csv", "s0,Train,talks", "s1,Train,")
+    config = load_config(write(tmp_path), [f"data.corrections={path}"]).data
+    with pytest.raises(
+        DataError, match=r"a\.csv:2: 'Train' in column 'split' is none of train, validation, test\. Write"
+    ):
+        read_corrections(config, "validation")
+
+
 def test_an_id_that_lost_its_zeros_in_a_spreadsheet_is_told_from_one_of_another_file(tmp_path: Path) -> None:
     train = [record | {"id": f"{number:05}"} for number, record in enumerate(stories(0, 90))]
     path = sheet(tmp_path / "a.csv", "17,train,talks", "117,train,talks")

@@ -123,6 +123,13 @@ def test_an_output_that_does_not_fit_is_refused(changes: dict[str, Any], message
         write_review(write_output(row(1, 0.5, 0, 0, 0, **changes)), "sheet.csv", MANIFEST)
 
 
+def test_scores_that_a_spreadsheet_saved_with_decimal_commas_are_read() -> None:
+    scores = {"diplomacy": "0,55", "military": "0", "disaster": "0,01", "ceasefire": "1,0"}
+    write_review(write_output(row(1, 0, 0, 0, 0, scores=scores, review=True)), "sheet.csv", MANIFEST)
+    [found] = read_sheet()
+    assert found["why"] == "diplomacy 0.55 in 0.20 to 0.80"
+
+
 def test_other_files_are_refused() -> None:
     with pytest.raises(InputError, match="no columns 'topics' and 'model'"):
         write_review(write_output({"id": 1, "text": "talks"}), "sheet.csv", MANIFEST)

@@ -23,6 +23,7 @@ from training.labels import names_in, says_none, wrong_count, wrong_names
 from training.reading import read_beside
 
 COLUMNS = ("id", "split", "title", "opening", "given", "suggested", "reason", "score", "labels")
+_SPLITS = ("train", "validation", "test")
 _OPENING = 300  # characters
 
 
@@ -117,7 +118,11 @@ def read_corrections(config: DataConfig, role: str) -> Mapping[str, frozenset[in
 def _take(record: Mapping[str, str], role: str, config: DataConfig, found: dict[str, frozenset[int]]) -> str | None:
     """Notes the correction of a row, if it has one for this split; what is wrong with it."""
     names = names_in(record["labels"])
-    if record["split"] != role or not names:
+    if not names:
+        return None
+    if record["split"] not in _SPLITS:
+        return f"'{record['split']}' in column 'split' is none of {', '.join(_SPLITS)}. Write it as it was."
+    if record["split"] != role:
         return None
     if says_none(names, config):
         names = []
