@@ -44,12 +44,19 @@ def open_job(folder: Path, labels: int) -> JobState:
         folder.mkdir(exist_ok=True)
     except FileExistsError as error:
         raise InputError(f"{folder}: is no folder, and a job needs one of that name. {_ADVICE}") from error
+    _refuse_links(folder)
     if not (folder / STATE).exists():
         no_matter = (".", STATE)  # hidden files, a desktop's; the state's journal, of a run that died as it tidied up
         found = sorted(path.name for path in folder.iterdir() if not path.name.startswith(no_matter))
         if found:
             raise InputError(f"{folder}: holds no job (no {STATE}), but {', '.join(found[:3])}. {_ADVICE}")
     return JobState(folder / STATE, labels)
+
+
+def _refuse_links(folder: Path) -> None:
+    """Refuses a folder with a link in place of a file of the job: who else may write here could name any file."""
+    if links := [name for name in _FILES if (folder / name).is_symlink()]:
+        raise InputError(f"{folder}: {links[0]} is a link, which no job makes. {_ADVICE}")
 
 
 def check_same_job(folder: Path, state: JobState, fingerprint: Mapping[str, Any]) -> None:
@@ -105,9 +112,10 @@ def forget_job(folder: Path) -> None:
     """Removes what an earlier, unfinished run left.
 
     Raises:
-        InputError: If another job is writing there.
+        InputError: If another job is writing there, or one of its files is a link.
     """
     path = folder / STATE
+    _refuse_links(folder)
     if not path.exists():
         return
     try:

@@ -142,3 +142,24 @@ def test_an_empty_folder_is_taken(predict: Predict, name: str | None) -> None:
         ROWS.with_name(name).write_bytes(bytes(512))
     assert predict() == (0, "")
     assert ROWS.parent.exists() == (name == ".DS_Store")
+
+
+@pytest.mark.parametrize("more", [(), ("--restart",)])
+@pytest.mark.parametrize("name", ["rows.jsonl", "state.sqlite", "state.sqlite-journal", "finished"])
+def test_a_link_in_place_of_a_file_is_not_followed(predict: Predict, name: str, more: tuple[str, ...]) -> None:
+    with closing(JobState(Path("mine"), 4)):
+        pass  # what --restart would empty
+    kept = Path("mine").read_bytes()
+    STATE.parent.mkdir()
+    if name != STATE.name:
+        STATE.touch()
+    (STATE.parent / name).symlink_to(Path("mine").resolve())
+    message = f"error: out.jsonl.job: {name} is a link, which no job makes. {ADVICE}\n"
+    assert predict(*more) == (1, message)
+    assert Path("mine").read_bytes() == kept
+
+
+def test_the_folder_of_a_job_may_be_a_link(predict: Predict) -> None:
+    Path("large disk").mkdir()
+    STATE.parent.symlink_to("large disk")
+    assert predict() == (0, "")
