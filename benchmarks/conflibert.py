@@ -28,6 +28,7 @@ from classifier import Classifier
 from classifier.decide import ProblemType
 from classifier.errors import ClassifierError, ConfigError, bullet_list, differences, nearest
 from classifier.manifest import load_manifest
+from classifier.printed import print_error
 from training.config import Config, load_config
 from training.data import load_split
 from training.metrics import f1_scores
@@ -82,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         results = {task: run_task(task, arguments.seeds, arguments.set) for task in _known(arguments.tasks)}
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     except KeyboardInterrupt:
         print("\ninterrupted. The same command goes on from the last finished epoch.", file=sys.stderr)

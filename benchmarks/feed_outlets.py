@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import argparse
 import csv
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.other_outlets import short_hash, write_stories
 from classifier.errors import ClassifierError
+from classifier.printed import print_error
 from classifier.stories import ReadOptions, Story
 from training.reading import read_origin
 
@@ -46,7 +46,7 @@ def main() -> int:
         stories = list(labelled_stories(arguments.archives, wanted))
         write_stories(arguments.out, stories)
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     print(f"{arguments.out}: {len(stories):,} of {len(wanted):,} stories found")
     return 0

@@ -46,6 +46,7 @@ from classifier.job_workers import Workers
 from classifier.jobs import Job, run_job
 from classifier.manifest import load_manifest
 from classifier.outputs import output_for
+from classifier.printed import print_error
 from classifier.scorable import read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
@@ -93,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         report = run(arguments)
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     print("\n".join(shown(report)))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)

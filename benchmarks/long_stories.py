@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -29,6 +28,7 @@ import numpy as np
 from benchmarks.cpu_time import cpu_ratios
 from classifier import Classifier
 from classifier.errors import ClassifierError
+from classifier.printed import print_error
 from training.calibrate import Bools
 from training.compare import compare
 from training.config import DataConfig
@@ -57,7 +57,7 @@ def main() -> int:
         for line in report(whole, first, used, stories, tokens=arguments.tokens, rounds=arguments.rounds):
             print(line, flush=True)
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     return 0
 

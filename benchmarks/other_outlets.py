@@ -18,13 +18,13 @@ import argparse
 import csv
 import hashlib
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.conflibert import CONFIGS
 from classifier.errors import ClassifierError, InputError
+from classifier.printed import print_error
 from classifier.stories import ReadOptions
 from training.config import load_config
 from training.reading import read_origin
@@ -45,7 +45,7 @@ def main() -> int:
         stories = list(labelled_stories(arguments.suite, arguments.part))
         write_stories(arguments.out, stories)
     except ClassifierError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     print(f"{arguments.out}: {len(stories):,} stories")
     return 0

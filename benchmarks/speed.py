@@ -25,6 +25,7 @@ from classifier.engines import ENGINES
 from classifier.errors import ClassifierError, InputError, nearest
 from classifier.manifest import MANIFEST, SHIPPED_MODELS, Manifest, find_model, load_manifest
 from classifier.pipeline import DEFAULT_MODEL
+from classifier.printed import print_error
 from classifier.tokens import Tokenizer
 
 NEWS = Path("../shared/news")
@@ -41,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         run(arguments)
     except (ClassifierError, PeerError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     return 0
 

@@ -69,7 +69,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     " Did you mean 'openvino'?"
     """
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" Did you mean '{matches[0]}'?" if matches else ""
+    return " Did you mean '{}'?".format(matches[0].replace("\n", "\\n")) if matches else ""
 
 
 def differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

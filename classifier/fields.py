@@ -129,7 +129,8 @@ def check_columns(where: str, found: Collection[str], options: ReadOptions) -> N
     Raises:
         CommandError: With the columns found and the nearest name.
     """
-    hint = _IS_TITLE if len(found) == 1 or "" in list(found)[1:] else ""
+    names = list(found)
+    hint = _IS_TITLE if "" in names[1:] or (len(names) == 1 and len(names[0].split()) > 1) else ""
     for option, column in options.named.items():
         if column not in found:
             raise CommandError(no_field(where, column, found, option) + hint)
@@ -174,5 +175,6 @@ def lacks_text(found: Collection[str], options: ReadOptions) -> bool:
 
 def no_field(where: str, wanted: str, found: Collection[str], option: str, *, among: str = "") -> str:
     """That a field is missing, what was found instead, and which option names it."""
-    listed = ", ".join(name[:_SHOWN_CHARACTERS] for name in islice(found, _SHOWN_FIELDS)) or "nothing"
+    shown = (name[:_SHOWN_CHARACTERS].replace("\n", "\\n") for name in islice(found, _SHOWN_FIELDS))
+    listed = ", ".join(shown) or "nothing"
     return f"{where}: no field '{wanted}'{among}. Found: {listed}.{nearest(wanted, found)} Name it with {option}."

@@ -18,6 +18,9 @@ _TRUE = frozenset(("true", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro"
 _FALSE = frozenset(("false", "0", "0.0", "falsch", "faux", "falso", "onwaar", "", "none", "nan"))
 
 
+NO_MODEL = "no model, as in no row that predict wrote. Delete the row."  # a row of sums that a person has added
+
+
 def finished_rows(name: str, needed: Sequence[str], encoding: str = "utf-8") -> Iterator[tuple[str, Record]]:
     """The rows with their places, but for empty ones.
 

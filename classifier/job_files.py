@@ -54,7 +54,7 @@ def open_job(folder: Path, labels: int) -> JobState:
 
 
 def _refuse_links(folder: Path) -> None:
-    """Refuses a folder with a link in place of a file of the job: who else may write here could name any file."""
+    """Refuses a folder with a symbolic link in place of a file: who else may write here could name any."""
     if links := [name for name in _FILES if (folder / name).is_symlink()]:
         raise InputError(f"{folder}: {links[0]} is a link, which no job makes. {_ADVICE}")
 
@@ -84,8 +84,8 @@ def check_rows(folder: Path, state: JobState, output: Path) -> None:
         InputError: If some are not: a backup that missed them, a file that was cut.
     """
     rows, size = folder / ROWS, (state.read("progress") or {}).get("size", 0)
-    if not rows.exists() and state.read("complete") and output.exists():
-        return  # an earlier run moved them into place and died before it could clean up
+    if not rows.exists() and output.exists() and (state.read("written") or output.stat().st_size == size):
+        return  # an earlier run moved them into place, or made the output of them, and died before it could clean up
     found = rows.stat().st_size if rows.exists() else 0
     if found < size:
         raise InputError(

@@ -24,7 +24,7 @@ from classifier.stopping import Stopped
 from classifier.stories import Story
 
 DIGEST_VERSION = 2  # 1 left the records' own columns out
-_ADVICE = "Bring the input back as it was, or start over with --restart."
+_ADVICE = "Bring the input back as it was, or start over with --restart (so after an update that reads it otherwise)."
 _SAMPLES, _SAMPLE_BYTES = 64, 4096
 _ASK_EVERY_S = 0.2
 

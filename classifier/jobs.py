@@ -120,6 +120,7 @@ def run_job(
             run.label(stories, show, should_stop, position)
         layout = Layout(run.columns, classifier.labels, job.prefix, job.more)
         finish_output(job.folder / ROWS, job.output, layout, should_stop=should_stop)
+        state.commit({"written": True})
         keep = False
     except InputError:
         keep = not is_new or state.read("progress") is not None  # else nothing is there to go on with

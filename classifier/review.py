@@ -23,7 +23,7 @@ import numpy as np
 
 from classifier.decide import Floats, in_band, margins
 from classifier.errors import InputError
-from classifier.finished import finished_rows, is_flagged, topics_in
+from classifier.finished import NO_MODEL, finished_rows, is_flagged, topics_in
 from classifier.manifest import Manifest
 from classifier.rows import CsvTable
 from classifier.scripts import is_unread, what_is_unread
@@ -157,7 +157,7 @@ def _row(record: Mapping[str, Any], where: str, manifest: Manifest, fields: Fiel
     if record.get(f"{prefix}error"):
         return None
     if not record[f"{prefix}model"]:
-        raise InputError(f"{where}: no model, as in no row that predict wrote. Delete the row.")
+        raise InputError(f"{where}: {NO_MODEL}")
     if record[f"{prefix}model"] != manifest.id:
         raise InputError(
             f"{where}: labelled by {record[f'{prefix}model']}, the model here is {manifest.id}. "

@@ -31,10 +31,11 @@ from classifier.sources import Source
 from classifier.streams import open_source
 
 _PLACE_COLUMNS = ("page_id", "first_line", "last_line")
-_NO_TEXTS = frozenset(  # what programs write where there is none: R, pandas, SQL; and Excel, in several languages
+_NO_TEXTS = frozenset(  # what programs write where there is none: R, pandas, SQL; spreadsheets in several languages
     [
-        *("NA", "NaN", "nan", "NULL", "#N/A", "#NV", "#N/D", "#NAME?", "#NOM?", "#NOME?", "#¿NOMBRE?", "#NUM!"),
-        *("#VALUE!", "#WERT!", "#VALEUR!", "#VALOR!", "#VALORE!", "#REF!", "#BEZUG!", "#¡REF!", "#DIV/0!", "#NULL!"),
+        *("NA", "N/A", "n/a", "NaN", "nan", "<NA>", "None", "NULL", "null", "#N/A", "#NV", "#N/D", "#NULL!", "#NUM!"),
+        *("#NAME?", "#NOM?", "#NOME?", "#¿NOMBRE?", "#VALUE!", "#WERT!", "#VALEUR!", "#VALOR!", "#VALORE!", "#ERROR!"),
+        *("#REF!", "#BEZUG!", "#¡REF!", "#DIV/0!"),
     ]
 )
 
@@ -235,9 +236,9 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
         elif value is not None and not isinstance(value, str):
             error = f"{where}: field '{name}' is {kind_of(value)}, not text."
     found = [record.get(name) or "" for name in (text_field, title_field)]
-    text, title = ("" if value in _NO_TEXTS else value for value in found) if error is None else found
+    text, title = ("" if value.strip() in _NO_TEXTS else value for value in found) if error is None else found
     if error is None and not text.strip() and not title.strip():
-        what = next((f"'{value}' in place of a text" for value in found if value in _NO_TEXTS), "empty text")
+        what = next((f"'{value}' in place of a text" for value in found if value.strip() in _NO_TEXTS), "empty text")
         error = f"{where}: {what}, nothing to label."
     columns = record
     if "id" in record and (options.id_field not in (None, "id") or record["id"] not in (None, "", story_id)):

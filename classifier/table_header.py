@@ -25,16 +25,22 @@ def is_cut(header: str) -> bool:
     return header.count('"') % 2 == 1
 
 
-def delimiter_of(header: str) -> str:
+def delimiter_of(header: str, below: str = "") -> str:
     r"""The one of comma, tab, semicolon and bar that a header has most of.
 
-    Those in quotes do not count, and those with a blank behind them, as in a phrase, only between equals.
+    Those in quotes do not count. Where more of another have no blank behind them, as in a phrase, it is that one,
+    unless the line below has as many of the first as the header, and not of the other.
 
-    >>> delimiter_of("id;text;place (village, camp, site)\n")
+    >>> delimiter_of("id;text;place (village, camp, or site)\n")
     ';'
+    >>> delimiter_of("id, text, actor1|actor2\n", "7, Envoys met, 2\n")
+    ','
     """
-    bare = _QUOTED.sub("", header)
-    return max(_DELIMITERS, key=lambda mark: (bare.count(mark) - bare.count(f"{mark} "), bare.count(mark)))
+    names, values = _QUOTED.sub("", header), _QUOTED.sub("", below)
+    most = max(_DELIMITERS, key=names.count)
+    tight = max(_DELIMITERS, key=lambda mark: (names.count(mark) - names.count(f"{mark} "), names.count(mark)))
+    as_below = {mark: names.count(mark) == values.count(mark) for mark in (most, tight)}
+    return most if as_below[most] and not as_below[tight] else tight
 
 
 def nameless(header: Sequence[str]) -> int:

@@ -37,8 +37,8 @@ class Table:
 def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
     """The table in a file; its delimiter goes by the header, unless a first line `sep=;` names it.
 
-    Where several columns at the end have no name, the header goes without them,
-    and a row with a value there is a problem.
+    Where several columns at the end have no name, the header goes without them, and a row with a value there is a
+    problem.
 
     Raises:
         InputError: If there is no readable header, or it names a column twice.
@@ -53,7 +53,7 @@ def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
         raise InputError(f"{name}: empty file, expected a header line with column names.")
     if lines.problem:
         raise InputError(f"{name}:{lines.number}: {lines.problem}")
-    delimiter = named or delimiter_of(_header(lines, first))
+    delimiter = named or delimiter_of(_header(lines, first), lines.take() or "")
     lines.put_back()
     number, written, problem = next(_rows(lines, delimiter))
     if problem:
@@ -75,7 +75,7 @@ def _first_line(lines: _Lines) -> str | None:
 
 
 def _header(lines: _Lines, first: str) -> str:
-    """The header whose first line this is; the line alone where no other closes its quote."""
+    """The header whose first line this is, taken whole; the line alone where no other closes its quote."""
     header = first
     with contextlib.suppress(csv.Error):  # too long for a row
         for _ in range(_MOST_HEADER_LINES):

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from classifier.errors import InputError
 from classifier.fields import bare
-from classifier.finished import finished_rows, is_flagged, topics_in
+from classifier.finished import NO_MODEL, finished_rows, is_flagged, topics_in
 from classifier.printed import printable
 
 _DATE_COLUMNS = (  # the first one with a day counts; as `bare` has it
@@ -45,8 +46,7 @@ class Tally:
         """Counts one record."""
         counts = self.counts
         counts["rows"] += 1
-        places = ((_date_place(name[:_LONGEST_NAME]), name) for name in columns if columns[name])
-        dates = [str(columns[name]).strip() for place, name in sorted(item for item in places if item[0] is not None)]
+        dates = [str(columns[name]).strip() for name in _date_columns(tuple(columns)) if columns[name]]
         counts["dated"] += bool(dates)
         day = next(filter(None, map(_day, dates)), None)
         if day is not None:
@@ -75,11 +75,11 @@ def error_kind(error: str) -> str:
     return _NUMBER.sub("N", kind)[:80]
 
 
-@lru_cache(maxsize=1024)
-def _date_place(name: str) -> int | None:
-    """The place of a column among those of dates; None for another one."""
-    found = bare(name)
-    return _DATE_COLUMNS.index(found) if found in _DATE_COLUMNS else None
+@lru_cache(maxsize=16)
+def _date_columns(names: tuple[str, ...]) -> list[str]:
+    """Those of dates among the columns of a record, the likeliest first."""
+    known = ((bare(name[:_LONGEST_NAME]), name) for name in names)
+    return [name for _, name in sorted((_DATE_COLUMNS.index(one), name) for one, name in known if one in _DATE_COLUMNS)]
 
 
 def _day(date: str) -> str | None:
@@ -98,8 +98,10 @@ def tally_output(name: str, prefix: str = "", encoding: str = "utf-8") -> Tally:
     Raises:
         InputError: If it cannot be read, or holds no labels.
     """
-    tally, error = Tally(), f"{prefix}error"
+    tally, error, model = Tally(), f"{prefix}error", f"{prefix}model"
     for where, row in finished_rows(name, [f"{prefix}topics", error], encoding):
+        if not row.get(model, True):
+            raise InputError(f"{where}: {NO_MODEL}")
         problem = str(row[error] or "") or None
         tally.add(row, topics_in(row, prefix), review=is_flagged(row, prefix, where), error=problem)
     return tally

@@ -52,11 +52,14 @@ def test_a_job_whose_state_is_damaged_is_started_over(predict: Predict) -> None:
 
 @pytest.mark.parametrize(("left", "found"), [("{}\n", "3"), (None, "0")])
 @pytest.mark.parametrize("complete", [False, True])
+@pytest.mark.parametrize("old", [None, "of yesterday\n"])
 def test_rows_that_were_saved_and_are_gone_are_not_made_up(
-    predict: Predict, interrupted: Interrupt, left: str | None, found: str, complete: bool
+    predict: Predict, interrupted: Interrupt, left: str | None, found: str, complete: bool, old: str | None
 ) -> None:
     with interrupted(1):
         assert predict() == (130, "\ninterrupted\n")
+    if old is not None:
+        Path("out.jsonl").write_text(old)
     with closing(JobState(STATE, 4)) as state:
         state.commit({"progress": {"rows": 1, "size": 1024}, "complete": complete})
     ROWS.unlink()
@@ -65,6 +68,7 @@ def test_rows_that_were_saved_and_are_gone_are_not_made_up(
     advice = "Bring the file back, or start over with --restart."
     assert predict() == (1, f"error: {ROWS}: {found} of the 1,024 bytes that were saved are there. {advice}\n")
     assert STATE.exists()
+    assert old is None or Path("out.jsonl").read_text() == old
     assert predict("--restart") == (0, "")
     assert Path("out.jsonl").read_text().startswith('{"id":')
 

@@ -11,7 +11,9 @@ def read(**record: object) -> Story:
     return story_from_record(record, "feed.csv:2", ReadOptions())
 
 
-@pytest.mark.parametrize("cell", ["#NAME?", "#N/A", "#NV", "#WERT!", "NA", "NaN", "NULL"])
+@pytest.mark.parametrize(
+    "cell", ["#NAME?", "#N/A", "#NV", "#WERT!", "NA", "NaN", "NULL", "N/A", "<NA>", "None", " NA\t"]
+)
 def test_a_word_for_no_text_is_none(cell: str) -> None:
     story = read(text=cell, title="", outlet="Post")
     assert story.error == f"feed.csv:2: '{cell}' in place of a text, nothing to label."
@@ -26,6 +28,6 @@ def test_what_stands_beside_it_is_labelled_alone() -> None:
     assert (body.error, body.title, body.text) == (None, "", "Troops moved.")
 
 
-@pytest.mark.parametrize("text", ["#NATO", "#N/A for the river gauge", "Na", "None", "N/A", "NA: the vote"])
+@pytest.mark.parametrize("text", ["#NATO", "#N/A for the river gauge", "Na", "None left", "NA: the vote"])
 def test_other_short_texts_are_texts(text: str) -> None:
     assert (read(text=text).error, read(text=text).text) == (None, text)

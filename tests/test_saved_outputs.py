@@ -56,5 +56,6 @@ def test_empty_rows_are_none_of_the_stories(command: Callable[..., tuple[int, st
 
 def test_a_row_of_sums_is_named_as_none_of_ours(command: Callable[..., tuple[int, str, str]], output: str) -> None:
     Path("out.csv").write_text(f"{output}Total" + "," * output.splitlines()[0].count(","), encoding="utf-8")
-    code, _, err = command("--review-first", "out.csv", "-o", "sheet.csv")
-    assert (code, err) == (1, "error: out.csv:3: no model, as in no row that predict wrote. Delete the row.\n")
+    for arguments in (["--summary", "out.csv"], ["--review-first", "out.csv", "-o", "sheet.csv"]):
+        code, _, err = command(*arguments)
+        assert (code, err) == (1, "error: out.csv:3: no model, as in no row that predict wrote. Delete the row.\n")

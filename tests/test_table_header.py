@@ -32,6 +32,11 @@ def test_delimiters_may_have_blanks_behind_them_where_there_are_no_others() -> N
     assert header("id; title; text, whole\n") == ("id", "title", "text, whole")
 
 
+def test_the_line_below_says_which_delimiter_it_is_where_names_hold_others() -> None:
+    assert header("id, text, actor1|actor2\n7, Envoys met, 2\n") == ("id", "text", "actor1|actor2")
+    assert header("id, text, lat;lon\n") == ("id, text, lat", "lon")
+
+
 def test_a_quote_that_nothing_closes_leaves_the_first_line_to_say() -> None:
     assert header('size 12";text;title\n' + "1;a,b,c,d,e,f;x\n" * 99) == ('size 12"', "text", "title")
 
