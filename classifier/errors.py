@@ -19,6 +19,8 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from classifier.printed import on_one_line
+
 
 class ClassifierError(Exception):
     """What the command line prints as `error: …` with exit code 1."""
@@ -69,7 +71,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     " Did you mean 'openvino'?"
     """
     matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return " Did you mean '{}'?".format(matches[0].replace("\n", "\\n")) if matches else ""
+    return f" Did you mean '{on_one_line(matches[0])}'?" if matches else ""
 
 
 def differences(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from classifier.errors import CommandError, nearest
 from classifier.json_records import LONG_TEXT
+from classifier.printed import on_one_line
 
 if TYPE_CHECKING:
     from classifier.stories import ReadOptions, Story
@@ -175,6 +176,6 @@ def lacks_text(found: Collection[str], options: ReadOptions) -> bool:
 
 def no_field(where: str, wanted: str, found: Collection[str], option: str, *, among: str = "") -> str:
     """That a field is missing, what was found instead, and which option names it."""
-    shown = (name[:_SHOWN_CHARACTERS].replace("\n", "\\n") for name in islice(found, _SHOWN_FIELDS))
+    shown = (on_one_line(name[:_SHOWN_CHARACTERS]) for name in islice(found, _SHOWN_FIELDS))
     listed = ", ".join(shown) or "nothing"
     return f"{where}: no field '{wanted}'{among}. Found: {listed}.{nearest(wanted, found)} Name it with {option}."

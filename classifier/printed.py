@@ -24,6 +24,11 @@ def printable(text: str) -> str:
     return STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
+def on_one_line(name: str) -> str:
+    r"""A name with its line breaks written out, so that it forges no line of a message."""
+    return name.replace("\n", "\\n")
+
+
 def print_error(error: Exception) -> None:
     """Says on standard error why a command ends."""
     print(f"error: {printable(str(error))}", file=sys.stderr)

@@ -191,18 +191,29 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def command(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Exit code, standard output and standard error of the command in this process, with the tiny model."""
+    from classifier.predict import main
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main([*arguments, "--model", str(tiny_model)])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
 def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Names in messages are relative to an empty folder."""
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
-def predict_code(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
-    """Exit code and standard error of the command in this process, with the tiny model."""
-    from classifier.predict import main
+def predict_code(command: Callable[..., tuple[int, str, str]]) -> Callable[..., tuple[int, str]]:
+    """The same without standard output."""
 
     def run(*arguments: str) -> tuple[int, str]:
-        code = main([*arguments, "--model", str(tiny_model)])
-        return code, capsys.readouterr().err
+        code, _, err = command(*arguments)
+        return code, err
 
     return run

@@ -152,15 +152,6 @@ def test_a_sheet_that_may_hold_work_is_not_overwritten() -> None:
 # The command
 
 
-@pytest.fixture
-def command(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main([*arguments, "--model", str(tiny_model)])
-        return code, *capsys.readouterr()
-
-    return run
-
-
 @pytest.mark.parametrize("output", ["out.jsonl", "out.csv", "out.parquet", "out.csv.gz"])
 def test_the_command_gives_the_same_sheet_from_every_format(
     command: Callable[..., tuple[int, str, str]], output: str

@@ -7,22 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from classifier.predict import main
 from classifier.tally import tally_output
 
-
-@pytest.fixture(autouse=True)
-def _in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def command(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main([*arguments, "--model", str(tiny_model)])
-        return code, *capsys.readouterr()
-
-    return run
+pytestmark = pytest.mark.usefixtures("in_tmp")
 
 
 @pytest.fixture
