@@ -1,8 +1,9 @@
 """Counts over labelled records: by topic, review flag, kind of error and day.
 
-A day is read as it is written, without its offset, from ISO 8601 and RFC 822. Leaves out: every other form of a date,
-such as 03/01/2024, which says no day for sure, and a Unix time. Where any record has a date in whatever form, those
-without a day that can be read are shown as "no day".
+A day is read as it is written, without its offset, from ISO 8601 (2024/03/01 and 20240301235959 as well) and from what
+names the month in English: RFC 822, "March 1, 2024", "01-Mar-2024", "Fri Mar 01 23:59:59 +0000 2024". Leaves out: every
+other form of a date, such as 03/01/2024, which says no day for sure, and a Unix time. Where any record has a date in
+whatever form, those without a day that can be read are shown as "no day".
 """
 
 from __future__ import annotations
@@ -22,12 +23,18 @@ _DATE_COLUMNS = (  # the first one with a day counts; as `bare` has it
     *("publisheddate", "publishdate", "datepublished", "eventdate", "seendate"),
 )
 _LONGEST_NAME = 60  # characters, of what is remembered
-_DAY = re.compile(r"(\d{4})(-?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")  # no digit after it: not a Unix time
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_RFC_DAY = re.compile(  # Mon, 4 Mar 2024 09:00:00 GMT
-    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun), *)?(0?[1-9]|[12]\d|3[01]) ({'|'.join(_MONTHS)}) (\d{{4}})(?!\S)",
-    re.IGNORECASE,
+_DAY = re.compile(  # what follows is no digit, or hours, minutes and seconds: not a Unix time
+    r"(\d{4})([-/]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?(?!\d))"
 )
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ENDINGS = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "t(?:ember)?", "ober", "ember", "ember")
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]? *)?"
+_DAY_OF_MONTH = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_MONTH = rf"(?P<month>{'|'.join(f'{name}(?:{rest})?' for name, rest in zip(_MONTHS, _ENDINGS, strict=True))})"
+_TIME = r"(?: \d\d:\d\d(?::\d\d)?(?: [+-]\d{4}| [a-z]{3,4})?)?"
+_YEAR = r"(?P<year>\d{4})(?![^\s,])"
+_DAY_FIRST = re.compile(rf"{_WEEKDAY}{_DAY_OF_MONTH}[ -]{_MONTH}\.?,?[ -]{_YEAR}", re.IGNORECASE)
+_MONTH_FIRST = re.compile(rf"{_WEEKDAY}{_MONTH}\.? +{_DAY_OF_MONTH},?{_TIME} {_YEAR}", re.IGNORECASE)
 _PLACE = re.compile(r"^.*?:\d+: |^.+?: ")
 _DETAIL = re.compile(r" \(.*|[.;:,] .*|\.$")
 _QUOTED = re.compile(r"'[^']*'")
@@ -83,12 +90,12 @@ def _date_columns(names: tuple[str, ...]) -> list[str]:
 
 
 def _day(date: str) -> str | None:
-    """The day of a date as YYYY-MM-DD; None if it is in neither form."""
+    """The day of a date as YYYY-MM-DD; None if it is in no form that says it for sure."""
     if match := _DAY.match(date):
         year, _, month, day = match.groups()
         return f"{year}-{month}-{day}"
-    if match := _RFC_DAY.match(date):
-        return f"{match[3]}-{_MONTHS.index(match[2].lower()) + 1:02d}-{int(match[1]):02d}"
+    if match := _DAY_FIRST.match(date) or _MONTH_FIRST.match(date):
+        return f"{match['year']}-{_MONTHS.index(match['month'][:3].lower()) + 1:02d}-{int(match['day']):02d}"
     return None
 
 

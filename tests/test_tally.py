@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,12 @@ def days(**columns: Any) -> list[str]:
     return list(tally.counts["day"])
 
 
-@pytest.mark.parametrize("date", ["2024-03-01", "20240301", "2024-03-01T23:59:59Z", "2024-03-01 00:00:00", 20240301])
+OTHER_ISO = ["2024/03/01", "2024/03/01 10:00", "20240301T235959Z", "20240301235959", 20240301235959]
+
+
+@pytest.mark.parametrize(
+    "date", ["2024-03-01", "20240301", "2024-03-01T23:59:59Z", "2024-03-01 00:00:00", 20240301, *OTHER_ISO]
+)
 def test_a_day_is_read_from_an_iso_date(date: Any) -> None:
     assert days(published=date) == ["2024-03-01"]
 
@@ -45,6 +51,28 @@ def test_a_day_is_read_from_a_date_of_rfc_822(date: str, name: str) -> None:
     assert days(**{name: date}) == ["2024-03-01"]
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("1 March 2024", "01 March 2024", "1st March 2024", "1 March, 2024", "Friday 1 March 2024", "01-Mar-2024"),
+        *("March 1, 2024", "March 01 2024", "MARCH 1, 2024, 10:00", "Mar. 1, 2024", "March 1st, 2024"),
+        *("March 1, 2024 Friday", "Friday, March 1, 2024 10:00 AM"),
+        *("Fri Mar 01 23:59:59 +0000 2024", "Fri Mar  1 23:59:59 2024", "Fri Mar  1 23:59:59 UTC 2024"),
+    ],
+)
+def test_a_day_is_read_where_the_month_is_named(date: str) -> None:
+    assert days(date=date) == ["2024-03-01"]
+
+
+@pytest.mark.parametrize(("number", "name"), list(enumerate(calendar.month_name))[1:])
+def test_all_months_are_known_by_name(number: int, name: str) -> None:
+    assert days(date=f"{name} 5, 2024") == days(date=f"5 {name[:3]} 2024") == [f"2024-{number:02d}-05"]
+
+
+def test_september_has_a_second_short_name() -> None:
+    assert days(date="Sept. 5, 2024") == ["2024-09-05"]
+
+
 NO_DATES = ["1700000000", "2024-13-01", "2024-00-01", "2024-03-32", "2024-03-00", "2024-0301", "2024-03-011"]
 
 
@@ -55,8 +83,15 @@ NO_DATES = ["1700000000", "2024-13-01", "2024-00-01", "2024-03-32", "2024-03-00"
         1700000000,
         1710101000,
         1700000000123,
-        "1 March 2024",
+        1700000000123456,
+        20240301236000,
         "03/01/2024",
+        "2024/0301",
+        "Marching 1, 2024",
+        "Mayor 1, 2024",
+        "March 2024",
+        "March 32, 2024",
+        "Friday the 1 March 2024",
         "32 Mar 2024",
         "1 Mar 20245",
         "1 Mar 24",
