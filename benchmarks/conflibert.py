@@ -15,10 +15,10 @@ import argparse
 import json
 import re
 import statistics
-import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 
 from classifier import Classifier
 from classifier.decide import ProblemType
-from classifier.errors import ClassifierError, ConfigError, bullet_list, differences, nearest
+from classifier.errors import ConfigError, bullet_list, differences, nearest
 from classifier.manifest import load_manifest
-from classifier.printed import print_error
+from classifier.process import run_command
 from training.config import Config, load_config
 from training.data import load_split
 from training.metrics import f1_scores
@@ -80,14 +80,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="such as model.base_dir=FOLDER")
     arguments = parser.parse_args(argv)
     warnings.filterwarnings("ignore", module=r"torch|transformers|nncf|openvino|accelerate")
-    try:
-        results = {task: run_task(task, arguments.seeds, arguments.set) for task in _known(arguments.tasks)}
-    except ClassifierError as error:
-        print_error(error)
-        return 1
-    except KeyboardInterrupt:
-        print("\ninterrupted. The same command goes on from the last finished epoch.", file=sys.stderr)
-        return 130
+    goes_on = "interrupted. The same command goes on from the last finished epoch."
+    return run_command(partial(_run, arguments), interrupted=goes_on)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    results = {task: run_task(task, arguments.seeds, arguments.set) for task in _known(arguments.tasks)}
     print(table(results))
     if arguments.results is not None:
         contents = {task: [asdict(run) for run in runs] for task, runs in results.items()}

@@ -18,12 +18,12 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.other_outlets import short_hash, write_stories
-from classifier.errors import ClassifierError
-from classifier.printed import print_error
+from classifier.process import run_command
 from classifier.stories import ReadOptions, Story
 from training.reading import read_origin
 
@@ -41,13 +41,13 @@ def main() -> int:
     parser.add_argument("archives", nargs="+", help="files with stories: title and text")
     parser.add_argument("--part", choices=("test", "check", "train"), default="test", help="default: test")
     arguments = parser.parse_args()
-    try:
-        wanted = known(arguments.part)
-        stories = list(labelled_stories(arguments.archives, wanted))
-        write_stories(arguments.out, stories)
-    except ClassifierError as error:
-        print_error(error)
-        return 1
+    return run_command(partial(_run, arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    wanted = known(arguments.part)
+    stories = list(labelled_stories(arguments.archives, wanted))
+    write_stories(arguments.out, stories)
     print(f"{arguments.out}: {len(stories):,} of {len(wanted):,} stories found")
     return 0
 

@@ -40,13 +40,13 @@ from classifier import Classifier, Story
 from classifier.batching import Batch, batches
 from classifier.decide import probabilities_of
 from classifier.engines import Engine
-from classifier.errors import ClassifierError, InputError
+from classifier.errors import InputError
 from classifier.job_labels import Labeller
 from classifier.job_workers import Workers
 from classifier.jobs import Job, run_job
 from classifier.manifest import load_manifest
 from classifier.outputs import output_for
-from classifier.printed import print_error
+from classifier.process import run_command
 from classifier.scorable import read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
@@ -91,11 +91,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if min(arguments.rounds, arguments.repeat, arguments.processes) < 1:
         parser.error("--rounds, --repeat and --processes must be 1 or more")
-    try:
-        report = run(arguments)
-    except ClassifierError as error:
-        print_error(error)
-        return 1
+    return run_command(partial(_run, arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    report = run(arguments)
     print("\n".join(shown(report)))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

@@ -27,8 +27,7 @@ import numpy as np
 
 from benchmarks.cpu_time import cpu_ratios
 from classifier import Classifier
-from classifier.errors import ClassifierError
-from classifier.printed import print_error
+from classifier.process import run_command
 from training.calibrate import Bools
 from training.compare import compare
 from training.config import DataConfig
@@ -49,16 +48,16 @@ def main() -> int:
     parser.add_argument("--tokens", type=int, default=TOKENS, help=f"a story is long from here on (default: {TOKENS})")
     parser.add_argument("--rounds", type=int, default=5, help="measurements of the cost (default: 5; 0: none)")
     arguments = parser.parse_args()
-    try:
-        whole, first = (Classifier.load(arguments.model, cascade=False, max_windows=most) for most in (None, 1))
-        used = Classifier.load(arguments.model)
-        config = DataConfig(train=str(arguments.stories), labels=whole.labels)
-        stories = load_split("test", config.train, config).stories
-        for line in report(whole, first, used, stories, tokens=arguments.tokens, rounds=arguments.rounds):
-            print(line, flush=True)
-    except ClassifierError as error:
-        print_error(error)
-        return 1
+    return run_command(partial(_run, arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    whole, first = (Classifier.load(arguments.model, cascade=False, max_windows=most) for most in (None, 1))
+    used = Classifier.load(arguments.model)
+    config = DataConfig(train=str(arguments.stories), labels=whole.labels)
+    stories = load_split("test", config.train, config).stories
+    for line in report(whole, first, used, stories, tokens=arguments.tokens, rounds=arguments.rounds):
+        print(line, flush=True)
     return 0
 
 

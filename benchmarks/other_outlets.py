@@ -19,12 +19,13 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.conflibert import CONFIGS
-from classifier.errors import ClassifierError, InputError
-from classifier.printed import print_error
+from classifier.errors import InputError
+from classifier.process import run_command
 from classifier.stories import ReadOptions
 from training.config import load_config
 from training.reading import read_origin
@@ -41,12 +42,12 @@ def main() -> int:
     parser.add_argument("out", type=Path, help="JSON lines for training.evaluate")
     parser.add_argument("--part", choices=("test", "train"), default="test", help="default: test")
     arguments = parser.parse_args()
-    try:
-        stories = list(labelled_stories(arguments.suite, arguments.part))
-        write_stories(arguments.out, stories)
-    except ClassifierError as error:
-        print_error(error)
-        return 1
+    return run_command(partial(_run, arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    stories = list(labelled_stories(arguments.suite, arguments.part))
+    write_stories(arguments.out, stories)
     print(f"{arguments.out}: {len(stories):,} stories")
     return 0
 

@@ -15,11 +15,12 @@ from time import perf_counter
 from typing import IO, Any
 
 from benchmarks.peers import System
+from classifier.errors import ClassifierError
 
 ROOT = Path(__file__).parents[1]
 
 
-class PeerError(Exception):
+class PeerError(ClassifierError):
     """A peer that cannot be measured, and why."""
 
 

@@ -13,19 +13,19 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.isa import LIMITS, environment, has_bf16
 from benchmarks.peers import PIPELINES, System, other_models, our_systems, pipelines, same_weights
-from benchmarks.processes import PeerError
 from benchmarks.rounds import Plan, measure
 from benchmarks.speed_report import BASELINE, baselines, make_report, write_report
 from benchmarks.stories import load_texts
 from classifier.engines import ENGINES
-from classifier.errors import ClassifierError, InputError, nearest
+from classifier.errors import InputError, nearest
 from classifier.manifest import MANIFEST, SHIPPED_MODELS, Manifest, find_model, load_manifest
 from classifier.pipeline import DEFAULT_MODEL
-from classifier.printed import print_error
+from classifier.process import run_command
 from classifier.tokens import Tokenizer
 
 NEWS = Path("../shared/news")
@@ -39,11 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that the user can solve."""
     arguments = _parser().parse_args(argv)
     _fill_in(arguments)
-    try:
-        run(arguments)
-    except (ClassifierError, PeerError) as error:
-        print_error(error)
-        return 1
+    return run_command(partial(_run, arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    run(arguments)
     return 0
 
 

@@ -17,18 +17,17 @@ from itertools import islice
 from typing import NoReturn
 
 from classifier.arguments import parse_arguments
-from classifier.errors import ClassifierError, CommandError, InputError
+from classifier.errors import CommandError, InputError
 from classifier.meter import Meter
 from classifier.pipeline import Classifier
-from classifier.printed import print_error
 from classifier.process import (
     Warnings,
     as_utf8,
-    discard,
     exit_code,
     leave,
     open_standard_error,
     output_path,
+    run_command,
     write_errors,
 )
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
@@ -38,24 +37,12 @@ from classifier.sources import Source, find_sources, refuse_overwriting
 from classifier.stories import ReadOptions, Story, read_stories
 from classifier.terminal import TableWriter
 
-_READER_GONE = 141  # 128 and the number of SIGPIPE, as a shell says it of other commands
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code."""
     open_standard_error()
     arguments = parse_arguments(argv)
-    try:
-        return _run(arguments)
-    except ClassifierError as error:
-        print_error(error)
-        return 1
-    except BrokenPipeError:  # the reader, such as head, has what it wanted
-        discard(sys.stdout)
-        return _READER_GONE
-    except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)
-        return 130
+    return run_command(partial(_run, arguments))
 
 
 def _run(arguments: argparse.Namespace) -> int:

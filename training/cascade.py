@@ -14,16 +14,15 @@ from __future__ import annotations
 import argparse
 import functools
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classifier import Classifier
 from classifier.decide import Decision, Floats
-from classifier.errors import ClassifierError, InputError
+from classifier.errors import InputError
 from classifier.manifest import MANIFEST, sha256
-from classifier.printed import print_error
+from classifier.process import run_command
 from classifier.scorable import CHUNK, chunks, read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
@@ -62,20 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     option("--confidence", type=a_share, default=promise.confidence, help="that it holds (default: %(default)s)")
     add_options(parser)
     arguments = parser.parse_args(argv)
-    try:
-        lines = _run(arguments)
-    except ClassifierError as error:
-        print_error(error)
-        return 1
-    except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)
-        return 130
-    print("\n".join(lines))
-    return 0
+    return run_command(functools.partial(_run, arguments))
 
 
-def _run(arguments: argparse.Namespace) -> list[str]:
-    """What to tell; everything that can be checked is checked first.
+def _run(arguments: argparse.Namespace) -> int:
+    """Writes the folder and says what is in it; everything that can be checked is checked first.
 
     Raises:
         ClassifierError: If models or data cannot be used, the promise cannot be kept, or the folder exists.
@@ -106,7 +96,8 @@ def _run(arguments: argparse.Namespace) -> list[str]:
             f"{arguments.first}: changes more than {promise.most_changed:.2%} of the texts however sure it is. Give it "
             "more tokens (--max-length), train it from the whole model (training.teacher), or raise --most-changed."
         )
-    return _write(pair, fitted, promise, aim, splits, out)
+    print("\n".join(_write(pair, fitted, promise, aim, splits, out)))
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

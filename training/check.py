@@ -10,16 +10,16 @@ flatters models.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from classifier.errors import ClassifierError
 from classifier.manifest import SHIPPED_MODELS
-from classifier.printed import print_error, printable
+from classifier.printed import printable
+from classifier.process import run_command
 from classifier.tokens import Tokenizer, Windows
 from training.loading import loading
 
@@ -81,20 +81,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("overrides", nargs="*", default=[], metavar="key=value", help="such as data.train=new.jsonl")
     parser.add_argument("--out", metavar="SHEET.csv", help="write the doubtful stories for annotators, worst first")
     arguments = parser.parse_intermixed_args(argv)
-    try:
-        if arguments.out is not None:
-            check_new(Path(arguments.out))
-        report = check(load_config(arguments.config, arguments.overrides))
-        _print(report)
-        if arguments.out is not None:
-            write_sheet(Path(arguments.out), report.rows)
-            print(f"{len(report.rows):,} doubtful stories, worst first: {arguments.out}")
-    except ClassifierError as error:
-        print_error(error)
-        return 1
-    except KeyboardInterrupt:
-        print("\ninterrupted.", file=sys.stderr)
-        return 130
+    return run_command(partial(_run, arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.out is not None:
+        check_new(Path(arguments.out))
+    report = check(load_config(arguments.config, arguments.overrides))
+    _print(report)
+    if arguments.out is not None:
+        write_sheet(Path(arguments.out), report.rows)
+        print(f"{len(report.rows):,} doubtful stories, worst first: {arguments.out}")
     return 3 if report.has_problems else 0
 
 

@@ -7,17 +7,18 @@ report_folder.py). Exit codes: 0 done, 1 a problem that the user can solve, 2 a 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from classifier import Classifier
 from classifier.engines import ENGINES
-from classifier.errors import ClassifierError, DataError, InputError, bullet_list
+from classifier.errors import DataError, InputError, bullet_list
 from classifier.pipeline import DEFAULT_MODEL
-from classifier.printed import print_error, printable
+from classifier.printed import printable
+from classifier.process import run_command
 from training.loading import loading
 
 with loading("evaluation"):
@@ -36,16 +37,7 @@ _SLICED = ("source", "date")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code."""
-    arguments = _parser().parse_args(argv)
-    try:
-        print(printable(_run(arguments)))
-    except ClassifierError as error:
-        print_error(error)
-        return 1
-    except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)
-        return 130
-    return 0
+    return run_command(partial(_run, _parser().parse_args(argv)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -97,8 +89,8 @@ def _at_least(least: int) -> Any:
     return parse
 
 
-def _run(arguments: argparse.Namespace) -> str:
-    """Measures, writes the report folder where one is named, and returns the text for the terminal."""
+def _run(arguments: argparse.Namespace) -> int:
+    """Measures, writes the report folder where one is named, and prints the text for the terminal."""
     names = [arguments.model, *([arguments.compare] if arguments.compare else [])]
     how = {"engine": arguments.engine, "device": arguments.device, "cascade": not arguments.no_cascade}
     models = [Classifier.load(name, **how) for name in names]
@@ -127,7 +119,8 @@ def _run(arguments: argparse.Namespace) -> str:
         old = scored[1].outcome if arguments.compare else None
         write_report(arguments.out, contents, models[0].manifest.decision, scored[0], old)
         text += f"\n\nreport: {arguments.out / 'report.md'}"
-    return text
+    print(printable(text))
+    return 0
 
 
 def _asked(arguments: argparse.Namespace) -> list[tuple[str, str]]:

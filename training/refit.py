@@ -9,15 +9,15 @@ Leaves out: models with exactly one class a story.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from classifier import Classifier
 from classifier.decide import POOLINGS, Pooling
-from classifier.errors import ClassifierError, InputError
-from classifier.printed import print_error
+from classifier.errors import InputError
+from classifier.process import run_command
 from training.loading import loading
 
 with loading("training.refit"):
@@ -47,20 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     add_options(parser)
     arguments = parser.parse_args(argv)
-    try:
-        lines = _run(arguments)
-    except ClassifierError as error:
-        print_error(error)
-        return 1
-    except KeyboardInterrupt:
-        print("\ninterrupted", file=sys.stderr)
-        return 130
-    print("\n".join(lines))
-    return 0
+    return run_command(partial(_run, arguments))
 
 
-def _run(arguments: argparse.Namespace) -> list[str]:
-    """What `refit` tells; everything that can be checked is checked first.
+def _run(arguments: argparse.Namespace) -> int:
+    """Prints what `refit` tells; everything that can be checked is checked first.
 
     Raises:
         ClassifierError: If model or data cannot be used, or the folder exists.
@@ -73,7 +64,9 @@ def _run(arguments: argparse.Namespace) -> list[str]:
         raise InputError(f"{model}: gives exactly one class a story, which has no thresholds to fit. Train it again.")
     manifest.verify(manifest.files)
     splits = load_fitting_data(arguments, data_config(arguments, manifest))
-    return refit(classifier, splits, out, Aim(arguments.target, arguments.confidence), arguments.pooling)
+    aim = Aim(arguments.target, arguments.confidence)
+    print("\n".join(refit(classifier, splits, out, aim, arguments.pooling)))
+    return 0
 
 
 def refit(

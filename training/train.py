@@ -8,14 +8,12 @@ what becomes of the trained weights is shipping.py.
 from __future__ import annotations
 
 import argparse
-import sys
 import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from classifier.errors import ClassifierError
-from classifier.printed import print_error
+from classifier.process import run_command
 from training.loading import loading
 
 with loading("training"):
@@ -42,15 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--restart", action="store_true", help="forget an earlier run in output_dir")
     arguments = parser.parse_intermixed_args(argv)
     warnings.filterwarnings("ignore", module=r"torch|transformers|nncf|openvino|accelerate")
-    try:
-        train(load_config(arguments.config, arguments.overrides), restart=arguments.restart)
-    except ClassifierError as error:
-        print_error(error)
-        return 1
-    except KeyboardInterrupt:
-        again = " without --restart" if arguments.restart else ""
-        print(f"\ninterrupted. The same command{again} goes on from the last finished epoch.", file=sys.stderr)
-        return 130
+    again = " without --restart" if arguments.restart else ""
+    goes_on = f"interrupted. The same command{again} goes on from the last finished epoch."
+    return run_command(partial(_run, arguments), interrupted=goes_on)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    train(load_config(arguments.config, arguments.overrides), restart=arguments.restart)
     return 0
 
 
