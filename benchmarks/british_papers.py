@@ -21,11 +21,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.feed_outlets import story_key
+from benchmarks.feed_outlets import find_stories
 from benchmarks.other_outlets import write_stories
 from classifier.process import run_command, write_errors
-from classifier.stories import ReadOptions, Story
-from training.reading import read_origin
+from classifier.stories import Story
 
 LABELS = Path(__file__).with_suffix(".csv")
 TOPIC = "politics"
@@ -66,13 +65,8 @@ def labelled_stories(archives: Sequence[str], wanted: Mapping[str, float]) -> It
     Raises:
         InputError: If an archive cannot be read.
     """
-    found: set[str] = set()
-    for name in archives:
-        for story in read_origin("train", name, ReadOptions(split=False)):
-            key = story_key(story)
-            if key in wanted and key not in found:
-                found.add(key)
-                yield {"id": key, "text": as_published(story), "label": int(wanted[key] > 0.5)}
+    for key, story in find_stories(archives, wanted):
+        yield {"id": key, "text": as_published(story), "label": int(wanted[key] > 0.5)}
 
 
 def as_published(story: Story) -> str:

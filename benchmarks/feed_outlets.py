@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,13 +72,23 @@ def labelled_stories(archives: Sequence[str], wanted: Mapping[str, Sequence[str]
     Raises:
         InputError: If an archive cannot be read.
     """
+    for key, story in find_stories(archives, wanted):
+        yield {"id": PREFIX + key, "title": story.title, "text": story.text, "labels": list(wanted[key])}
+
+
+def find_stories(archives: Sequence[str], keys: Collection[str]) -> Iterator[tuple[str, Story]]:
+    """The first story of each of these keys in the archives, behind its key.
+
+    Raises:
+        InputError: If an archive cannot be read.
+    """
     found: set[str] = set()
     for name in archives:
         for story in read_origin("train", name, ReadOptions(split=False)):
             key = story_key(story)
-            if key in wanted and key not in found:
+            if key in keys and key not in found:
                 found.add(key)
-                yield {"id": PREFIX + key, "title": story.title, "text": story.text, "labels": list(wanted[key])}
+                yield key, story
 
 
 def story_key(story: Story) -> str:

@@ -1,4 +1,4 @@
-"""A command as a process: outputs that cannot be there, break or are full, signals that ask it to stop.
+"""A command as a process: how it ends, outputs that cannot be there, break or are full, signals that ask it to stop.
 
 Leaves out: what is written (predict.py), and what a job does when it is asked to stop (jobs.py).
 """
