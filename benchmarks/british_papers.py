@@ -23,7 +23,8 @@ from typing import Any
 
 from benchmarks.feed_outlets import find_stories
 from benchmarks.other_outlets import write_stories
-from classifier.process import run_command, write_errors
+from classifier.command import run_command
+from classifier.process import write_errors
 from classifier.stories import Story
 
 LABELS = Path(__file__).with_suffix(".csv")

@@ -25,10 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import Classifier
+from classifier.command import run_command
 from classifier.decide import ProblemType
 from classifier.errors import ConfigError, bullet_list, differences, nearest
 from classifier.manifest import load_manifest
-from classifier.process import run_command
 from training.config import Config, load_config
 from training.data import load_split
 from training.metrics import f1_scores

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.other_outlets import short_hash, write_stories
-from classifier.process import run_command
+from classifier.command import run_command
 from classifier.stories import ReadOptions, Story
 from training.reading import read_origin
 

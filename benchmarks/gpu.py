@@ -38,6 +38,7 @@ from benchmarks.isa import processor
 from benchmarks.rounds import rotated
 from classifier import Classifier, Story
 from classifier.batching import Batch, batches
+from classifier.command import run_command
 from classifier.decide import probabilities_of
 from classifier.engines import Engine
 from classifier.errors import InputError
@@ -46,7 +47,6 @@ from classifier.job_workers import Workers
 from classifier.jobs import Job, run_job
 from classifier.manifest import load_manifest
 from classifier.outputs import output_for
-from classifier.process import run_command
 from classifier.scorable import read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories

@@ -27,7 +27,7 @@ import numpy as np
 
 from benchmarks.cpu_time import cpu_ratios
 from classifier import Classifier
-from classifier.process import run_command
+from classifier.command import run_command
 from training.calibrate import Bools
 from training.compare import compare
 from training.config import DataConfig

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.conflibert import CONFIGS
+from classifier.command import run_command
 from classifier.errors import InputError
-from classifier.process import run_command
 from classifier.stories import ReadOptions
 from training.config import load_config
 from training.reading import read_origin

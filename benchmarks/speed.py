@@ -21,11 +21,11 @@ from benchmarks.peers import PIPELINES, System, other_models, our_systems, pipel
 from benchmarks.rounds import Plan, measure
 from benchmarks.speed_report import BASELINE, baselines, make_report, write_report
 from benchmarks.stories import load_texts
+from classifier.command import run_command
 from classifier.engines import ENGINES
 from classifier.errors import InputError, nearest
 from classifier.manifest import MANIFEST, SHIPPED_MODELS, Manifest, find_model, load_manifest
 from classifier.pipeline import DEFAULT_MODEL
-from classifier.process import run_command
 from classifier.tokens import Tokenizer
 
 NEWS = Path("../shared/news")

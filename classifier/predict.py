@@ -17,6 +17,7 @@ from itertools import islice
 from typing import NoReturn
 
 from classifier.arguments import parse_arguments
+from classifier.command import run_command
 from classifier.errors import CommandError, InputError
 from classifier.meter import Meter
 from classifier.pipeline import Classifier
@@ -27,7 +28,6 @@ from classifier.process import (
     leave,
     open_standard_error,
     output_path,
-    run_command,
     write_errors,
 )
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked

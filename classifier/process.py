@@ -1,4 +1,4 @@
-"""A command as a process: how it ends, outputs that cannot be there, break or are full, signals that ask it to stop.
+"""A command as a process: outputs that cannot be there, break or are full, signals that ask it to stop.
 
 Leaves out: what is written (predict.py), and what a job does when it is asked to stop (jobs.py).
 """
@@ -9,38 +9,16 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from classifier.errors import ClassifierError, InputError
-from classifier.printed import print_error, printable
+from classifier.errors import InputError
+from classifier.printed import printable
 
 _SHOWN_WARNINGS = 10
 _STOPPED = (130, 143)  # 128 and the number of the signal, as a shell says it
-_READER_GONE = 141  # the same of SIGPIPE
-
-
-def run_command(run: Callable[[], int], *, interrupted: str = "interrupted") -> int:
-    """The exit code of a command: what `run` returns, 1 where it ends with a problem that the user can solve.
-
-    130 where it is interrupted, of which `interrupted` is said; 141 where nobody reads standard output any more.
-    """
-    open_standard_error()
-    try:
-        code = run()
-        _flush_standard_output()
-    except ClassifierError as error:
-        print_error(error)
-        return 1
-    except BrokenPipeError:  # the reader, such as head, has what it wanted
-        discard(sys.stdout)
-        return _READER_GONE
-    except KeyboardInterrupt:
-        print(f"\n{interrupted}", file=sys.stderr)
-        return 130
-    return code
 
 
 def output_path(name: str) -> Path:
@@ -64,17 +42,6 @@ def open_standard_error() -> None:
     """Messages go nowhere where the caller closed it; Python would print them to standard output in its place."""
     if sys.stderr is None:
         sys.stderr = io.StringIO()
-
-
-def _flush_standard_output() -> None:
-    if sys.stdout is None:
-        return
-    try:
-        with write_errors("standard output"):
-            sys.stdout.flush()
-    except InputError:
-        discard(sys.stdout)
-        raise
 
 
 @contextmanager

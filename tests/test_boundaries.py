@@ -18,6 +18,7 @@ import classifier
 ROOT = Path(classifier.__file__).parent.parent
 SOURCES = sorted([*ROOT.glob("classifier/**/*.py"), *ROOT.glob("training/**/*.py")])
 COMMANDS = {
+    "classifier/command.py",  # how all of them end
     "classifier/predict.py",
     "training/cascade.py",
     "training/check.py",

@@ -10,12 +10,12 @@ from typing import NoReturn
 
 import pytest
 
+from classifier.command import run_command
 from classifier.errors import ClassifierError, DataError, EngineError, InputError, ModelError
-from classifier.process import run_command
 
 COMMAND = """
 import sys
-from classifier.process import run_command
+from classifier.command import run_command
 def run():
     print("a line")
     return {code}

@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from classifier import Classifier
+from classifier.command import run_command
 from classifier.decide import Decision, Floats
 from classifier.errors import InputError
 from classifier.manifest import MANIFEST, sha256
-from classifier.process import run_command
 from classifier.scorable import CHUNK, chunks, read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
+from classifier.command import run_command
 from classifier.manifest import SHIPPED_MODELS
 from classifier.printed import printable
-from classifier.process import run_command
 from classifier.tokens import Tokenizer, Windows
 from training.loading import loading
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from classifier import Classifier
+from classifier.command import run_command
 from classifier.engines import ENGINES
 from classifier.errors import DataError, InputError, bullet_list
 from classifier.pipeline import DEFAULT_MODEL
 from classifier.printed import printable
-from classifier.process import run_command
 from training.loading import loading
 
 with loading("evaluation"):

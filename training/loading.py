@@ -1,6 +1,6 @@
 """What a command does while its libraries are loaded, which takes seconds: a missing one and Ctrl-C are one line.
 
-Leaves out: the same while it works (run_command in classifier/process.py).
+Leaves out: the same while it works (run_command in classifier/command.py).
 """
 
 from __future__ import annotations

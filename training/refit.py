@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 
 from classifier import Classifier
+from classifier.command import run_command
 from classifier.decide import POOLINGS, Pooling
 from classifier.errors import InputError
-from classifier.process import run_command
 from training.loading import loading
 
 with loading("training.refit"):

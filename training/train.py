@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from classifier.process import run_command
+from classifier.command import run_command
 from training.loading import loading
 
 with loading("training"):
