@@ -47,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
     stories = list(labelled_stories(arguments.archives, wanted))
     write_stories(arguments.out / "stories.jsonl", stories)
     readings = arguments.out / "readings.csv"
-    lines = ["id,politics", *(f"{story['id']},{wanted[story['id']]:g}" for story in stories)]
+    lines = [f"id,{TOPIC}", *(f"{story['id']},{wanted[story['id']]:g}" for story in stories)]
     with write_errors(str(readings)):
         readings.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{arguments.out}: {len(stories):,} of {len(wanted):,} stories found")

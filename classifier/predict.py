@@ -26,7 +26,6 @@ from classifier.process import (
     as_utf8,
     exit_code,
     leave,
-    open_standard_error,
     output_path,
     write_errors,
 )
@@ -40,9 +39,7 @@ from classifier.terminal import TableWriter
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code."""
-    open_standard_error()
-    arguments = parse_arguments(argv)
-    return run_command(partial(_run, arguments))
+    return run_command(lambda: _run(parse_arguments(argv)))
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -26,11 +26,14 @@ _LONGEST_NAME = 60  # characters, of what is remembered
 _DAY = re.compile(  # what follows is no digit, or hours, minutes and seconds: not a Unix time
     r"(\d{4})([-/]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?(?!\d))"
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ENDINGS = ("uary", "ruary", "ch", "il", "", "e", "y", "ust", "t(?:ember)?", "ober", "ember", "ember")
+_MONTH_NAMES = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTHS = [name[:3] for name in _MONTH_NAMES]
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]? *)?"
 _DAY_OF_MONTH = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
-_MONTH = rf"(?P<month>{'|'.join(f'{name}(?:{rest})?' for name, rest in zip(_MONTHS, _ENDINGS, strict=True))})"
+_MONTH = rf"(?P<month>{'|'.join([*_MONTH_NAMES, *_MONTHS, 'sept'])})"
 _TIME = r"(?: \d\d:\d\d(?::\d\d)?(?: [+-]\d{4}| [a-z]{3,4})?)?"
 _YEAR = r"(?P<year>\d{4})(?![^\s,])"
 _DAY_FIRST = re.compile(rf"{_WEEKDAY}{_DAY_OF_MONTH}[ -]{_MONTH}\.?,?[ -]{_YEAR}", re.IGNORECASE)
