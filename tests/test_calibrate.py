@@ -65,6 +65,16 @@ def test_pooling_looks_beyond_the_first_window_only_where_that_helps() -> None:
     assert opening.pooling == ("first", "first")
 
 
+def test_a_threshold_that_is_given_holds_for_every_topic_and_changes_nothing_else() -> None:
+    logits, truth = logits_and_truth(600)
+    validation = WindowLogits(np.stack([logits] * 2, axis=1), [1] * 600, np.stack([truth, np.zeros(600, bool)], axis=1))
+    fitted, _ = fit_decision(validation, ["a", "b"], aim=Aim(0.95, 0.9))
+    even, _ = fit_decision(validation, ["a", "b"], aim=Aim(0.95, 0.9), threshold=0.6)
+    assert fitted.thresholds[0] < 0.5
+    assert even.thresholds.tolist() == [0.6, 0.6]
+    assert even.bias.tolist() == fitted.bias.tolist()
+
+
 def test_late_evidence_has_its_say_in_the_pooling_and_in_nothing_else() -> None:
     rng = np.random.default_rng(3)
     truth = np.arange(400)[:, None] % 2 == 0

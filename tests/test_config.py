@@ -74,6 +74,16 @@ def test_what_needs_stories_without_topics_is_refused_where_every_story_has_one(
     assert load_config(written(tmp_path, text + "training: {embedded: 0.0}\n")).training.embedded == 0
 
 
+def test_a_threshold_is_refused_where_the_likeliest_topic_is_given(tmp_path: Path) -> None:
+    section = "decision: {threshold: 0.5}\n"
+    assert load_config(written(tmp_path, GOOD + section)).decision.threshold == 0.5
+    text = GOOD.replace("labels: [x, y]", "labels: [x, y], problem_type: multi_class")
+    assert (
+        "decision.threshold: 0.5 has no effect with data.problem_type multi_class, where the likeliest topic is given. "
+        "Remove it."
+    ) in problems(tmp_path, text + section)
+
+
 def test_a_model_folder_may_have_any_size_by_default(tmp_path: Path) -> None:
     assert load_config(written(tmp_path, GOOD)).model.largest_mib is None
     assert load_config(written(tmp_path, GOOD), ["model.largest_mib=75"]).model.largest_mib == 75

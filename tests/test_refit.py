@@ -73,6 +73,15 @@ def test_the_new_folder_has_another_rule_and_the_same_weights(
     assert not out.with_name("new.part").exists()
 
 
+def test_one_threshold_for_all_topics_holds_for_what_is_fitted_later(model: Path, data: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert main(["--model", str(model), "--data", str(data), "--out", str(first), "--threshold", "0.4"]) == 0
+    assert main(["--model", str(first), "--data", str(data), "--out", str(second)]) == 0
+    for folder in (first, second):
+        assert load_manifest(folder).decision.thresholds.tolist() == [0.4] * len(LABELS)
+        assert load_manifest(folder).contents["config"]["decision"]["threshold"] == 0.4
+
+
 def test_what_stands_against_it_is_said(
     model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,6 +52,7 @@ def fit_decision(
     *,
     aim: Aim,
     rules: Sequence[Pooling] = POOLINGS,
+    threshold: float | None = None,
     late: WindowLogits | None = None,
     late_share: float = 0.0,
 ) -> tuple[Decision, Review]:
@@ -66,6 +67,7 @@ def fit_decision(
         labels: The topics.
         aim: Precision and recall to reach outside the review bands, and how sure one must be of it.
         rules: The poolings to choose from.
+        threshold: Of all topics; None for the best one of each.
         late: Texts with late evidence (late_evidence.py); they have a say in the choice of the pooling alone.
         late_share: Their share of the loss by which it is chosen, 0 to 1.
     """
@@ -76,7 +78,11 @@ def fit_decision(
     temperature, bias = np.array([fit[0] for fit in fits]), np.array([fit[1] for fit in fits])
     curve = np.stack([fit_curve(logits[:, k] / temperature[k] + bias[k], true[:, k]) for k in topics])
     probabilities = calibrate(logits, temperature, bias, curve)
-    thresholds = np.array([best_threshold(probabilities[:, k]) if true[:, k].any() else 0.5 for k in topics])
+    thresholds = np.array(
+        [best_threshold(probabilities[:, k]) if true[:, k].any() else 0.5 for k in topics]
+        if threshold is None
+        else [threshold] * len(labels)
+    )
     review = fit_review(probabilities, true, thresholds, aim)
     decision = Decision(
         labels=tuple(labels),

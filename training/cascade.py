@@ -34,7 +34,14 @@ with loading("training.cascade"):
 
     from training.calibrate import WindowLogits, fit_decision
     from training.cascade_rule import Fitted, Promise, answers_of_both, cascade_record, fit_cascade, fit_share
-    from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data, share_above
+    from training.labelled_files import (
+        add_fitting_data,
+        add_options,
+        data_config,
+        decision_settings,
+        load_fitting_data,
+        share_above,
+    )
     from training.measured_folder import refuse_existing, write_changed
     from training.report import summary
     from training.review_band import Aim, Review, fit_review, review_lines, review_record
@@ -139,7 +146,8 @@ def fit_pair(whole: Classifier, first: Classifier, max_length: int, validation: 
     if not share:
         return Pair(whole, first, max_length, share, own, small, large, true)
     logits = large + share * small
-    fitted, _ = fit_decision(WindowLogits(logits, [1] * len(logits), true), whole.labels, aim=aim, rules=["first"])
+    windows, threshold = WindowLogits(logits, [1] * len(logits), true), decision_settings(whole.manifest).threshold
+    fitted, _ = fit_decision(windows, whole.labels, aim=aim, rules=["first"], threshold=threshold)
     kept = {name: getattr(own, name) for name in ("pooling", "late_margin", "problem_type")}
     return Pair(whole, first, max_length, share, replace(fitted, **kept), small, large, true)
 

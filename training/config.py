@@ -166,6 +166,11 @@ class DecisionConfig(Section):
         description="The say that texts whose topics stand late have in that choice (0.1: a tenth). Labels of news "
         "follow how stories begin, so that validation alone seldom looks further.",
     )
+    threshold: Annotated[float, Field(gt=0.0, lt=1.0)] | None = Field(
+        None,
+        description="Every topic is given from this calibrated probability on (0.5: where it is likelier than not, "
+        "which leaves the fewest wrong topics); without it, each has the threshold with the best F1 to be expected.",
+    )
     review_target: Annotated[float, Field(gt=0.5, lt=1.0)] = Field(
         0.95, description="Precision and recall that the stories outside the review bands reach on validation."
     )
@@ -207,11 +212,15 @@ class Config(Section):
             raise ValueError("training.teacher: an empty name, or one that is given twice. Name each model once.")
         if self.data.unlabelled is not None and self.training.teacher is None:
             raise ValueError("data.unlabelled: nobody labels these stories. Set training.teacher to a model that does.")
-        if self.data.problem_type == "multi_class" and self.training.embedded:
-            raise ValueError(
-                f"training.embedded: {self.training.embedded} has no effect with data.problem_type multi_class, where "
-                "no text is without a topic. Remove it."
-            )
+        if self.data.problem_type == "multi_class":
+            for key, value, why in (
+                ("training.embedded", self.training.embedded, "no text is without a topic"),
+                ("decision.threshold", self.decision.threshold, "the likeliest topic is given"),
+            ):
+                if value:
+                    raise ValueError(
+                        f"{key}: {value} has no effect with data.problem_type multi_class, where {why}. Remove it."
+                    )
         return self
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from classifier.errors import DataError, InputError
 from classifier.manifest import Manifest
-from training.config import DataConfig
+from training.config import DataConfig, DecisionConfig
 from training.data import load_split
 from training.named_fields import check_named_fields
 from training.reading import same_data
@@ -57,6 +57,11 @@ def _names(value: str) -> tuple[str, ...]:
     if not all(names):
         raise argparse.ArgumentTypeError(f"expected names joined by commas, such as text,labels, got '{value}'")
     return names
+
+
+def decision_settings(manifest: Manifest) -> DecisionConfig:
+    """What the model's config says of its decision rule: defaults where it says nothing."""
+    return DecisionConfig(**manifest.contents.get("config", {}).get("decision", {}))
 
 
 def data_config(arguments: argparse.Namespace, manifest: Manifest) -> DataConfig:

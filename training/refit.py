@@ -23,7 +23,14 @@ from training.loading import loading
 with loading("training.refit"):
     from training.calibrate import fit_decision
     from training.config import DecisionConfig
-    from training.labelled_files import add_fitting_data, add_options, data_config, load_fitting_data, share_above
+    from training.labelled_files import (
+        add_fitting_data,
+        add_options,
+        data_config,
+        decision_settings,
+        load_fitting_data,
+        share_above,
+    )
     from training.late_evidence import late_windows
     from training.measured_folder import refuse_existing, write_changed
     from training.outcomes import window_logits
@@ -45,6 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--pooling", nargs="+", choices=POOLINGS, metavar="RULE", help="to choose from (default: as the model's config)"
     )
+    parser.add_argument(
+        "--threshold",
+        type=share_above(0.0, 0.5),
+        metavar="P",
+        help="of all topics, as 0.5 (default: as the model's config; without it the best one of each)",
+    )
     add_options(parser)
     arguments = parser.parse_args(argv)
     return run_command(partial(_run, arguments))
@@ -65,12 +78,17 @@ def _run(arguments: argparse.Namespace) -> int:
     manifest.verify(manifest.files)
     splits = load_fitting_data(arguments, data_config(arguments, manifest))
     aim = Aim(arguments.target, arguments.confidence)
-    print("\n".join(refit(classifier, splits, out, aim, arguments.pooling)))
+    print("\n".join(refit(classifier, splits, out, aim, arguments.pooling, arguments.threshold)))
     return 0
 
 
 def refit(
-    classifier: Classifier, splits: Sequence[Split], out: Path, aim: Aim, pooling: Sequence[Pooling] | None = None
+    classifier: Classifier,
+    splits: Sequence[Split],
+    out: Path,
+    aim: Aim,
+    pooling: Sequence[Pooling] | None = None,
+    threshold: float | None = None,
 ) -> list[str]:
     """Writes the new folder, and returns what to tell about it.
 
@@ -80,9 +98,11 @@ def refit(
         out: The new folder.
         aim: Of the review bands.
         pooling: The rules to choose from; None for those of the model's config.
+        threshold: Of all topics; None for that of the model's config, which may name none.
     """
     manifest = classifier.manifest
-    settings = DecisionConfig(**manifest.contents.get("config", {}).get("decision", {}))  # which poolings it may have
+    settings = decision_settings(manifest)
+    settings = settings.model_copy(update={"threshold": threshold or settings.threshold})
     rules, split = pooling or settings.pooling, splits[0]
     true = split.targets(len(manifest.labels)) >= 0.5
     decision, review = fit_decision(
@@ -90,12 +110,15 @@ def refit(
         manifest.labels,
         aim=aim,
         rules=rules,
+        threshold=settings.threshold,
         late=late_windows(classifier, split.stories) if settings.late_evidence else None,
         late_share=settings.late_evidence,
     )
     decision = replace(decision, problem_type=manifest.decision.problem_type)
     record = review_record(review, manifest.labels)
-    metrics = write_changed(out, manifest, decision, {"review": record, "cascade": None}, splits)
+    config = manifest.contents.get("config", {})
+    told = {} if threshold is None else {"config": {**config, "decision": settings.model_dump(mode="json")}}
+    metrics = write_changed(out, manifest, decision, {"review": record, "cascade": None, **told}, splits)
     warnings = thin_topics(split, manifest.labels)
     if manifest.cascade is not None:
         warnings.append("the new folder has no cascade: python -m training.cascade makes one for the new rule")

@@ -113,6 +113,7 @@ def _fit_rule(
         labels,
         aim=Aim(settings.review_target, settings.review_confidence),
         rules=settings.pooling,
+        threshold=settings.threshold,
         late=late_windows(classifier, splits.validation.stories) if settings.late_evidence else None,
         late_share=settings.late_evidence,
     )
