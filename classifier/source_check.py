@@ -21,8 +21,10 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
     JSON lines may lack a field here and there; it is refused where the first records all do.
 
     Raises:
-        CommandError: For every file that lacks them, all at once.
+        CommandError: For every file that lacks them, all at once; or if columns are named and there are only pages and
+            feeds.
     """
+    _refuse_pages_alone(sources, options)
     problems: list[str] = []
     broken: list[Source] = []
     for source in sources:
@@ -40,3 +42,14 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
             broken.append(source)
     raise_all(problems, CommandError)
     return broken
+
+
+def _refuse_pages_alone(sources: Sequence[Source], options: ReadOptions) -> None:
+    if not options.named or any(source.format in ("", *RECORD_FORMATS) for source in sources):
+        return
+    if sources:
+        more = f" and {len(sources) - 1:,} more" if len(sources) > 1 else ""
+        raise CommandError(
+            f"{sources[0].shown}{more}: pages and feeds have no columns for {', '.join(options.named)}. Leave that "
+            "out, or say which records they hold: --input-format csv."
+        )

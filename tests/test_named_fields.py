@@ -43,6 +43,21 @@ def warnings(*records: Any, **options: str) -> list[str]:
     return said
 
 
+def test_columns_are_not_named_where_there_are_only_pages() -> None:
+    for name in ("one.txt", "two.html", "feed.jsonl"):
+        Path(name).write_text('{"body": "x"}\n', encoding="utf-8")
+    options = ReadOptions(text_field="body", id_field="key")
+    with pytest.raises(CommandError) as refused:
+        broken_sources(find_sources(["one.txt", "two.html"]), options)
+    assert str(refused.value) == (
+        "one.txt and 1 more: pages and feeds have no columns for --text-field, --id-field. Leave that out, or say "
+        "which records they hold: --input-format csv."
+    )
+    assert broken_sources(find_sources(["one.txt", "two.html"]), ReadOptions()) == []
+    assert broken_sources(find_sources(["one.txt", "feed.jsonl"]), ReadOptions(text_field="body")) == []
+    assert broken_sources(find_sources(["one.txt"], "jsonl"), ReadOptions(text_field="body")) == []
+
+
 def test_a_named_field_that_no_record_has_is_said_with_the_nearest_name() -> None:
     assert warnings(RECORD, RECORD, title_field="headlin") == [f"feed.jsonl: {NO_TITLE}"]
     assert warnings(RECORD, {"text": "flood", "date": "today"}, id_field="url") == [
