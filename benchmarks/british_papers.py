@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.feed_outlets import find_stories
-from benchmarks.other_outlets import write_stories
+from benchmarks.other_outlets import write_with_readings
 from classifier.command import run_command
-from classifier.process import write_errors
 from classifier.stories import Story
 
 LABELS = Path(__file__).with_suffix(".csv")
@@ -45,11 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     wanted = known(arguments.round)
     stories = list(labelled_stories(arguments.archives, wanted))
-    write_stories(arguments.out / "stories.jsonl", stories)
-    readings = arguments.out / "readings.csv"
-    lines = [f"id,{TOPIC}", *(f"{story['id']},{wanted[story['id']]:g}" for story in stories)]
-    with write_errors(str(readings)):
-        readings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_with_readings(arguments.out, stories, (TOPIC,), {story["id"]: (wanted[story["id"]],) for story in stories})
     print(f"{arguments.out}: {len(stories):,} of {len(wanted):,} stories found")
     return 0
 

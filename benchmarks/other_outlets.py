@@ -26,6 +26,7 @@ from typing import Any
 from benchmarks.conflibert import CONFIGS
 from classifier.command import run_command
 from classifier.errors import InputError
+from classifier.process import write_errors
 from classifier.stories import ReadOptions
 from training.config import load_config
 from training.reading import read_origin
@@ -93,6 +94,28 @@ def write_stories(path: Path, stories: Iterable[Mapping[str, Any]]) -> None:
         path.write_text("".join(lines), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}. Name a file that can be written.") from error
+
+
+def write_with_readings(
+    folder: Path, stories: Iterable[Mapping[str, Any]], topics: Sequence[str], readings: Mapping[str, Sequence[float]]
+) -> None:
+    """Writes stories.jsonl, and readings.csv beside it, for `data.train` and `data.readings` of a config.
+
+    Args:
+        folder: Made where it is not there.
+        stories: Each with its `id`.
+        topics: The columns of the readings.
+        readings: The share of each topic by the id of each story.
+
+    Raises:
+        InputError: If a file cannot be written.
+    """
+    write_stories(folder / "stories.jsonl", stories)
+    rows = [(key, *(f"{share:g}" for share in shares)) for key, shares in readings.items()]
+    with write_errors(str(folder / "readings.csv")):
+        (folder / "readings.csv").write_text(
+            "".join(",".join(row) + "\n" for row in [("id", *topics), *rows]), encoding="utf-8"
+        )
 
 
 def short_hash(text: str) -> str:
