@@ -2,8 +2,8 @@
 
 The task with documents says what a whole article has; the one with sentences says it of seven tenths of their
 sentences. Put together, they tell where in a document a topic stands, so that a model can learn from short pieces.
-Sentences that also stand in a development or test document are not used. Leaves out: what readers said of other texts
-(`police_passages`).
+Labels of sentences that also stand in a development or test document are not used; their text stays, as in the
+published training documents. Leaves out: what readers said of other texts (`police_passages`).
 """
 
 from __future__ import annotations
@@ -42,12 +42,13 @@ def pieces(
 
     A share is 1 where a labelled sentence of the piece has the topic, 0 where its document has not or all of the piece
     is labelled; else it goes by how much of the document's text without labels the piece holds, and whether the topic
-    was found in another sentence.
+    was found in another sentence. (That part is rough: where a long gap was cut, its blanks count too; of two labels of
+    one sentence the one with fewer topics holds. The published figures were taken with it.)
 
     Args:
         documents: With their topics.
         sentences: With theirs; each is looked for in every document.
-        held_out: Documents whose sentences are not used.
+        held_out: Documents; the labels of their sentences are not used.
     """
     elsewhere = "||".join(_letters(text)[0] for text in held_out)
     known = [(_letters(text)[0], topics) for text, topics in sentences]

@@ -8,8 +8,8 @@ training sentences (`located_topics`). The passages are of newspapers of India, 
 95 words; their labels stand here without texts, in police_passages.csv: 5,600 of a first round, picked by words, and
 4,000 of a second, of which a model that had learned from the first was not sure. A share is what a reader marked: 1
 sure, 0.7 and 0.25 torn. None has two runs of eight words in common with a development or test document. A passage is
-known by its first 14 words and its length. Texts are written as the published files have them. The archives are named
-in docs/experiments.md. Leaves out: where to get them.
+known by its first 14 words, and is as long as it was when it was read. Texts are written as the published files have
+them. The archives are named in docs/experiments.md. Leaves out: where to get them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from benchmarks.located_topics import Topics, pieces
 from benchmarks.other_outlets import columns_of, short_hash, write_with_readings
 from classifier.command import run_command
 from classifier.errors import InputError
-from classifier.stories import ReadOptions
+from classifier.stories import ReadOptions, Story
 from training.reading import read_origin
 
 LABELS = Path(__file__).with_suffix(".csv")
@@ -84,7 +84,7 @@ def published_pieces(suite: Path) -> Iterator[tuple[str, str, tuple[float, ...]]
     """Id, text and shares of each piece of the training documents.
 
     Raises:
-        InputError: If a file of the suite is not there or cannot be read.
+        InputError: If a file of the suite is not there or cannot be read, or holds something else.
     """
     held_out = [text for part in ("dev", "test") for text, _ in _records(suite, DOCUMENTS, part)]
     return pieces(_records(suite, DOCUMENTS, "train"), _records(suite, SENTENCES, "train"), held_out)
@@ -103,11 +103,12 @@ def labelled_passages(
         for story in read_origin("train", name, ReadOptions(split=False)):
             words = story.text.split()
             for start in sentence_starts(story.text):
-                key = passage_key(words[start:])
-                if key in wanted and key not in found:
-                    found.add(key)
-                    passage = words[start : start + wanted[key].words]
-                    yield key, as_published(" ".join(passage)), wanted[key].shares
+                key = passage_key(words[start : start + 3 * OPENING])
+                if key in found or key not in wanted or len(words) < start + wanted[key].words:
+                    continue
+                found.add(key)
+                passage = words[start : start + wanted[key].words]
+                yield key, as_published(" ".join(passage)), wanted[key].shares
 
 
 def sentence_starts(text: str) -> Iterator[int]:
@@ -153,7 +154,15 @@ def _records(suite: Path, task: str, part: str) -> list[tuple[str, Topics]]:
     if not path.exists():
         raise InputError(f"{path}: No such file or directory. Name the folder of the suite, with a folder a task.")
     found = read_origin("train", str(path), ReadOptions(split=False), columns_of(task))
-    return [(story.text, tuple(int(story.columns[topic]) for topic in TOPICS)) for story in found]
+    return [(story.text, _topics(story, path)) for story in found]
+
+
+def _topics(story: Story, path: Path) -> Topics:
+    given = [str(story.columns.get(topic)) for topic in TOPICS]
+    if story.error is not None or not {"0", "1"}.issuperset(given):
+        problem = story.error or f"record {story.id}: labels are {', '.join(given)}, expected 0 or 1."
+        raise InputError(f"{path}: {problem} Use the files as published (eventdata/ConfliBERT).")
+    return tuple(map(int, given))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from classifier.records import open_records
 from classifier.sources import RECORD_FORMATS, Source, raise_all
 from classifier.stories import ReadOptions
 
+_PAGES = ("txt", "html")
+
 
 def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Source]:
     """The files of records that cannot be opened; the others have the columns that the options name.
@@ -21,8 +23,7 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
     JSON lines may lack a field here and there; it is refused where the first records all do.
 
     Raises:
-        CommandError: For every file that lacks them, all at once; or if columns are named and there are only pages and
-            feeds.
+        CommandError: For every file that lacks them, all at once; or if columns are named and there are only pages.
     """
     _refuse_pages_alone(sources, options)
     problems: list[str] = []
@@ -45,11 +46,10 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
 
 
 def _refuse_pages_alone(sources: Sequence[Source], options: ReadOptions) -> None:
-    if not options.named or any(source.format in ("", *RECORD_FORMATS) for source in sources):
+    if not sources or not options.named or any(source.format not in _PAGES for source in sources):
         return
-    if sources:
-        more = f" and {len(sources) - 1:,} more" if len(sources) > 1 else ""
-        raise CommandError(
-            f"{sources[0].shown}{more}: pages and feeds have no columns for {', '.join(options.named)}. Leave that "
-            "out, or say which records they hold: --input-format csv."
-        )
+    more = f" and {len(sources) - 1:,} more" if len(sources) > 1 else ""
+    raise CommandError(
+        f"{sources[0].shown}{more}: pages have no columns for {', '.join(options.named)}. Leave that out, or say which "
+        "records they hold: --input-format csv."
+    )

@@ -43,7 +43,7 @@ def test_a_long_gap_is_cut_at_words() -> None:
     assert all(0 < shares[0] <= 0.45 for _, _, shares in found)
 
 
-def test_sentences_of_held_out_documents_are_not_used() -> None:
+def test_labels_of_sentences_of_held_out_documents_are_not_used() -> None:
     (piece,) = pieces([(FIRED, (1, 0))], SENTENCES, [f"Before. {FIRED} After."])
     assert piece[2] == (0.45, 0.0)
 

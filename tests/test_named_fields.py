@@ -44,18 +44,27 @@ def warnings(*records: Any, **options: str) -> list[str]:
 
 
 def test_columns_are_not_named_where_there_are_only_pages() -> None:
-    for name in ("one.txt", "two.html", "feed.jsonl"):
+    for name in ("one.txt", "two.html", "feed.jsonl", "feed.rss"):
         Path(name).write_text('{"body": "x"}\n', encoding="utf-8")
     options = ReadOptions(text_field="body", id_field="key")
     with pytest.raises(CommandError) as refused:
         broken_sources(find_sources(["one.txt", "two.html"]), options)
     assert str(refused.value) == (
-        "one.txt and 1 more: pages and feeds have no columns for --text-field, --id-field. Leave that out, or say "
-        "which records they hold: --input-format csv."
+        "one.txt and 1 more: pages have no columns for --text-field, --id-field. Leave that out, or say which records "
+        "they hold: --input-format csv."
     )
     assert broken_sources(find_sources(["one.txt", "two.html"]), ReadOptions()) == []
-    assert broken_sources(find_sources(["one.txt", "feed.jsonl"]), ReadOptions(text_field="body")) == []
+    for records in (["one.txt", "feed.jsonl"], ["feed.rss"]):
+        assert broken_sources(find_sources(records), ReadOptions(text_field="body")) == []
     assert broken_sources(find_sources(["one.txt"], "jsonl"), ReadOptions(text_field="body")) == []
+
+
+def test_an_item_of_a_feed_has_the_id_that_is_named() -> None:
+    item = "<item><title>Truce</title><link>http://x/1</link><description>Talks go on.</description></item>"
+    Path("feed.rss").write_text(f"<rss version='2.0'><channel>{item}</channel></rss>", encoding="utf-8")
+    options, sources = ReadOptions(id_field="link"), find_sources(["feed.rss"])
+    assert broken_sources(sources, options) == []
+    assert [story.id for story in read_stories(sources[0], options)] == ["http://x/1"]
 
 
 def test_a_named_field_that_no_record_has_is_said_with_the_nearest_name() -> None:

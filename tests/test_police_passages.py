@@ -56,6 +56,26 @@ def test_a_passage_is_found_once_as_the_published_files_write_it(archive: str, l
     assert list(labelled_passages([archive], known("all", labels))) == [(KEY, expected, (1.0, 0.0, 1.0, 0.25, 0.7))]
 
 
+def test_a_copy_that_is_cut_short_is_passed_over(tmp_path: Path, labels: Path) -> None:
+    path = tmp_path / "teasers.jsonl"
+    rows = [{"text": PASSAGE.split(" Two")[0]}, {"text": PASSAGE}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    ((_, text, _),) = labelled_passages([str(path)], known("all", labels))
+    assert text.endswith("two men were killed.")
+
+
+@pytest.mark.parametrize("damaged", ["Cut off.\t0\t1\n", "Odd.\t0\t0\t0\tx\t0\n"])
+def test_a_damaged_row_of_the_suite_is_named(
+    damaged: str, suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = suite / "IndiaPoliceEvents_docs" / "train.tsv"
+    path.write_text(path.read_text() + damaged, encoding="utf-8")
+    assert main([str(suite), str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err
+    assert str(path) in said
+    assert "Use the files as published" in said
+
+
 def test_a_passage_is_known_however_it_is_cased_and_punctuated() -> None:
     assert passage_key(PASSAGE.upper().replace("“", '"').replace(" at ", " – at ").split()) == KEY
 

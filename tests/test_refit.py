@@ -80,6 +80,10 @@ def test_one_threshold_for_all_topics_holds_for_what_is_fitted_later(model: Path
     for folder in (first, second):
         assert load_manifest(folder).decision.thresholds.tolist() == [0.4] * len(LABELS)
         assert load_manifest(folder).contents["config"]["decision"]["threshold"] == 0.4
+    third = tmp_path / "third"
+    assert main(["--model", str(second), "--data", str(data), "--out", str(third), "--threshold", "best"]) == 0
+    assert load_manifest(third).decision.thresholds.tolist() != [0.4] * len(LABELS)
+    assert load_manifest(third).contents["config"]["decision"]["threshold"] is None
 
 
 def test_what_stands_against_it_is_said(

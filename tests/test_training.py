@@ -127,9 +127,10 @@ def _shaken(classifier: Classifier, texts: Sequence[str], true: Any, rules: Any)
 def test_late_evidence_leads_to_a_rule_that_looks_further(config: Path, trained: Path, tmp_path: Path) -> None:
     overrides = [f"output_dir={tmp_path}", f"model.base_dir={trained}", "training.learning_rate=1.0e-9"]
     late = ["training.num_epochs=1", "decision.pooling=[first, lead]", "decision.late_evidence=0.5"]
-    assert main([str(config), *overrides, *late]) == 0
+    assert main([str(config), *overrides, *late, "decision.threshold=0.4"]) == 0
     manifest = load_manifest(tmp_path / "model")
     assert manifest.decision.pooling == ("lead", "lead")
+    assert manifest.decision.thresholds.tolist() == [0.4, 0.4]
     assert manifest.contents["late_margin"] == manifest.decision.late_margin.tolist()
 
 

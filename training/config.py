@@ -168,8 +168,8 @@ class DecisionConfig(Section):
     )
     threshold: Annotated[float, Field(gt=0.0, lt=1.0)] | None = Field(
         None,
-        description="Every topic is given from this calibrated probability on (0.5: where it is likelier than not, "
-        "which leaves the fewest wrong topics); without it, each has the threshold with the best F1 to be expected.",
+        description="Every topic is given from this calibrated probability on (0.5: the fewest errors, wrong and "
+        "missed topics counted alike); without it, each has the threshold with the best F1 to be expected.",
     )
     review_target: Annotated[float, Field(gt=0.5, lt=1.0)] = Field(
         0.95, description="Precision and recall that the stories outside the review bands reach on validation."

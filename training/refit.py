@@ -39,6 +39,8 @@ with loading("training.refit"):
     from training.review_band import Aim, review_lines, review_record
     from training.splits import Split
 
+BEST = "best"
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
@@ -54,9 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--threshold",
-        type=share_above(0.0, 0.5),
+        type=lambda value: value if value == BEST else share_above(0.0, 0.5)(value),
         metavar="P",
-        help="of all topics, as 0.5 (default: as the model's config; without it the best one of each)",
+        help=f"of all topics, as 0.5, or {BEST}: the best one of each (default: as before; kept for later fits)",
     )
     add_options(parser)
     arguments = parser.parse_args(argv)
@@ -88,7 +90,7 @@ def refit(
     out: Path,
     aim: Aim,
     pooling: Sequence[Pooling] | None = None,
-    threshold: float | None = None,
+    threshold: float | str | None = None,
 ) -> list[str]:
     """Writes the new folder, and returns what to tell about it.
 
@@ -98,11 +100,12 @@ def refit(
         out: The new folder.
         aim: Of the review bands.
         pooling: The rules to choose from; None for those of the model's config.
-        threshold: Of all topics; None for that of the model's config, which may name none.
+        threshold: Of all topics, or `BEST` for the best one of each; None for what the model's config says.
     """
     manifest = classifier.manifest
     settings = decision_settings(manifest)
-    settings = settings.model_copy(update={"threshold": threshold or settings.threshold})
+    if threshold is not None:
+        settings = settings.model_copy(update={"threshold": None if threshold == BEST else threshold})
     rules, split = pooling or settings.pooling, splits[0]
     true = split.targets(len(manifest.labels)) >= 0.5
     decision, review = fit_decision(
