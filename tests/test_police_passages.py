@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import police_passages
-from benchmarks.police_passages import TOPICS, Reading, known, labelled_passages, main, passage_key
+from benchmarks.police_passages import TOPICS, Reading, known, labelled_passages, main, passage_key, published_pieces
 from training.config import load_config
 from training.data import load_split
 
@@ -74,6 +74,13 @@ def test_a_damaged_row_of_the_suite_is_named(
     said = capsys.readouterr().err
     assert str(path) in said
     assert "Use the files as published" in said
+
+
+def test_a_row_of_the_suite_without_text_is_passed_over(suite: Path) -> None:
+    expected = list(published_pieces(suite))
+    path = suite / "IndiaPoliceEvents_sents" / "train.tsv"
+    path.write_text(path.read_text() + "\t0\t0\t0\t0\t0\n", encoding="utf-8")
+    assert list(published_pieces(suite)) == expected
 
 
 def test_a_passage_is_known_however_it_is_cased_and_punctuated() -> None:
