@@ -99,14 +99,12 @@ def _cut(segment: Segment) -> Iterator[Segment]:
     if segment.topics is not None or segment.letters <= _LONGEST_GAP:
         yield segment
         return
-    words: list[str] = []
+    parts: list[str] = [""]
     for word in segment.text.split():
-        words.append(word)
-        if len(part := " ".join(words)) > _CUT_GAP:
-            yield Segment(part + " ", len(part), None)
-            words = []
-    if words:
-        part = " ".join(words)
+        if len(parts[-1]) > _CUT_GAP:
+            parts.append("")
+        parts[-1] = f"{parts[-1]} {word}".lstrip()
+    for part in parts:
         yield Segment(part + " ", len(part), None)
 
 
