@@ -22,11 +22,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from classifier import Classifier, Story
+from classifier.command import run_command
 from classifier.manifest import find_model
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -187,8 +189,8 @@ def measure(arguments: argparse.Namespace, folder: Path) -> Iterator[tuple[str, 
     )
 
 
-def main() -> None:
-    """Prints a line a measurement."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.batch", description=__doc__.split("\n")[0])
     parser.add_argument("--model", default="news", help="of job and pipeline (default: news)")
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
@@ -197,11 +199,16 @@ def main() -> None:
     parser.add_argument("--pipeline-rows", type=int, default=5_000)
     parser.add_argument("--batch-size", type=int, default=32, help="of the pipeline")
     parser.add_argument("--repeats", type=int, default=3, help="of job and pipeline in turn")
-    arguments = parser.parse_args()
+    return run_command(partial(_run, parser.parse_args(argv)))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    find_model(arguments.model)
     with tempfile.TemporaryDirectory() as folder:
         for what, figure in measure(arguments, Path(folder)):
             print(f"{what}: {figure}", flush=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -17,7 +17,6 @@ time of all stories with evidence over that without, the two measured in turns.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import random
 import statistics
@@ -25,13 +24,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from pathlib import Path
 
 from benchmarks.cpu_time import cpu_ratios
 from classifier import Classifier, Prediction, Story
+from classifier.command import run_command
 from classifier.decide import Floats, probabilities_of
+from classifier.errors import InputError
 from classifier.evidence import Sentence, count_read, story_sentences
+from classifier.stories import ReadOptions
 from classifier.tokens import story_text
+from training.reading import read_origin
 
 GROUPS: dict[str, Callable[[int], bool]] = {
     "2 sentences": lambda count: count == 2,
@@ -181,19 +183,21 @@ def _figures(some: Sequence[Measured]) -> str:
     )
 
 
-def main() -> None:
-    """Print the report on a file of stories."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.evidence", description="Score evidence by taking it out of its stories, and time it."
     )
-    parser.add_argument("stories", type=Path, help="JSONL with text and perhaps title")
+    parser.add_argument("stories", help="stories: JSONL, CSV or Parquet with text and perhaps title")
     parser.add_argument("--model", default="news", help="a model folder (default: the shipped model)")
     parser.add_argument("--draws", type=int, default=10, help="random choices a pair (default: 10)")
     parser.add_argument("--rounds", type=int, default=5, help="measurements of the cost (default: 5; 0: none)")
-    arguments = parser.parse_args()
-    records = [json.loads(line) for line in arguments.stories.read_text(encoding="utf-8").split("\n") if line.strip()]
-    stories = [Story(text=record["text"], title=record.get("title") or "") for record in records]
+    return run_command(partial(_run, parser.parse_args(argv)))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     classifier = Classifier.load(arguments.model)
+    stories = read_whole(arguments.stories)
     pairs = read_pairs(classifier, stories)
     for line in report(pairs, measure(classifier, pairs, draws=arguments.draws)):
         print(line, flush=True)
@@ -202,7 +206,21 @@ def main() -> None:
         ratios = cost(classifier, some, arguments.rounds)
         if ratios:
             print(f"cost, {name}: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})", flush=True)
+    return 0
+
+
+def read_whole(path: str) -> list[Story]:
+    """The stories of a file.
+
+    Raises:
+        InputError: If it cannot be read, has no stories, or one of them cannot be read.
+    """
+    stories = list(read_origin("stories", path, ReadOptions(split=False)))
+    broken = next((story.error for story in stories if story.error), None)
+    if broken is not None or not stories:
+        raise InputError(broken or f"{path}: no stories. Name a file of JSON lines with text and perhaps title.")
+    return stories
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -15,17 +15,21 @@ from __future__ import annotations
 
 import argparse
 import csv
-import json
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from classifier.command import run_command
+from classifier.errors import InputError
 from classifier.pages import Segment, split_page
+from training.page_stories import read_objects
 
 REREAD = Path(__file__).with_name("pages_reread.csv")
+_FIELDS = ("text", "owner", "style")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +133,37 @@ def report(scores: list[PageScore]) -> Iterable[str]:
     yield f"time per page: mean {sum(times_ms) / len(times_ms):.2f} ms, slowest {max(times_ms):.2f} ms"
 
 
-def main() -> None:
-    """Print the report on a file of pages."""
+def read_pages(path: Path) -> list[dict[str, Any]]:
+    """The pages of a file, one a line.
+
+    Raises:
+        InputError: If it cannot be read, has no pages, or a line is none.
+    """
+    pages = list(read_objects(path, _FIELDS))
+    if not pages:
+        raise InputError(f"{path}: no pages. Name a file of JSON lines with {', '.join(_FIELDS)}.")
+    for number, page in enumerate(pages, 1):
+        lines = page["text"].count("\n") + 1
+        if len(page["owner"]) != lines:
+            raise InputError(f"{path}, page {number}: {len(page['owner'])} owners, but {lines} lines of text.")
+    return pages
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.pages", description="Score page splitting against known pages."
     )
     parser.add_argument("pages", type=Path, help="JSONL with text, owner and style")
-    lines = parser.parse_args().pages.read_text(encoding="utf-8").split("\n")
-    pages, reread = [json.loads(line) for line in lines if line.strip()], read_reread(REREAD)
-    for line in report([score(page, reread.get(page.get("id"), ())) for page in pages]):
+    return run_command(partial(_run, parser.parse_args(argv).pages))
+
+
+def _run(path: Path) -> int:
+    reread = read_reread(REREAD)
+    for line in report([score(page, reread.get(page.get("id"), ())) for page in read_pages(path)]):
         print(line)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -12,9 +12,12 @@ import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from classifier.errors import InputError
 
 SAME_SUBJECT = 0.4  # share of pages
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’']?\s+(?=[\"“‘'A-Z])")
@@ -41,14 +44,46 @@ class Piece:
 
 
 def read_pieces(path: Path, rng: random.Random) -> Iterator[Piece]:
-    """Stories of a JSONL file, gzipped or not; a long text in one line gets paragraphs of a few sentences."""
-    with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            row = json.loads(line)
-            paragraphs = [part.strip() for part in row["text"].split("\n") if part.strip()]
-            if len(paragraphs) == 1 and len(paragraphs[0].split()) > 90:
-                paragraphs = list(_paragraphs(sentences(paragraphs[0]), rng))
-            yield Piece(row["id"], row["source"], row["title"].strip(), paragraphs)
+    """Stories of a JSONL file, gzipped or not; a long text in one line gets paragraphs of a few sentences.
+
+    Raises:
+        InputError: If the file cannot be read, or a line is no story.
+    """
+    for row in read_objects(path, ("id", "source", "title", "text")):
+        paragraphs = [part.strip() for part in row["text"].split("\n") if part.strip()]
+        if len(paragraphs) == 1 and len(paragraphs[0].split()) > 90:
+            paragraphs = list(_paragraphs(sentences(paragraphs[0]), rng))
+        yield Piece(row["id"], row["source"], row["title"].strip(), paragraphs)
+
+
+def read_objects(path: Path, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a file, one a line, gzipped or not; blank lines are passed over.
+
+    Args:
+        path: The file.
+        fields: What each object must have.
+
+    Raises:
+        InputError: If the file cannot be read, or a line is no such object.
+    """
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _object(line, f"{path}:{number}", fields)
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from error
+
+
+def _object(line: str, place: str, fields: Sequence[str]) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{place}: not JSON ({error}).") from error
+    missing = [name for name in fields if not isinstance(found, dict) or name not in found]
+    if missing:
+        raise InputError(f"{place}: no {' and no '.join(missing)}. A line is a JSON object with {', '.join(fields)}.")
+    return dict(found)
 
 
 def sentences(text: str) -> list[str]:

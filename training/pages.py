@@ -18,7 +18,8 @@ import json
 import math
 import random
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,13 @@ from numpy.typing import NDArray
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
+from classifier.command import run_command
 from classifier.page_cues import NEIGHBOURS, Floats, Lexicon, describe
 from classifier.page_model import Network
 from classifier.pages import story_lines
 from training.page_generator import Page, make_page
 from training.page_lexicon import fit_lexicon, make_stock
-from training.page_stories import read_pieces
+from training.page_stories import read_objects, read_pieces
 
 LINE_THRESHOLD, PAGE_THRESHOLD = 0.4, 0.85  # chosen on pages of held-out sources
 PAGES = 40_000
@@ -128,16 +130,21 @@ def _encode(array: NDArray[Any], dtype: str, scale: float) -> dict[str, Any]:
     return {"dtype": dtype, "shape": list(array.shape), "scale": scale, "data": data}
 
 
-def main() -> None:
-    """Fit on news files and write the model."""
-    parser = argparse.ArgumentParser(description="Fit the splitting of pages into stories.")
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
+    parser = argparse.ArgumentParser(
+        prog="python -m training.pages", description="Fit the splitting of pages into stories on news files."
+    )
     parser.add_argument("news", type=Path, help="JSONL of stories with paragraphs: id, source, title, text")
     parser.add_argument("--more", type=Path, required=True, help="more stories, for the lexicon alone")
     parser.add_argument("--leave-out", type=Path, help="JSONL of pages whose stories are not to be used")
     parser.add_argument("--hold-out", nargs="*", default=[], metavar="SOURCE", help="kept for --pages-to")
     parser.add_argument("--pages-to", type=Path, help="write 1,000 pages of the held-out sources here")
     parser.add_argument("--output", type=Path, default=Path("classifier/models/pages.json"))
-    args = parser.parse_args()
+    return run_command(partial(_run, parser.parse_args(argv)))
+
+
+def _run(args: argparse.Namespace) -> int:
     torch.set_num_threads(1)
     rng = random.Random(0)
     left_out = story_ids(args.leave_out) if args.leave_out else set()
@@ -153,13 +160,13 @@ def main() -> None:
         held = make_stock([piece for piece in news if piece.source in args.hold_out], lexicon)
         rows = [make_page(rng, held).row() for _ in range(1000)]
         args.pages_to.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return 0
 
 
 def story_ids(path: Path) -> set[str]:
     """Ids of the stories on the pages of a JSONL file."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    return {story["id"] for line in lines if line for story in json.loads(line)["stories"]}
+    return {story["id"] for page in read_objects(path, ("stories",)) for story in page["stories"]}
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
