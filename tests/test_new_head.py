@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+import transformers
 from tiny_training import write_base, write_config
 
 from training.config import Config, load_config
+from training.model import load_base
 from training.new_head import new_head_note
 from training.report import guess_warning
 from training.train import main
@@ -85,3 +88,47 @@ def test_a_training_that_can_learn_nothing_says_so_before_and_after(
     said = capsys.readouterr().out
     assert said.count("warning: the base 'some/base' has no topics, not talks, storm") == 1
     assert "on validation is not clearly above 0." in said
+
+
+SIZES = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64, "vocab_size": 24}
+Weights = dict[str, torch.Tensor]
+
+
+def loaded(path: Path, *overrides: str) -> Weights:
+    """The weights with which a training begins."""
+    return dict(load_base(load_config(path, overrides))[0].state_dict())
+
+
+def differing(one: Weights, other: Weights) -> set[str]:
+    assert one.keys() == other.keys()
+    return {name for name, value in one.items() if not torch.equal(value, other[name])}
+
+
+@pytest.mark.parametrize(
+    ("kind", "layer"), [("Bert", "classifier"), ("Roberta", "classifier.out_proj"), ("ModernBert", "classifier")]
+)
+def test_the_head_of_as_many_other_topics_starts_anew_with_every_seed(tmp_path: Path, kind: str, layer: str) -> None:
+    base = write_base(tmp_path / "base")
+    path = write_config(tmp_path, base, stories={"train": 1}, epochs=1)
+    tokens = {"pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2, "eos_token_id": 3}
+    of_pairs = getattr(transformers, f"{kind}Config")(
+        **SIZES, **tokens, max_position_embeddings=64, id2label={0: "storm", 1: "talks"}
+    )
+    torch.manual_seed(0)
+    trained = transformers.AutoModelForSequenceClassification.from_config(of_pairs)
+    trained.get_submodule(layer).bias.data.fill_(1.0)
+    trained.save_pretrained(base)
+    old = dict(trained.state_dict())
+    assert differing(old, loaded(path, "data.labels=[storm, talks]")) == set()
+    for topics in ("[talks, storm]", "[sports, weather]", "[sports, storm]"):
+        new = loaded(path, f"data.labels={topics}")
+        assert differing(old, new) == {f"{layer}.weight", f"{layer}.bias"}
+        assert differing(new, loaded(path, f"data.labels={topics}")) == set()
+        assert differing(new, loaded(path, f"data.labels={topics}", "seed=14")) == {f"{layer}.weight"}
+
+
+def test_the_head_of_a_base_without_one_is_drawn_once(tmp_path: Path) -> None:
+    base = write_base(tmp_path / "base")  # of which Transformers says that it has two topics
+    new = loaded(write_config(tmp_path, base, stories={"train": 1}, epochs=1))
+    transformers.set_seed(13)
+    assert differing(new, transformers.AutoModelForSequenceClassification.from_pretrained(base).state_dict()) == set()

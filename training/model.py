@@ -32,7 +32,8 @@ _ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # BE
 def load_base(config: Config) -> tuple[Any, Any]:
     """The Transformers model with a head for the config's topics, in float32, and its Transformers tokenizer.
 
-    A head that the base already has for the same topics in the same order is kept.
+    A head that the base already has for the same topics in the same order is kept; of any other the output layer starts
+    anew, as many topics as it may have.
 
     Raises:
         ModelError: If the base cannot be loaded, has no fast tokenizer, or its positions are fewer than max_length; if
@@ -54,14 +55,16 @@ def load_base(config: Config) -> tuple[Any, Any]:
         base.id2label = dict(enumerate(labels))
         base.label2id = {label: index for index, label in enumerate(labels)}
         base.problem_type = _TRANSFORMERS_PROBLEM_TYPES[config.data.problem_type]
-        model = AutoModelForSequenceClassification.from_pretrained(
-            location,
-            config=base,
-            ignore_mismatched_sizes=not keeps_head,
-            dtype="float32",
-            **_NO_CODE,
-            **_attention(config.training.device),
+        how = {"dtype": "float32", **_attention(config.training.device)}
+        model, loading = AutoModelForSequenceClassification.from_pretrained(
+            location, config=base, ignore_mismatched_sizes=not keeps_head, output_loading_info=True, **_NO_CODE, **how
         )
+        drawn = {*loading["missing_keys"], *(name for name, *_ in loading["mismatched_keys"])}
+        # the head of as many other topics, which fits, was not drawn but loaded
+        if not keeps_head and (head := _output_layer(model)) - drawn:
+            transformers.set_seed(config.seed)
+            weights = {name: value for name, value in model.state_dict().items() if name not in head}
+            model = type(model).from_pretrained(None, config=base, state_dict=weights, **how)
     except (OSError, ValueError, KeyError, UnpicklingError) as error:
         first_line = str(error).strip().splitlines()[0]
         raise ModelError(
@@ -90,6 +93,19 @@ def load_base(config: Config) -> tuple[Any, Any]:
 def _attention(device: str) -> dict[str, str]:
     """On a CPU `sdpa` falls back to `eager`, and is slower; on a GPU Transformers takes what the architecture has."""
     return {} if device != "cpu" and torch.cuda.is_available() else {"attn_implementation": "eager"}
+
+
+def _output_layer(model: Any) -> set[str]:
+    """The names of the weights behind the encoder that end in one output a topic."""
+    encoder = {id(module) for module in model.base_model.modules()}
+    return {
+        f"{layer}.{name}"
+        for layer, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear)
+        and module.out_features == model.config.num_labels
+        and id(module) not in encoder
+        for name, _ in module.named_parameters()
+    }
 
 
 def _keep_layers(model: Any, kept: Sequence[int], location: str) -> None:
