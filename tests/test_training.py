@@ -94,7 +94,7 @@ def test_a_run_with_other_settings_or_a_finished_one_is_not_overwritten(
     assert "model: this run is finished. Start over with --restart." in capsys.readouterr().err
     assert main([*command, "training.num_epochs=9", "seed=1"]) == 1
     message = capsys.readouterr().err
-    assert "holds a run with other settings or data: 2 problems" in message
+    assert "holds a run with other settings, data or models: 2 problems" in message
     assert "config.training.num_epochs: was 8, is 9" in message
     assert "Start over with --restart" in message
 

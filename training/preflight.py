@@ -20,6 +20,7 @@ from training.checkpoints import is_any_whole
 from training.codebook import codebook_advice, undescribed
 from training.config import Config
 from training.data import load_splits
+from training.model_ids import model_ids
 from training.splits import Split, Splits
 from training.unlabelled import with_unlabelled
 
@@ -154,7 +155,7 @@ def _without_effect(config: Config) -> list[str]:
 def fingerprint(config: Config, splits: Splits) -> dict[str, Any]:
     """What must be the same for a run to go on."""
     data = {split.role: f"{split.sha256[:16]} ({len(split.stories)} stories)" for split in splits.all}
-    return {"config": config.model_dump(mode="json"), "data": data}
+    return {"config": config.model_dump(mode="json"), "data": data, "models": model_ids(config)}
 
 
 def check_model_is_ours(output: Path) -> None:
@@ -178,8 +179,9 @@ def has_trained(output: Path) -> bool:
 
 
 def check_earlier_run(output: Path, now: Mapping[str, Any]) -> None:
-    """Refuses to go on from a run with other settings, or over a finished one; one that trained nothing is none.
+    """Refuses to go on from a run with other settings, data or models, or over a finished one.
 
+    One that trained nothing is none; of one that a version before began, the models are not known, and it goes on.
     A model beside checkpoints or seeds is that of a run before: the one in the folder was started over, and stopped.
 
     Raises:
@@ -187,10 +189,13 @@ def check_earlier_run(output: Path, now: Mapping[str, Any]) -> None:
     """
     if not (output / "run.json").is_file() or not has_trained(output):
         return
-    differing = differences(_flat(json.loads((output / "run.json").read_bytes())), _flat(now))
+    earlier = json.loads((output / "run.json").read_bytes())
+    if "models" not in earlier:  # of a version that did not note them
+        earlier["models"] = now["models"]
+    differing = differences(_flat(earlier), _flat(now))
     if differing:
         raise ConfigError(
-            bullet_list(f"{output} holds a run with other settings or data", differing)
+            bullet_list(f"{output} holds a run with other settings, data or models", differing)
             + "\nStart over with --restart, or set another output_dir."
         )
     unfinished = (output / "checkpoints").is_dir() or (output / "seeds").is_dir()

@@ -1,6 +1,6 @@
 """`python -m training.train CONFIG [key=value …]`: labelled stories → a model folder.
 
-The same command goes on after an interruption, from the last finished epoch; with other settings or data it
+The same command goes on after an interruption, from the last finished epoch; with other settings, data or models it
 refuses, unless nothing was trained yet, and `--restart` starts over. Leaves out: everything but the order of the steps;
 what becomes of the trained weights is shipping.py.
 """
