@@ -171,6 +171,15 @@ def test_values_are_checked_together(tmp_path: Path) -> None:
     assert "data.labels: x given twice." in problems(tmp_path, GOOD.replace("[x, y]", "[x, x]"))
 
 
+def test_the_last_of_the_seeds_is_one_that_can_be_drawn_from(tmp_path: Path) -> None:
+    message = problems(tmp_path, GOOD, "seed=202611281123")
+    assert "seed: 202611281123 must be at most 2**32 - seeds = 4294967295." in message
+    assert load_config(written(tmp_path, GOOD), ["seed=4294967295"]).seed == 2**32 - 1
+    assert "seed: 4294967294 must be at most 2**32 - seeds = 4294967293." in problems(
+        tmp_path, GOOD, "seed=4294967294", "seeds=3"
+    )
+
+
 def test_names_of_topics_that_a_table_cannot_give_back_are_named_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("[x, y]", r'["wars|truces", " ", "", "storms ", "a\nb", "a\eb", "sport, women", none]')
     assert (

@@ -198,10 +198,10 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _check_together(self) -> Config:
-        if self.model.stride >= self.model.max_length - 2:
-            raise ValueError(
-                f"model.stride: {self.model.stride} must be below model.max_length - 2 = {self.model.max_length - 2}."
-            )
+        if self.seed > (highest := 2**32 - self.seeds):  # NumPy takes seeds below 2**32
+            raise ValueError(f"seed: {self.seed} must be at most 2**32 - seeds = {highest}.")
+        if self.model.stride >= (most := self.model.max_length - 2):
+            raise ValueError(f"model.stride: {self.model.stride} must be below model.max_length - 2 = {most}.")
         check_labels(self.data)
         check_problem_type(self.data)
         check_roles(self.data)
