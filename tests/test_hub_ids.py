@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from classifier.errors import InputError
+from classifier.errors import DataError, InputError
 from classifier.stories import ReadOptions
+from training.config import DataConfig
+from training.data import load_split
 from training.reading import read_origin
 
 
@@ -44,3 +46,25 @@ def test_ids_of_the_hub_and_folders_with_a_dataset_are_read(asked: list[tuple[st
     for origin in ("owner/name", "owner/name-v1.1:test", "my/test:train", "my/set"):  # the folder `my` may share a name
         assert list(read_origin("train", origin, ReadOptions())) == []
     assert asked == [("owner/name", "train"), ("owner/name-v1.1", "test"), ("my/test", "train"), ("my/set", "train")]
+
+
+def test_classes_of_the_hub_have_names_and_hidden_ones_are_missing_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    datasets = pytest.importorskip("datasets")
+    classes, text = datasets.ClassLabel(names=["talks", "storm"]), datasets.Value("string")
+    features = datasets.Features({"text": text, "labels": classes, "all": datasets.List(classes), "score": text})
+    columns: dict[str, list[Any]] = {
+        "text": ["Envoys met.", "Rain fell.", "Snow fell."],
+        "labels": [0, 1, -1],
+        "all": [[0, 1], [], [1, -1]],
+        "score": ["-1", "0", None],
+    }
+    dataset = datasets.Dataset.from_dict(columns, features=features)
+    monkeypatch.setattr(datasets, "load_dataset", lambda name, split: dataset)
+    read = [story.columns for story in read_origin("test", "owner/name", ReadOptions())]
+    assert [row["labels"] for row in read] == ["talks", "storm", None]
+    assert [row["all"] for row in read] == [["talks", "storm"], [], ["storm", None]]
+    assert [row["score"] for row in read] == columns["score"]
+    for field, said in (("labels", "is null; expected a topic."), ("all", r"is \['storm', None\], expected a list of")):
+        config = DataConfig(train="a.jsonl", labels=("talks", "storm"), problem_type="multi_class", labels_field=field)
+        with pytest.raises(DataError, match=rf"owner/name:3: field '{field}' {said}"):
+            load_split("test", "owner/name", config)

@@ -134,8 +134,12 @@ def _read_hub(name: str, split: str, origin: str, options: ReadOptions) -> Itera
 
 
 def _names(feature: Any, value: Any) -> Any:
-    """Class numbers as class names; everything else as it is."""
+    """Class numbers as class names, None for the negative ones of hidden labels; everything else as it is."""
     if isinstance(feature, list):
         feature = feature[0]
     inner: Any = getattr(feature, "feature", feature)
-    return inner.int2str(value) if hasattr(inner, "int2str") and value is not None else value
+    if value is None or not hasattr(inner, "int2str"):
+        return value
+    if isinstance(value, list):
+        return [_names(inner, number) for number in value]
+    return inner.int2str(value) if value >= 0 else None
