@@ -139,13 +139,15 @@ def read_pages(path: Path) -> list[dict[str, Any]]:
     Raises:
         InputError: If it cannot be read, has no pages, or a line is none.
     """
-    pages = list(read_objects(path, _FIELDS))
+    pages = list(read_objects(path, _FIELDS, texts=("text", "style")))
     if not pages:
         raise InputError(f"{path}: no pages. Name a file of JSON lines with {', '.join(_FIELDS)}.")
     for number, page in enumerate(pages, 1):
-        lines = page["text"].count("\n") + 1
-        if len(page["owner"]) != lines:
-            raise InputError(f"{path}, page {number}: {len(page['owner'])} owners, but {lines} lines of text.")
+        owner, lines = page["owner"], page["text"].count("\n") + 1
+        if not isinstance(owner, list) or not all(isinstance(story, int) for story in owner):
+            raise InputError(f"{path}, page {number}: owner is no list of whole numbers.")
+        if len(owner) != lines:
+            raise InputError(f"{path}, page {number}: {len(owner)} owners, but {lines} lines of text.")
     return pages
 
 

@@ -20,6 +20,8 @@ from typing import Any
 from classifier.errors import InputError
 
 SAME_SUBJECT = 0.4  # share of pages
+_STORY = ("id", "source", "title", "text")
+_SHOWN = 60  # characters of a value in a message
 _SENTENCE = re.compile(r"(?<=[.!?])[\"”’']?\s+(?=[\"“‘'A-Z])")
 
 
@@ -49,19 +51,20 @@ def read_pieces(path: Path, rng: random.Random) -> Iterator[Piece]:
     Raises:
         InputError: If the file cannot be read, or a line is no story.
     """
-    for row in read_objects(path, ("id", "source", "title", "text")):
+    for row in read_objects(path, _STORY, texts=_STORY):
         paragraphs = [part.strip() for part in row["text"].split("\n") if part.strip()]
         if len(paragraphs) == 1 and len(paragraphs[0].split()) > 90:
             paragraphs = list(_paragraphs(sentences(paragraphs[0]), rng))
         yield Piece(row["id"], row["source"], row["title"].strip(), paragraphs)
 
 
-def read_objects(path: Path, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+def read_objects(path: Path, fields: Sequence[str], texts: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """The JSON objects of a file, one a line, gzipped or not; blank lines are passed over.
 
     Args:
         path: The file.
         fields: What each object must have.
+        texts: Those of them that must be text.
 
     Raises:
         InputError: If the file cannot be read, or a line is no such object.
@@ -70,12 +73,12 @@ def read_objects(path: Path, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    yield _object(line, f"{path}:{number}", fields)
+                    yield _object(line, f"{path}:{number}", fields, texts)
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from error
 
 
-def _object(line: str, place: str, fields: Sequence[str]) -> dict[str, Any]:
+def _object(line: str, place: str, fields: Sequence[str], texts: Sequence[str]) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except ValueError as error:
@@ -83,6 +86,9 @@ def _object(line: str, place: str, fields: Sequence[str]) -> dict[str, Any]:
     missing = [name for name in fields if not isinstance(found, dict) or name not in found]
     if missing:
         raise InputError(f"{place}: no {' and no '.join(missing)}. A line is a JSON object with {', '.join(fields)}.")
+    others = [f"{name} is {json.dumps(found[name])[:_SHOWN]}" for name in texts if not isinstance(found[name], str)]
+    if others:
+        raise InputError(f"{place}: {' and '.join(others)}, expected text.")
     return dict(found)
 
 

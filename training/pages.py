@@ -30,6 +30,7 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from classifier.command import run_command
+from classifier.errors import InputError
 from classifier.page_cues import NEIGHBOURS, Floats, Lexicon, describe
 from classifier.page_model import Network
 from classifier.pages import story_lines
@@ -164,8 +165,19 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def story_ids(path: Path) -> set[str]:
-    """Ids of the stories on the pages of a JSONL file."""
-    return {story["id"] for page in read_objects(path, ("stories",)) for story in page["stories"]}
+    """Ids of the stories on the pages of a JSONL file.
+
+    Raises:
+        InputError: If the file cannot be read, or a line is no page whose stories have ids.
+    """
+    found: set[str] = set()
+    for number, page in enumerate(read_objects(path, ("stories",)), 1):
+        stories = page["stories"] if isinstance(page["stories"], list) else [None]
+        ids = [story["id"] for story in stories if isinstance(story, dict) and isinstance(story.get("id"), str)]
+        if len(ids) < len(stories):
+            raise InputError(f"{path}, page {number}: expected as stories a list of objects with an id, which is text.")
+        found.update(ids)
+    return found
 
 
 if __name__ == "__main__":
