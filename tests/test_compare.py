@@ -61,12 +61,29 @@ def test_comparing_other_stories_is_refused() -> None:
         ([0.001, 0.02], (30, 29, 1.0), "better in macro-F1 alone"),
         ([-0.02, -0.001], (29, 30, 1.0), "worse in macro-F1 alone"),
         ([0.001, 0.02], (10, 30, 0.001), "mixed"),
-        ([-0.001, 0.02], (30, 10, 0.001), "no difference beyond noise"),
+        ([-0.001, 0.02], (30, 10, 0.001), "better in exact sets alone"),
+        ([-0.02, 0.001], (10, 30, 0.001), "worse in exact sets alone"),
+        ([-0.001, 0.02], (30, 10, 0.06), "no difference beyond noise"),
+        (None, (0, 30, 0.001), "worse in exact sets alone"),
+        (None, (0, 1, 1.0), "no difference beyond noise"),
     ],
 )
-def test_the_verdict_needs_both_tests(around: list[float], exact: tuple[int, int, float], expected: str) -> None:
+def test_the_verdict_needs_both_tests(around: list[float] | None, exact: tuple[int, int, float], expected: str) -> None:
     test = dict(zip(("only_new_right", "only_old_right", "p"), exact, strict=True))
-    assert verdict({"difference": sum(around) / 2, "difference_95": around}, test)["verdict"] == expected
+    difference = None if around is None else sum(around) / 2
+    assert verdict({"difference": difference, "difference_95": around}, test)["verdict"] == expected
+
+
+def test_a_thin_topic_does_not_hide_a_gain_in_exact_sets() -> None:
+    rng = np.random.default_rng(5)
+    true = np.stack([rng.random(600) < 0.5, rng.random(600) < 0.3, np.arange(600) < 3], axis=1)
+    old, new = flip(true, 0.1, 1), flip(true, 0.01, 2)
+    old[:, 2], new[:, 2] = np.arange(600) < 2, np.isin(np.arange(600), [0, 9])  # the new one has one of three right
+    found = compare(outcome(old, true), outcome(new, true))
+    assert found["exact_sets"]["p"] < 1e-9
+    assert found["verdict"] == "better in exact sets alone"
+    assert compare(outcome(new, true), outcome(old, true))["verdict"] == "worse in exact sets alone"
+    assert "on these stories a macro-F1 difference below about 0." in found["because"]
 
 
 def test_mcnemar_by_hand_and_near_its_chi_square() -> None:

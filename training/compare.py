@@ -97,24 +97,34 @@ def verdict(macro_f1: dict[str, Any], exact: dict[str, Any]) -> dict[str, str]:
     """`verdict` and `because`.
 
     "better" or "worse" needs both: the interval of the macro-F1 difference leaves out 0, and McNemar's test of the
-    exact sets is significant the same way. Where the interval alone says so it is "better in macro-F1 alone"; where
-    the tests contradict each other, "mixed". All else, however large it looks, is "no difference beyond noise".
+    exact sets is significant the same way. Where one of them alone says so it is "better in macro-F1 alone" or "better
+    in exact sets alone"; where they contradict each other, "mixed". All else, however large it looks, is "no difference
+    beyond noise".
     """
-    if macro_f1["difference"] is None:
-        return {"verdict": "no difference beyond noise", "because": "no topic has a story here, F1 is not defined"}
-    low, high = macro_f1["difference_95"]
-    f1_way = int(low > 0) - int(high < 0)
+    f1_way, f1 = _way_of_f1(macro_f1)
     balance = exact["only_new_right"] - exact["only_old_right"]
     exact_way = int(np.sign(balance)) if exact["p"] < SIGNIFICANT else 0
     because = (
-        f"macro-F1 {macro_f1['difference']:+.4f} (95 % interval {low:+.4f} to {high:+.4f}) "
-        f"{'leaves out' if f1_way else 'includes'} 0; {exact['only_new_right']} exact sets are right in the new model "
-        f"alone, {exact['only_old_right']} in the old alone (McNemar p = {exact['p']:.3g})"
+        f"{f1}; {exact['only_new_right']} exact sets are right in the new model alone, {exact['only_old_right']} in "
+        f"the old alone (McNemar p = {exact['p']:.3g})"
     )
-    if not f1_way:
-        seen = f"; on these stories a difference below about {(high - low) / 2:.3f} cannot be told from noise"
-        return {"verdict": "no difference beyond noise", "because": because + seen}
-    if exact_way == -f1_way:
+    ways = {f1_way, exact_way} - {0}
+    if not ways:
+        return {"verdict": "no difference beyond noise", "because": because}
+    if len(ways) == 2:
         return {"verdict": "mixed", "because": because}
-    alone = "" if exact_way else " in macro-F1 alone"
-    return {"verdict": ("better" if f1_way > 0 else "worse") + alone, "because": because}
+    alone = "" if f1_way == exact_way else f" in {'macro-F1' if f1_way else 'exact sets'} alone"
+    return {"verdict": ("better" if 1 in ways else "worse") + alone, "because": because}
+
+
+def _way_of_f1(macro_f1: dict[str, Any]) -> tuple[int, str]:
+    """1 if macro-F1 has risen beyond noise, -1 if it has fallen, else 0; and that as a clause."""
+    if macro_f1["difference"] is None:
+        return 0, "no topic has a story here, macro-F1 is not defined"
+    low, high = macro_f1["difference_95"]
+    way = int(low > 0) - int(high < 0)
+    clause = f"macro-F1 {macro_f1['difference']:+.4f} (95 % interval {low:+.4f} to {high:+.4f})"
+    if way:
+        return way, f"{clause} leaves out 0"
+    seen = f"on these stories a macro-F1 difference below about {(high - low) / 2:.3f} cannot be told from noise"
+    return way, f"{clause} includes 0 ({seen})"
