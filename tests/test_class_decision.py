@@ -7,7 +7,8 @@ import pytest
 
 from classifier.decide import POOLINGS, needs_review, probabilities_of, softmax, topics_given
 from training.calibrate import WindowLogits
-from training.class_decision import fit_class_decision, fit_review_cut, fit_temperature
+from training.class_decision import fit_class_decision, fit_temperature
+from training.review_band import Aim
 
 
 def logits_and_truth(count: int = 4000, temperature: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
@@ -31,22 +32,16 @@ def test_the_temperature_of_a_perfect_model_has_an_end() -> None:
     assert softmax(np.where(truth, 2.0, -2.0) / temperature).max() < 0.999
 
 
-def test_the_review_cut_is_the_least_that_reaches_the_target() -> None:
-    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
-    truth = np.array([[1, 0], [1, 0], [0, 1], [1, 0]], dtype=bool)
-    assert fit_review_cut(probabilities, truth, 0.75) == 0.0
-    assert fit_review_cut(probabilities, truth, 0.9) == 0.8
-    assert fit_review_cut(probabilities, ~truth, 0.9) == 1.0
-
-
 def test_outside_the_review_cut_the_target_is_met_and_one_class_is_given() -> None:
     logits, truth = logits_and_truth()
-    rule = fit_class_decision(WindowLogits(logits, [1] * len(truth), truth), ["a", "b", "c"], review_target=0.95)
+    rule, review = fit_class_decision(WindowLogits(logits, [1] * len(truth), truth), ["a", "b", "c"], aim=Aim())
     probabilities = probabilities_of(logits, rule)
     chosen, flagged = topics_given(probabilities, rule), needs_review(probabilities, rule)
     assert (chosen.sum(axis=1) == 1).all()
     assert 0.1 < flagged.mean() < 0.9
     assert (chosen & truth)[~flagged].sum() >= 0.95 * (~flagged).sum()
+    assert (review.proven, review.flagged) == ("stories", flagged.mean())
+    assert (review.shares.right, review.shares.total) == ((chosen & truth)[~flagged].sum(), (~flagged).sum())
     assert rule.problem_type == "multi_class"
     assert len(set(rule.temperature)) == 1
     assert not rule.bias.any()
@@ -59,7 +54,7 @@ def test_pooling_is_the_same_for_all_classes_and_looks_on_only_where_that_helps(
         windows = rng.normal(0, 0.5, (400, 2, 2))  # story, window, class
         windows[:, window] += np.where(truth, 2, -2)
         validation = WindowLogits(windows.reshape(800, 2), [2] * 400, truth)
-        rule = fit_class_decision(validation, ["a", "b"], review_target=0.95)
+        rule, _ = fit_class_decision(validation, ["a", "b"], aim=Aim())
         assert len(set(rule.pooling)) == 1
         assert set(rule.pooling) <= expected
 
@@ -69,7 +64,7 @@ def test_only_the_poolings_that_are_named_are_chosen_from_and_lead_is_passed_ove
     windows = np.stack([np.zeros((40, 2)), np.where(truth, 2.0, -2.0)], axis=1)  # story, window, class
     validation = WindowLogits(windows.reshape(80, 2), [2] * 40, truth)
     found = [
-        fit_class_decision(validation, ["a", "b"], review_target=0.95, rules=rules).pooling[0]
+        fit_class_decision(validation, ["a", "b"], aim=Aim(), rules=rules)[0].pooling[0]
         for rules in (["first"], ["first", "lead"], ["lead", "mean"], POOLINGS)
     ]
     assert found[:3] == ["first", "first", "mean"]

@@ -131,9 +131,8 @@ def test_headlines_without_a_text_are_warned_of(tmp_path: Path, monkeypatch: pyt
 def test_settings_without_effect_are_named_where_the_config_names_them(tmp_path: Path) -> None:
     kind = "data.problem_type=multi_class"
     assert len(describe(splits([{0}, {1}]), config(tmp_path, kind))) == 2
-    given = ["decision.review_confidence=0.8", "decision.late_evidence=0.2", "decision.pooling=[first, lead]"]
+    given = ["decision.late_evidence=0.2", "decision.pooling=[first, lead]"]
     assert describe(splits([{0}, {1}]), config(tmp_path, kind, *given))[2:] == [
-        "note: without effect where data.problem_type is multi_class: decision.late_evidence, "
-        "decision.review_confidence, lead in decision.pooling"
+        "note: without effect where data.problem_type is multi_class: decision.late_evidence, lead in decision.pooling"
     ]
     assert len(describe(splits([{0, 1}] * 10), config(tmp_path, *given))) == 2

@@ -101,10 +101,14 @@ def test_manifest_metrics_and_card_know_the_problem_type(
     assert contents["problem_type"] == contents["config"]["data"]["problem_type"] == kind
     assert contents["metrics"]["test"]["macro_f1"] > 0.9
     assert contents["metrics"]["test"]["stories"] == 80
+    figure = contents["review"]["over_all_topics"]["accuracy" if kind == "multi_class" else "precision"]
+    assert 0 <= figure["right"] <= figure["of"] <= 82
     data = contents["training_data"]
     assert data["train"]["stories"] + data["validation"]["stories"] == 400
     assert data["validation"]["stories"] == pytest.approx(80, abs=2)  # a fifth of every class, rounded
-    assert f"Labels news stories with {says}" in (folder / "README.md").read_text(encoding="utf-8")
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert f"Labels news stories with {says}" in card
+    assert "## Review" in card
 
 
 def test_manifest_and_card_know_the_seeds(classes: Path, yes_or_no: Path) -> None:

@@ -1,6 +1,7 @@
 """Validation logits → the decision rule where every story has exactly one class: pooling, temperature, review cut.
 
-Pure functions, beside those for topics that do not exclude each other (calibrate.py).
+Pure functions, beside those for topics that do not exclude each other (calibrate.py). Leaves out: how the cut is fitted
+(class_review.py).
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from scipy.optimize import minimize_scalar
 
 from classifier.decide import POOLINGS, Decision, Floats, Pooling, pool, softmax
 from training.calibrate import WITHOUT_MARGIN, WindowLogits, cheapest_or_best
+from training.class_review import fit_class_review
+from training.review_band import Aim, Review
 
 Bools = NDArray[np.bool_]
 _HIGHEST_LOG_TEMPERATURE = float(np.log(20.0))
 
 
 def fit_class_decision(
-    validation: WindowLogits, labels: Sequence[str], *, review_target: float, rules: Sequence[Pooling] = POOLINGS
-) -> Decision:
-    """The decision rule that fits these stories.
+    validation: WindowLogits, labels: Sequence[str], *, aim: Aim, rules: Sequence[Pooling] = POOLINGS
+) -> tuple[Decision, Review]:
+    """The decision rule that fits these stories, and what its review cut is good for.
 
     One pooling for all classes, that with the least calibrated log loss ("first", the cheapest, unless another is
     better by more than 1 %); one temperature (Guo et al. 2017, arXiv:1706.04599); one cut below which a person looks.
@@ -29,7 +32,7 @@ def fit_class_decision(
     Args:
         validation: What everything is fitted on; one class is true of a story.
         labels: The classes.
-        review_target: The share of right answers to reach among the stories that are not flagged.
+        aim: The accuracy to reach among the stories that are not flagged, and how sure one must be of it.
         rules: The poolings to choose from; "lead" has no meaning here, and is passed over.
     """
     size = len(labels)
@@ -39,17 +42,18 @@ def fit_class_decision(
         fits[rule] = (logits, *fit_temperature(logits, validation.true))
     best = cheapest_or_best({rule: loss for rule, (_, _, loss) in fits.items()}, "first")
     logits, temperature, _ = fits[best]
-    cut = fit_review_cut(softmax(logits / temperature), validation.true, review_target)
-    return Decision(
+    review = fit_class_review(softmax(logits / temperature), validation.true, aim)
+    decision = Decision(
         labels=tuple(labels),
         pooling=(best,) * size,
         temperature=np.full(size, temperature),
         bias=np.zeros(size),
         thresholds=np.full(size, 0.5),
-        review_low=np.zeros(size),
-        review_high=np.full(size, cut),
+        review_low=review.low,
+        review_high=review.high,
         problem_type="multi_class",
     )
+    return decision, review
 
 
 def fit_temperature(logits: Floats, true: Bools) -> tuple[float, float]:
@@ -70,24 +74,3 @@ def fit_temperature(logits: Floats, true: Bools) -> tuple[float, float]:
 
     fit = minimize_scalar(loss, bounds=(-_HIGHEST_LOG_TEMPERATURE, _HIGHEST_LOG_TEMPERATURE), method="bounded")
     return float(np.exp(fit.x)), float(fit.fun)
-
-
-def fit_review_cut(probabilities: Floats, true: Bools, target: float) -> float:
-    """The least probability of the class given from which on the share `target` of the stories is right.
-
-    0 where all stories together reach it, 1 where no part of them does.
-
-    Args:
-        probabilities: Shape (stories, classes).
-        true: Shape (stories, classes).
-        target: 0 to 1.
-    """
-    sure = probabilities.max(axis=1)
-    right = true[np.arange(len(true)), probabilities.argmax(axis=1)]
-    if right.mean() >= target:
-        return 0.0
-    return next((float(cut) for cut in np.unique(np.round(sure, 4)) if _share(right[sure >= cut]) >= target), 1.0)
-
-
-def _share(values: Bools) -> float:
-    return float(values.mean()) if len(values) else 0.0

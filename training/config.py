@@ -172,7 +172,7 @@ class DecisionConfig(Section):
         "missed topics counted alike); without it, each has the threshold with the best F1 to be expected.",
     )
     review_target: Annotated[float, Field(gt=0.5, lt=1.0)] = Field(
-        0.95, description="Precision and recall that the stories outside the review bands reach on validation."
+        0.95, description="Precision and recall to reach outside the review bands; with multi_class, the accuracy."
     )
     review_confidence: Annotated[float, Field(gt=0.5, lt=1.0)] = Field(
         0.9, description="How sure one must be of it; where validation is too small for that, the run says so."

@@ -146,7 +146,7 @@ def thin_topics(validation: Split, labels: Sequence[str]) -> list[str]:
 def _without_effect(config: Config) -> list[str]:
     """The settings that the config names, and that mean nothing where every story has exactly one topic."""
     given = config.decision.model_fields_set
-    named = [f"decision.{name}" for name in ("late_evidence", "review_confidence") if name in given]
+    named = ["decision.late_evidence"] if "late_evidence" in given else []
     if "pooling" in given and "lead" in config.decision.pooling:
         named.append("lead in decision.pooling")
     return [f"note: without effect where data.problem_type is multi_class: {', '.join(named)}"] if named else []

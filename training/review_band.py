@@ -33,7 +33,7 @@ from classifier.decide import Floats, in_band
 Bools = NDArray[np.bool_]
 Counts = NDArray[np.int64]
 Scope = Literal["topics", "stories", "nothing"]
-_DOUBTS = np.round(np.concatenate([np.arange(0.01, 0.1, 0.01), np.arange(0.1, 0.901, 0.02)]), 2)  # careful to bold
+DOUBTS = np.round(np.concatenate([np.arange(0.01, 0.1, 0.01), np.arange(0.1, 0.901, 0.02)]), 2)  # careful to bold
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Shares:
     """Precision and recall over the stories that are not flagged.
 
     The rows are the topics and, last, whole stories: given topics and none of them wrong, about topics and none missed.
+    With exactly one class a story there is one figure, the accuracy, and the shapes below are (1, 1).
 
     Attributes:
         right: Shape (topics + 1, 2): how many of `total` are right.
@@ -86,7 +87,7 @@ class Review:
         low: Shape (topics,).
         high: Shape (topics,).
         proven: "topics" if every topic's precision and recall were shown to reach the target, "stories" if those over
-            all topics were, else "nothing".
+            all topics (or the accuracy) were, else "nothing".
         flagged: Share of the stories, 0 to 1.
         shares: What the other stories reach.
         aim: What they should reach.
@@ -109,38 +110,45 @@ def fit_review(probabilities: Floats, true: Bools, thresholds: Floats, aim: Aim)
         thresholds: Shape (topics,), where a topic's band closes.
         aim: What to reach.
     """
-    path = [measure(probabilities, true, *bands(doubt, thresholds)) for doubt in _DOUBTS]
+    path = [measure(probabilities, true, *bands(doubt, thresholds)) for doubt in DOUBTS]
     scopes: dict[Scope, slice] = {"topics": slice(0, -1), "stories": slice(-1, None)}
     chosen: int
     proven: Scope = "nothing"
     for scope, rows in scopes.items():
-        chosen = _boldest(path, aim, rows)
+        chosen = boldest(path, aim, rows, _begin(path, aim, rows))
         if chosen >= 0:
             proven = scope
             break
     else:
-        worst = [shares.bound(aim.confidence)[-1].min() for shares in path]
-        chosen = len(path) - 1 - int(np.argmax(worst[::-1]))  # the boldest of equals
-        if path[chosen].is_mostly_wrong():
-            chosen = 0
-    low, high = bands(_DOUBTS[chosen], thresholds)
+        chosen = nearest(path, aim)
+    low, high = bands(DOUBTS[chosen], thresholds)
     return Review(low, high, proven, float(_inside(probabilities, low, high).mean()), path[chosen], aim)
 
 
-def _boldest(path: Sequence[Shares], aim: Aim, rows: slice) -> int:
-    """The last of an unbroken run of values that pass; -1 if the first fails.
+def _begin(path: Sequence[Shares], aim: Aim, rows: slice) -> int:
+    """Where half of what the model gives is left, and enough to pass: what is true has no say in it.
 
-    The run begins where half of what the model gives is left, and enough to pass: what is true has no say in it. Begun
-    earlier, it often ends at once on two errors among a hundred, and flags half of all stories.
+    Begun earlier, the run often ends at once on two errors among a hundred, and flags half of all stories.
     """
     given = np.array([shares.total[rows, 0].min() for shares in path])
-    begin = int(np.argmax(given >= max(aim.fewest, given[-1] / 2)))
+    return int(np.argmax(given >= max(aim.fewest, given[-1] / 2)))
+
+
+def boldest(path: Sequence[Shares], aim: Aim, rows: slice, begin: int) -> int:
+    """The last of an unbroken run of values that pass, from `begin` on; -1 if the first fails."""
     last = -1
     for number in range(begin, len(path)):
         if not path[number].passes(aim, rows):
             break
         last = number
     return last
+
+
+def nearest(path: Sequence[Shares], aim: Aim) -> int:
+    """Where nothing passes: the value with the highest lower bound, or the first where even there most is wrong."""
+    worst = [shares.bound(aim.confidence)[-1].min() for shares in path]
+    chosen = len(path) - 1 - int(np.argmax(worst[::-1]))  # the boldest of equals
+    return 0 if path[chosen].is_mostly_wrong() else chosen
 
 
 def bands(doubt: float, thresholds: Floats) -> tuple[Floats, Floats]:
@@ -166,6 +174,8 @@ def _inside(probabilities: Floats, low: Floats, high: Floats) -> Bools:
 def review_record(review: Review, labels: Sequence[str]) -> dict[str, Any]:
     """For the manifest: the aim, whether it was shown and for what, and each figure as right, of, at least."""
     bound = review.shares.bound(review.aim.confidence)
+    rows, columns = bound.shape
+    names = ("accuracy",) if columns == 1 else ("precision", "recall")
 
     def figures(row: int) -> dict[str, Any]:
         return {
@@ -174,7 +184,7 @@ def review_record(review: Review, labels: Sequence[str]) -> dict[str, Any]:
                 "of": int(review.shares.total[row, column]),
                 "at_least": round(float(bound[row, column]), 4),
             }
-            for column, name in enumerate(("precision", "recall"))
+            for column, name in enumerate(names)
         }
 
     return {
@@ -183,7 +193,7 @@ def review_record(review: Review, labels: Sequence[str]) -> dict[str, Any]:
         "proven_for": review.proven,
         "flagged": round(review.flagged, 4),
         "over_all_topics": figures(-1),
-        "by_topic": {label: figures(row) for row, label in enumerate(labels)},
+        "by_topic": {label: figures(row) for row, label in zip(range(rows - 1), labels, strict=False)},
     }
 
 
@@ -195,10 +205,12 @@ def review_lines(record: dict[str, Any]) -> list[str]:
             "review: every validation story is flagged: the model is sure of none, or wrong of most even where it is "
             "surest. Train longer, or label more stories."
         ]
+    figures = record["over_all_topics"]
+    reach = f"{' and '.join(figures)} {'reach' if len(figures) > 1 else 'reaches'} {target}"
     shown = {
         "topics": f"precision and recall of every topic reach {target}",
-        "stories": f"over all topics, precision and recall reach {target}",
-        "nothing": f"it is not shown that precision and recall reach {target}",
+        "stories": f"over all topics, {reach}",
+        "nothing": f"it is not shown that {reach}",
     }[record["proven_for"]]
     lines = [
         f"review: {record['flagged']:.1%} of validation flagged; with {confidence:.0%} confidence, {shown} elsewhere"

@@ -73,9 +73,8 @@ def ship(
     true, rules = splits.validation.targets(len(labels)) >= 0.5, config.decision.pooling
     fitted_on = window_logits(ours, texts, true, rules)
     decision, review = _fit_rule(ours, fitted_on, splits, config)
-    if review is not None:
-        contents["review"] = review_record(review, labels)
-        say("\n".join(review_lines(contents["review"])))
+    contents["review"] = review_record(review, labels)
+    say("\n".join(review_lines(contents["review"])))
     logits = window_logits(reference, texts, true, rules).logits
     parity = export.measure_parity(fitted_on.logits, logits, fitted_on.counts, decision)
     contents |= {
@@ -102,16 +101,16 @@ def ship(
 
 def _fit_rule(
     classifier: Classifier, fitted_on: WindowLogits, splits: Splits, config: Config
-) -> tuple[Decision, Review | None]:
-    """The decision rule, and what its review bands are good for; with exactly one class a story, None for that."""
+) -> tuple[Decision, Review]:
+    """The decision rule, and what its review bands are good for."""
     labels, kind, settings = config.data.labels, config.data.problem_type, config.decision
+    aim = Aim(settings.review_target, settings.review_confidence)
     if kind == "multi_class":
-        decision = fit_class_decision(fitted_on, labels, review_target=settings.review_target, rules=settings.pooling)
-        return replace(decision, problem_type=kind), None
+        return fit_class_decision(fitted_on, labels, aim=aim, rules=settings.pooling)
     decision, review = fit_decision(
         fitted_on,
         labels,
-        aim=Aim(settings.review_target, settings.review_confidence),
+        aim=aim,
         rules=settings.pooling,
         threshold=settings.threshold,
         late=late_windows(classifier, splits.validation.stories) if settings.late_evidence else None,
