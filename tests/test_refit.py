@@ -86,6 +86,22 @@ def test_one_threshold_for_all_topics_holds_for_what_is_fitted_later(model: Path
     assert load_manifest(third).contents["config"]["decision"]["threshold"] is None
 
 
+def test_target_and_confidence_are_those_of_the_model_unless_they_are_named(
+    model: Path, data: Path, tmp_path: Path
+) -> None:
+    manifest = load_manifest(model)
+    config = {"decision": {"review_target": 0.9, "review_confidence": 0.8}}
+    write_manifest(model, manifest.decision, {**manifest.contents, "config": config})
+    old, aims = model, []
+    for number, options in enumerate([[], ["--target", "0.85"], []]):  # each of the folder before
+        out = tmp_path / f"new-{number}"
+        assert main(["--model", str(old), "--data", str(data), "--out", str(out), *options]) == 0
+        record = load_manifest(out).contents["review"]
+        aims.append((record["target"], record["confidence"]))
+        old = out
+    assert aims == [(0.9, 0.8), (0.85, 0.8), (0.85, 0.8)]
+
+
 def test_what_stands_against_it_is_said(
     model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

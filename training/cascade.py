@@ -40,6 +40,7 @@ with loading("training.cascade"):
         data_config,
         decision_settings,
         load_fitting_data,
+        review_aim,
         share_above,
     )
     from training.measured_folder import refuse_existing, write_changed
@@ -93,8 +94,7 @@ def _run(arguments: argparse.Namespace) -> int:
             f"{', '.join(arguments.texts)}: {len(texts):,} different texts, at least {promise.fewest:,} are needed to "
             f"show that no more than {promise.most_changed:.2%} get other topics."
         )
-    earlier = whole.manifest.contents.get("review", {})
-    aim = Aim(**{name: earlier[name] for name in ("target", "confidence") if name in earlier})
+    aim = review_aim(whole.manifest)
     pair = fit_pair(whole, first, arguments.max_length, splits[0], aim)
     small, large = both_logits(whole, first, arguments.max_length, texts)
     fitted = fit_cascade(small, large + pair.share * small, pair.decision, promise, functools.partial(pair.review, aim))

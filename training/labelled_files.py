@@ -16,6 +16,7 @@ from training.config import DataConfig, DecisionConfig
 from training.data import load_split
 from training.named_fields import check_named_fields
 from training.reading import same_data
+from training.review_band import Aim
 from training.splits import Split
 
 _FIELDS = ("text", "title", "labels", "primary")
@@ -62,6 +63,15 @@ def _names(value: str) -> tuple[str, ...]:
 def decision_settings(manifest: Manifest) -> DecisionConfig:
     """What the model's config says of its decision rule: defaults where it says nothing."""
     return DecisionConfig(**manifest.contents.get("config", {}).get("decision", {}))
+
+
+def review_aim(manifest: Manifest) -> Aim:
+    """What the model's review bands are to reach: by their record, else by its config, else by default."""
+    settings, record = decision_settings(manifest), manifest.contents.get("review") or {}
+    return Aim(
+        record.get("target", settings.review_target),
+        record.get("confidence", settings.review_confidence),
+    )
 
 
 def data_config(arguments: argparse.Namespace, manifest: Manifest) -> DataConfig:

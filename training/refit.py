@@ -22,13 +22,13 @@ from training.loading import loading
 
 with loading("training.refit"):
     from training.calibrate import fit_decision
-    from training.config import DecisionConfig
     from training.labelled_files import (
         add_fitting_data,
         add_options,
         data_config,
         decision_settings,
         load_fitting_data,
+        review_aim,
         share_above,
     )
     from training.late_evidence import late_windows
@@ -48,9 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="news", metavar="DIR", help="a model folder (default: the shipped model)")
     add_fitting_data(parser)
     parser.add_argument("--out", required=True, metavar="DIR", help="the new model folder")
-    defaults, a_share = DecisionConfig(), share_above(0.5, 0.9)
-    parser.add_argument("--target", type=a_share, default=defaults.review_target, help="of unflagged stories, as 0.95")
-    parser.add_argument("--confidence", type=a_share, default=defaults.review_confidence, help="in the target, as 0.9")
+    a_share = share_above(0.5, 0.9)
+    parser.add_argument("--target", type=a_share, help="of unflagged stories, as 0.95 (default: as before)")
+    parser.add_argument("--confidence", type=a_share, help="in the target, as 0.9 (default: as before)")
     parser.add_argument(
         "--pooling", nargs="+", choices=POOLINGS, metavar="RULE", help="to choose from (default: as the model's config)"
     )
@@ -79,7 +79,8 @@ def _run(arguments: argparse.Namespace) -> int:
         raise InputError(f"{model}: gives exactly one class a story, which has no thresholds to fit. Train it again.")
     manifest.verify(manifest.files)
     splits = load_fitting_data(arguments, data_config(arguments, manifest))
-    aim = Aim(arguments.target, arguments.confidence)
+    earlier = review_aim(manifest)
+    aim = Aim(arguments.target or earlier.target, arguments.confidence or earlier.confidence)
     print("\n".join(refit(classifier, splits, out, aim, arguments.pooling, arguments.threshold)))
     return 0
 
