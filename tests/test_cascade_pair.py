@@ -1,8 +1,9 @@
-"""What a cascade is made of: the rule for the logits of both models."""
+"""What a cascade is made of: the rule for the logits of both models, and the texts that it is fitted on."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from conftest import LABELS, counting, decision
 
 from classifier.stories import Story
 from training import cascade
-from training.cascade import fit_pair
+from training.cascade import fit_pair, main
 from training.review_band import Aim
 from training.splits import Labelled, Split
 
@@ -29,3 +30,19 @@ def test_one_threshold_of_the_model_is_that_of_both(threshold: float | None, mon
     assert pair.share == 1.0
     assert (pair.decision.temperature != whole.manifest.decision.temperature).all()  # it is fitted anew
     assert (pair.decision.thresholds.tolist() == [0.3] * len(LABELS)) == (threshold is not None)
+
+
+def test_what_a_folder_of_texts_leaves_out_is_said(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "stories.jsonl").write_text('{"text": "talks of the river"}\n', encoding="utf-8")
+    (texts / "more.xlsx").write_bytes(b"PK")
+    data = tmp_path / "labelled.jsonl"
+    data.write_text('{"text": "talks", "labels": []}\n', encoding="utf-8")
+    named = {"--model": tiny_model, "--first": tiny_model, "--texts": texts, "--data": data, "--out": tmp_path / "new"}
+    assert main([str(part) for item in named.items() for part in item] + ["--max-length", "32"]) == 1
+    said = capsys.readouterr().err
+    assert f"warning: {texts}: left out 1 .xlsx, of a kind that is not read." in said
+    assert f"error: {texts}: 1 different texts, at least 920 are needed" in said

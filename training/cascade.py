@@ -23,6 +23,7 @@ from classifier.command import run_command
 from classifier.decide import Decision, Floats
 from classifier.errors import InputError
 from classifier.manifest import MANIFEST, sha256
+from classifier.process import Warnings
 from classifier.scorable import CHUNK, chunks, read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
@@ -181,9 +182,9 @@ def _check_pair(whole: Classifier, first: Classifier, max_length: int) -> None:
 
 
 def _texts(names: Sequence[str], options: ReadOptions) -> list[str]:
-    """The different texts of all files; what cannot be labelled is passed over."""
+    """The different texts of all files; what cannot be labelled is passed over, what a folder leaves out is said."""
     found: dict[str, None] = {}
-    for source in find_sources(names):
+    for source in find_sources(names, warn=Warnings("further ones are not said")):
         for part in chunks(read_stories(source, options)):
             texts, errors = read_texts(part)
             found |= dict.fromkeys(text for text, error in zip(texts, errors, strict=True) if error is None)
