@@ -62,6 +62,8 @@ def test_comparing_other_stories_is_refused() -> None:
         ([-0.02, -0.001], (29, 30, 1.0), "worse in macro-F1 alone"),
         ([0.001, 0.02], (10, 30, 0.001), "mixed"),
         ([-0.001, 0.02], (30, 10, 0.001), "better in exact sets alone"),
+        ([-0.001, 0.02], (30, 16, 0.04), "no difference beyond noise"),
+        ([0.001, 0.02], (30, 16, 0.04), "better"),
         ([-0.02, 0.001], (10, 30, 0.001), "worse in exact sets alone"),
         ([-0.001, 0.02], (30, 10, 0.06), "no difference beyond noise"),
         (None, (0, 30, 0.001), "worse in exact sets alone"),
