@@ -144,8 +144,8 @@ class _Gathered:
     kept: list[Labelled] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
-    ids: set[str] = field(default_factory=set)
-    read: set[str] = field(default_factory=set)  # ids again, but for those of sheets
+    ids: set[str] = field(default_factory=set)  # of all records
+    read: set[str] = field(default_factory=set)  # ids again, but for those of sheets and of empty texts
     answered: set[str] = field(default_factory=set)  # texts that a person labelled in a sheet
     changed: set[str] = field(default_factory=set)  # ids of stories that a correction gives other topics
     blanks: Blanks = field(default_factory=Blanks)
@@ -153,18 +153,17 @@ class _Gathered:
     def take(self, record: Record, beside: Beside) -> None:
         """Keeps a story with its topics, or notes why not."""
         story, from_sheet = record.story, record.kind == "sheet"
-        text = story_text(story.title, story.text)
+        key, text = str(story.id), story_text(story.title, story.text)
+        self.ids.add(key)
         if (problem := unreadable(story)) is not None:
             self.problems.append(problem)
             return
         if story.error is not None or not text:
             self.dropped["empty"] += 1
             return
-        key = str(story.id)
         if not from_sheet and key in self.read and beside.speaks_of(key):
             self.problems.append(f"story '{key}' stands twice: what is said of it cannot tell which. Change one id.")
             return
-        self.ids.add(key)
         if not from_sheet:
             self.read.add(key)
         if from_sheet and not is_filled(story):
