@@ -42,6 +42,50 @@ def readings(*rows: str, name: str = "readings.csv") -> str:
     return table(name, "id,talks,storm", *rows)
 
 
+def sheet(*rows: str, name: str = "sheet.csv") -> str:
+    return table(name, "labels,suggested,why,value,id,text", *rows)
+
+
+def test_a_correction_that_would_meet_a_persons_answer_about_another_story_is_refused() -> None:
+    path = jsonl("train.jsonl", {"id": 17, "text": "Envoys met.", "labels": ["storm"]})
+    said = config(corrections=corrections("17,train,none"))
+    with pytest.raises(DataError) as caught:
+        load_split("train", [path, sheet("talks,,,,17,Floods rose.")], said)
+    message = (
+        "story '17' stands twice, with another text in a review sheet: what is said of it cannot tell which. "
+        "Change one id."
+    )
+    assert message in str(caught.value)
+    with pytest.raises(DataError, match="story '17' stands twice, with another text in a review sheet"):
+        load_split("train", [sheet("talks,,,,17,Floods rose."), sheet("storm,,,,17,Hail.", name="more.csv")], said)
+    with pytest.raises(DataError, match="story '17' stands twice, with another text in a review sheet"):
+        load_split("train", [path, sheet("talks,,,,17,Floods rose.", "talks,,,,2,Envoys met.")], said)
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (["talks,,,,17,Envoys  met."], {"Envoys met.": set()}),  # the story itself, whose training labels go
+        ([",,,,17,Floods rose."], {"Envoys met.": set()}),  # of which nobody said anything
+        (["talks,,,,18,Floods rose."], {"Floods rose.": {0}, "Envoys met.": set()}),
+    ],
+)
+def test_a_correction_goes_to_one_story_beside_a_review_sheet(rows: list[str], found: dict[str, set[int]]) -> None:
+    path = jsonl("train.jsonl", {"id": 17, "text": "Envoys met.", "labels": ["storm"]})
+    split = load_split("train", [path, sheet(*rows)], config(corrections=corrections("17,train,none")))
+    assert {labelled.text: set(labelled.topics) for labelled in split.stories} == found
+    assert split.corrections == (1, 1)
+
+
+def test_readings_never_meet_a_persons_answer() -> None:
+    path = jsonl("train.jsonl", {"id": 17, "text": "Envoys met.", "labels": []})
+    split = load_split("train", [path, sheet("storm,,,,17,Floods rose.")], config(readings=readings("17,1,0")))
+    assert {labelled.text: set(labelled.topics) for labelled in split.stories} == {
+        "Floods rose.": {1},
+        "Envoys met.": {0},
+    }
+
+
 def test_what_is_said_of_a_story_without_text_goes_nowhere_and_stops_nothing() -> None:
     path = jsonl("train.jsonl", {"id": 1, "text": "Envoys met."}, {"id": 2, "text": " "}, {"id": 3, "text": "&nbsp;"})
     said = {"readings": readings("1,1,0", "2,0,1"), "corrections": corrections("3,train,storm")}

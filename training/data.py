@@ -145,7 +145,8 @@ class _Gathered:
     dropped: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)  # of all records
-    read: set[str] = field(default_factory=set)  # ids again, but for those of sheets and of empty texts
+    read: set[str] = field(default_factory=set)  # those of which something is said, but for sheets and empty texts
+    corrected: dict[str, str] = field(default_factory=dict)  # the text that a correction goes to, by id
     answered: set[str] = field(default_factory=set)  # texts that a person labelled in a sheet
     changed: set[str] = field(default_factory=set)  # ids of stories that a correction gives other topics
     blanks: Blanks = field(default_factory=Blanks)
@@ -161,14 +162,13 @@ class _Gathered:
         if story.error is not None or not text:
             self.dropped["empty"] += 1
             return
-        if not from_sheet and key in self.read and beside.speaks_of(key):
-            self.problems.append(f"story '{key}' stands twice: what is said of it cannot tell which. Change one id.")
-            return
-        if not from_sheet:
-            self.read.add(key)
         if from_sheet and not is_filled(story):
             self.dropped["not filled in"] += 1
-        elif not from_sheet and text in self.answered:
+            return
+        if (problem := self._stands_twice(record, text, beside)) is not None:
+            self.problems.append(problem)
+            return
+        if not from_sheet and text in self.answered:
             self.dropped["answered in a review sheet"] += 1
         else:
             if from_sheet:
@@ -178,6 +178,17 @@ class _Gathered:
             if beside.changes(record):
                 self.changed.add(key)
             self._keep(story, beside.answer(record))
+
+    def _stands_twice(self, record: Record, text: str, beside: Beside) -> str | None:
+        """Why nobody can tell of which story something is said; None where one can: a sheet may hold a story again."""
+        key, cannot_tell = str(record.story.id), "what is said of it cannot tell which. Change one id."
+        if record.kind != "sheet" and beside.speaks_of(key):
+            if key in self.read:
+                return f"story '{key}' stands twice: {cannot_tell}"
+            self.read.add(key)
+        if key in beside.corrected and self.corrected.setdefault(key, text) != text:
+            return f"story '{key}' stands twice, with another text in a review sheet: {cannot_tell}"
+        return None
 
     def _keep(self, story: Story, answer: Answer | str | None) -> None:
         if answer is None:
