@@ -25,7 +25,7 @@ with loading("evaluation"):
     from training.ceiling import agreement, stated
     from training.compare import compare
     from training.evaluation import Settings, evaluation
-    from training.labelled_files import add_options, data_config, load
+    from training.labelled_files import add_options, data_config, load, load_second
     from training.metrics import SAMPLES
     from training.outcomes import score
     from training.report import text_report
@@ -103,7 +103,7 @@ def _run(arguments: argparse.Namespace) -> int:
     split = load("test", arguments.data, config)
     check_fields([labelled.story for labelled in split.stories], _asked(arguments), arguments.date_field)
     if arguments.second_labels is not None:
-        second = load("test", arguments.data, config.model_copy(update={"labels_field": arguments.second_labels}))
+        second = load_second(split, arguments.second_labels, config)
         settings = replace(settings, ceiling=agreement(split, second, labels, arguments.second_labels))
     scored = [score(model, split.stories, labels) for model in models]
     if not scored[0].stories:

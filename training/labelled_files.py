@@ -9,18 +9,23 @@ import argparse
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
-from classifier.errors import DataError, InputError
+from classifier.errors import DataError, InputError, alike_as_one, bullet_list
 from classifier.manifest import Manifest
+from classifier.stories import Story
 from training.config import DataConfig, DecisionConfig
 from training.data import load_split
+from training.filled import is_sheet, sheet_fields
+from training.labels import names_in, topics_of
 from training.named_fields import check_named_fields
 from training.reading import same_data
 from training.review_band import Aim
-from training.splits import Split
+from training.splits import Labelled, Split
 
 _FIELDS = ("text", "title", "labels", "primary")
 _SETTING = re.compile(r"\bdata\.(\w+_field|labels_as|columns)\b")  # of a config, in messages
+_LABELS_FIELD = re.compile(r"(data\.labels_field|--labels-field)\b")
 _PURPOSES = {"test": "evaluate", "validation": "fit"}
 
 
@@ -125,6 +130,41 @@ def load(role: str, origin: str | Sequence[str], config: DataConfig) -> Split:
         InputError: If it cannot be read.
     """
     return _load({role: origin}, config)[0]
+
+
+def load_second(split: Split, field: str, config: DataConfig) -> Split:
+    """The stories of a split with another labeller's topics, which stand in a column of their own.
+
+    Raises:
+        DataError: With all stories of which the column says nothing, or names unknown topics.
+    """
+    try:
+        if is_sheet(split.origin):  # whose labels stand in `labels`, whatever a config names
+            return _second_of_sheet(split, sheet_fields(config).model_copy(update={"labels_field": field}))
+        return load(split.role, split.origin, config.model_copy(update={"labels_field": field}))
+    except DataError as error:
+        raise DataError(_LABELS_FIELD.sub("--second-labels", str(error))) from error
+
+
+def _second_of_sheet(split: Split, fields: DataConfig) -> Split:
+    kept: list[Labelled] = []
+    problems: list[str] = []
+    for story in (labelled.story for labelled in split.stories):
+        topics = _topics_in_sheet(story, fields)
+        if isinstance(topics, str):
+            problems.append(topics)
+        else:
+            kept.append(Labelled(story, topics))
+    if problems:
+        raise DataError(bullet_list(split.origin, alike_as_one(problems)))
+    return replace(split, stories=kept)
+
+
+def _topics_in_sheet(story: Story, fields: DataConfig) -> frozenset[int] | str:
+    """The topics of a row, or what is wrong with them: in a review sheet an empty cell is no answer."""
+    if (cell := story.columns.get(fields.labels_field)) is not None and not names_in(str(cell)):
+        return f"{story.id}: no label in '{fields.labels_field}', as if nobody had looked. Fill it, or delete the row."
+    return topics_of(story, fields, in_table=True)
 
 
 def _load(named: Mapping[str, str | Sequence[str]], config: DataConfig) -> list[Split]:
