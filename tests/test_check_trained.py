@@ -112,3 +112,16 @@ def test_a_correction_gives_exactly_one_class_where_each_story_needs_one(tmp_pat
         f"  - {corrections}:2: unknown label 'none'. Known: talks, storm.\n"
         f"  - {corrections}:3: story 's1' has 2 topics, data.problem_type multi_class needs exactly one."
     )
+
+
+def test_copies_that_training_keeps_are_a_problem(tmp_path: Path) -> None:
+    validation = stories(1000, 45)
+    path = write(tmp_path, train=[*stories(0, 90), validation[0] | {"id": "a"}], validation=validation)
+    assert found(load_config(path), "problem") == []
+    as_published = load_config(path, ["data.drop_duplicates=false"])
+    assert found(as_published, "problem") == [
+        "leaks: nearly the text of one in validation or test (data.drop_duplicates is false: training keeps it, so "
+        "that the figures flatter the model): 1 story (train a)"
+    ]
+    assert not [note for note in found(as_published, "note") if "training leaves it out" in note]
+    assert [labelled.story.id for labelled in load_splits(as_published.data).train.stories][-1] == "a"

@@ -115,7 +115,7 @@ def check(config: Config) -> Report:
     findings += check_held_out(trained["train"], trained["validation"], data)
     findings += check_topics(trained.values(), data)
     findings += check_texts(splits, windows, config.model.max_length)
-    copies, doubts = check_copies(placed, pairs, data.near_duplicate)
+    copies, doubts = check_copies(placed, pairs, data)
 
     judged = [split for split in splits if split.role != "test"]  # they come first, so that numbers stay valid
     given = np.concatenate([split.targets(len(data.labels)) >= 0.5 for split in judged])

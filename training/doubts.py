@@ -37,9 +37,10 @@ class Kind(IntEnum):
 
     CONFLICT = 0
     LEAK = 1
-    LABELS = 2
-    DROPPED = 3
-    COPY = 4
+    KEPT = 2
+    LABELS = 3
+    DROPPED = 4
+    COPY = 5
 
 
 @dataclass(frozen=True, slots=True)

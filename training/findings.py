@@ -129,9 +129,11 @@ def check_texts(splits: Sequence[Split], windows: Mapping[str, Sequence[Windows]
     return findings or [Finding("ok", "texts", f"no text is empty or longer than {max_length} tokens")]
 
 
-def check_copies(placed: Sequence[Placed], pairs: Sequence[Pair], near: float) -> tuple[list[Finding], list[Doubt]]:
+def check_copies(
+    placed: Sequence[Placed], pairs: Sequence[Pair], data: DataConfig
+) -> tuple[list[Finding], list[Doubt]]:
     """Near copies across splits and within one, and copies whose labels differ."""
-    doubts = [doubt for pair in pairs for doubt in _doubts_of(pair, placed, near)]
+    doubts = [doubt for pair in pairs for doubt in _doubts_of(pair, placed, data)]
     findings = []
     for kind, level, check, text in _COPY_KINDS:
         stories = sorted({doubt.story for doubt in doubts if doubt.kind == kind})
@@ -149,16 +151,23 @@ _COPY_KINDS: tuple[tuple[Kind, Literal["note", "problem"], str, str], ...] = (
         "leaks",
         "nearly the same text in validation and test (remove one: thresholds are fitted on validation)",
     ),
+    (
+        Kind.KEPT,
+        "problem",
+        "leaks",
+        "nearly the text of one in validation or test (data.drop_duplicates is false: training keeps it, so that the "
+        "figures flatter the model)",
+    ),
     (Kind.DROPPED, "note", "leaks", "nearly the text of one in validation or test (training leaves it out)"),
     (Kind.COPY, "note", "copies", "nearly the text of an earlier one in the same split"),
 )
 
 
-def _doubts_of(pair: Pair, placed: Sequence[Placed], near: float) -> list[Doubt]:
+def _doubts_of(pair: Pair, placed: Sequence[Placed], data: DataConfig) -> list[Doubt]:
     """What a pair of near copies says against its stories."""
     first, second = placed[pair.first], placed[pair.second]
     doubts = []
-    if first.labelled.topics != second.labelled.topics and pair.similarity >= near:
+    if first.labelled.topics != second.labelled.topics and pair.similarity >= data.near_duplicate:
         for story, other in ((pair.first, second), (pair.second, first)):
             reason = f"nearly the text of {other.name}, which has other labels"
             doubts.append(Doubt(story, Kind.CONFLICT, reason, pair.similarity))
@@ -167,7 +176,8 @@ def _doubts_of(pair: Pair, placed: Sequence[Placed], near: float) -> list[Doubt]
         doubts.append(Doubt(pair.second, Kind.COPY, reason, pair.similarity))
     elif "train" in (first.split, second.split):
         story, other = (pair.first, second) if first.split == "train" else (pair.second, first)
-        doubts.append(Doubt(story, Kind.DROPPED, f"nearly the text of {other.name}", pair.similarity))
+        kind = Kind.DROPPED if data.drop_duplicates else Kind.KEPT
+        doubts.append(Doubt(story, kind, f"nearly the text of {other.name}", pair.similarity))
     else:
         for story, other in ((pair.first, second), (pair.second, first)):
             doubts.append(Doubt(story, Kind.LEAK, f"nearly the text of {other.name}", pair.similarity))
