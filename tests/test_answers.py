@@ -10,7 +10,8 @@ import pytest
 
 from classifier.errors import DataError
 from training.config import DataConfig
-from training.data import load_split
+from training.data import load_split, load_splits
+from training.splits import Splits
 
 LABELS = ("talks", "storm")
 
@@ -84,6 +85,44 @@ def test_readings_never_meet_a_persons_answer() -> None:
         "Floods rose.": {1},
         "Envoys met.": {0},
     }
+
+
+def divided(**changes: Any) -> DataConfig:
+    """A config over one file of both roles, of which two stories are of train, one of validation and one of nobody."""
+    rows = [{"id": n, "text": text, "labels": ["talks"]} for n, text in enumerate(("One.", "Two.", "Three.", "Four."))]
+    said = {"readings": readings("0,1,0", "1,0,1"), "validation_readings": readings("2,0,1", name="validation.csv")}
+    return config(validation=jsonl("train.jsonl", *rows), **said | changes)
+
+
+def texts(splits: Splits) -> list[list[str]]:
+    return [[labelled.text for labelled in split.stories] for split in (splits.train, splits.validation)]
+
+
+@pytest.mark.parametrize("drop_duplicates", [True, False])
+def test_of_a_file_of_both_roles_each_has_the_stories_of_its_readings(*, drop_duplicates: bool) -> None:
+    splits = load_splits(divided(drop_duplicates=drop_duplicates))
+    assert texts(splits) == [["One.", "Two."], ["Three."]]
+    assert splits.train.left_out == "2 not in the readings"
+    assert splits.validation.left_out == "3 not in the readings"
+
+
+def test_other_files_of_a_role_are_taken_whole() -> None:
+    own = jsonl("own.jsonl", {"id": 7, "text": "Seven.", "labels": ["storm"]})
+    more = jsonl("more.jsonl", {"id": 2, "text": "Eight.", "labels": ["talks"]})
+    names = {"train": [own, "./train.jsonl", more], "validation": ["train.jsonl"]}
+    settings = DataConfig.model_validate(divided().model_dump() | names | {"corrections": corrections("2,train,storm")})
+    splits = load_splits(settings)
+    assert texts(splits) == [["Seven.", "One.", "Two.", "Eight."], ["Three."]]
+    assert splits.train.corrections == (1, 1)  # of the story of more.jsonl
+
+
+def test_a_correction_of_a_story_that_readings_give_to_the_other_role_is_refused() -> None:
+    with pytest.raises(DataError) as caught:
+        load_splits(divided(corrections=corrections("0,train,none", "2,train,none", "2,validation,none")))
+    assert str(caught.value) == (
+        "train.jsonl: 1 problem\n  - corrections.csv: story '2' is not in readings.csv, which says which stories of a "
+        "file of both train and validation are of this split. Remove the row."
+    )
 
 
 def test_what_is_said_of_a_story_without_text_goes_nowhere_and_stops_nothing() -> None:

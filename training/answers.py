@@ -13,6 +13,7 @@ from classifier.errors import nearest
 from classifier.stories import Story
 from training.annotation import read_corrections
 from training.config import DataConfig
+from training.config_data import shared_origins
 from training.filled import Record
 from training.labels import has_labels, says_none, topics_of
 from training.readings import Shares, read_readings, readings_of
@@ -33,6 +34,7 @@ class Beside:
     corrected: Mapping[str, frozenset[int]]
     readings: Mapping[str, Shares]
     readings_file: str | None = None
+    shared: Collection[str] = ()  # files of both train and validation
 
     def lines(self) -> Iterator[str]:
         """All of it, in an order of its own: other answers are other data."""
@@ -43,14 +45,29 @@ class Beside:
         """True if something stands beside a story with this id."""
         return key in self.corrected or key in self.readings
 
-    def unmet(self, found: Collection[str], config: DataConfig) -> list[str]:
-        """What is wrong with answers about stories that are not among those found."""
+    def is_of_another_split(self, record: Record) -> bool:
+        """True for a story of a file of both train and validation of which the readings of this split do not speak."""
+        return record.origin in self.shared and str(record.story.id) not in self.readings
+
+    def unmet(self, found: Collection[str], others: Collection[str], config: DataConfig) -> list[str]:
+        """What is wrong with answers about stories that are not among those found; `others` are of another split."""
         corrected, readings = ([key for key in told if key not in found] for told in (self.corrected, self.readings))
         whole = {key.lstrip("0"): key for key in found} if corrected else {}
         return [
-            *(_not_corrected(config.corrections, key, whole.get(key.lstrip("0"))) for key in corrected),
+            *(self._not_corrected(config.corrections, key, whole.get(key.lstrip("0")), others) for key in corrected),
             *(f"{self.readings_file}: story '{key}' is in none of the files." for key in readings),
         ]
+
+    def _not_corrected(self, sheet: str | None, key: str, whole: str | None, others: Collection[str]) -> str:
+        """What is wrong with a correction of no story; `whole` is the id of one with more or fewer zeros in front."""
+        if key in others:
+            return (
+                f"{sheet}: story '{key}' is not in {self.readings_file}, which says which stories of a file of both "
+                "train and validation are of this split. Remove the row."
+            )
+        if whole is None:
+            return f"{sheet}: story '{key}' is not in this file. Name the sheet that was written for it."
+        return f"{sheet}: story '{key}' is not in this file, but '{whole}' is. Give the ids back the zeros in front."
 
     def changes(self, record: Record) -> bool:
         """True if a correction gives a story other topics than all else that is said of it."""
@@ -87,13 +104,6 @@ class Beside:
         return Answer(topics, primary, None)
 
 
-def _not_corrected(sheet: str | None, key: str, whole: str | None) -> str:
-    """What is wrong with a correction of no story; `whole` is the id of one that has more or fewer zeros in front."""
-    if whole is None:
-        return f"{sheet}: story '{key}' is not in this file. Name the sheet that was written for it."
-    return f"{sheet}: story '{key}' is not in this file, but '{whole}' is. Give the ids back the zeros in front."
-
-
 def read_answers(config: DataConfig, role: str) -> Beside:
     """What the config names beside the data of one split.
 
@@ -101,7 +111,8 @@ def read_answers(config: DataConfig, role: str) -> Beside:
         InputError: If a file cannot be read, or lacks a column.
         DataError: With all that is wrong with its rows.
     """
-    return Beside(read_corrections(config, role), read_readings(config, role), readings_of(config, role))
+    corrected, readings = read_corrections(config, role), read_readings(config, role)
+    return Beside(corrected, readings, readings_of(config, role), shared_origins(config, role))
 
 
 def _primary(story: Story, fields: DataConfig, among: frozenset[int] | None = None) -> str | None:

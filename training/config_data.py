@@ -5,6 +5,7 @@ Leaves out: each setting by itself (config.py), what stands in the files (data.p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -61,24 +62,43 @@ def check_problem_type(data: DataConfig) -> None:
 def check_roles(data: DataConfig) -> None:
     """Refuses stories that two of train, validation and test would share.
 
-    Train and validation may name one file where both have readings: these say which of its stories are whose. Test
-    has none, and takes every story of its file. What data.unlabelled names plays no part here.
+    Train and validation may name one file where both have readings: these say which of its stories are whose, and one
+    that stands in neither is nobody's. Test has none, and takes every story of its file. What data.unlabelled names
+    plays no part here.
 
     Raises:
         ValueError: With every file that is named for two roles.
     """
-    named = {"train": data.train, "validation": data.validation, "test": data.test}
-    origins = {role: (given,) if isinstance(given, str) else given or () for role, given in named.items()}
-    divided = data.readings is not None and data.validation_readings is not None
+    origins = _origins(data)
     found = [
         f"data.{second}: {origin} is one of data.{first} too. {_ADVICE[second]}"
         for first, second in combinations(origins, 2)
-        if not (divided and second == "validation")
+        if not (_is_divided(data) and second == "validation")
         for origin in origins[second]
         if any(same_data((first, other), (second, origin)) for other in origins[first])
     ]
     if found:
         raise ValueError(" ".join(found))
+
+
+def shared_origins(data: DataConfig, role: str) -> frozenset[str]:
+    """What train and validation both name, as the role names it: its readings say which of the stories are its own."""
+    other = {"train": "validation", "validation": "train"}.get(role)
+    if other is None or not _is_divided(data):
+        return frozenset()
+    origins = _origins(data)
+    return frozenset(
+        origin for origin in origins[role] if any(same_data((role, origin), (other, name)) for name in origins[other])
+    )
+
+
+def _origins(data: DataConfig) -> dict[str, Sequence[str]]:
+    named = {"train": data.train, "validation": data.validation, "test": data.test}
+    return {role: (given,) if isinstance(given, str) else given or () for role, given in named.items()}
+
+
+def _is_divided(data: DataConfig) -> bool:
+    return data.readings is not None and data.validation_readings is not None
 
 
 _ADVICE = {

@@ -124,7 +124,7 @@ def load_split(role: str, origin: str | Sequence[str], config: DataConfig) -> Sp
         columns = dict(record.story.columns)
         digest.update(json.dumps(columns, sort_keys=True, default=str).encode("utf-8", "replace"))
         gathered.take(record, beside)
-    problems = [*gathered.problems, *gathered.blanks.problems(), *beside.unmet(gathered.ids, config)]
+    problems = [*gathered.problems, *gathered.blanks.problems(), *beside.unmet(gathered.ids, gathered.others, config)]
     shown = " + ".join(origins)
     if problems:
         raise DataError(bullet_list(shown, alike_as_one(problems)))
@@ -144,7 +144,8 @@ class _Gathered:
     kept: list[Labelled] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
-    ids: set[str] = field(default_factory=set)  # of all records
+    others: set[str] = field(default_factory=set)  # ids of stories that readings leave to another split
+    ids: set[str] = field(default_factory=set)  # of all other records
     read: set[str] = field(default_factory=set)  # those of which something is said, but for sheets and empty texts
     corrected: dict[str, str] = field(default_factory=dict)  # the text that a correction goes to, by id
     answered: set[str] = field(default_factory=set)  # texts that a person labelled in a sheet
@@ -155,7 +156,7 @@ class _Gathered:
         """Keeps a story with its topics, or notes why not."""
         story, from_sheet = record.story, record.kind == "sheet"
         key, text = str(story.id), story_text(story.title, story.text)
-        self.ids.add(key)
+        (self.others if beside.is_of_another_split(record) else self.ids).add(key)
         if (problem := unreadable(story)) is not None:
             self.problems.append(problem)
             return
@@ -164,6 +165,9 @@ class _Gathered:
             return
         if from_sheet and not is_filled(story):
             self.dropped["not filled in"] += 1
+            return
+        if beside.is_of_another_split(record):
+            self.dropped["not in the readings"] += 1
             return
         if (problem := self._stands_twice(record, text, beside)) is not None:
             self.problems.append(problem)
