@@ -11,8 +11,8 @@ has such marks, they tell where a story starts, and what stands around the body 
 
 Known are LexisNexis (with the mark above) and its successor Nexis Uni ("End of Document"), Factiva ("Document" and an
 accession number), ProQuest (rulers) and numbered separators ("News number : 1", "Article 2 of 10").
-Left out: NewsBank, other languages, the labels before a text that is kept ("Full text: …", "HD …"), Nexis Uni's cover
-sheet, and other stories that stand between documents.
+Left out: Factiva's metadata (factiva.py), NewsBank, other languages, ProQuest's label before a text ("Full text: …"),
+Nexis Uni's cover sheet, and other stories that stand between documents.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
+from classifier import factiva
 from classifier.boilerplate import is_boilerplate
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -31,9 +32,6 @@ _DATE = re.compile(
 )
 _CENTRED = re.compile(r"\s{8}")
 _MOST_NAME = 2  # lines of a source's name, "The New York Times Blogs" and "(City Room)"
-_MOST_HEADER = 10  # lines of Factiva's header between the number of words and the copyright
-_COPYRIGHT = re.compile(r"(?:\([Cc]\)|©|Copyright) ?(?:(?:\([Cc]\)|©) ?)?\d{4}")
-_SENTENCE = re.compile(r".{100}|(?:\S+ ){2}.*[.!?][”\"]?$")  # or a part of one, which no header has
 _MAX_FIELD = 1000  # characters of a line of metadata
 
 _LEXIS = "Byline Section Dateline Load-Date Language Publication-Type Journal-Code Document-Type Distribution Acc-No"
@@ -44,7 +42,6 @@ _PROQUEST_FIELDS = (
     r"Document (?:type|feature|URL)|ProQuest document ID|Copyright|Last updated|Database|Subject|Location|People|"
     r"Company / organization|Identifier / keyword|Credit|URL|Contact us at|Terms and Conditions"
 )
-_FACTIVA_FIELDS = "BY WC PD ET SN SC ED PG VOL LA CY CR SE CLM CO IN NS RE IPC IPD PUB AN RF"
 
 
 def _lexis(labels: str, index: str, body: str, graphic: str) -> tuple[str, str]:
@@ -79,11 +76,7 @@ _NEXIS_UNI = _Archive(
     sign=r"Load-Date: \w.*",
     is_below=True,
 )
-_FACTIVA = _Archive(
-    r"Document [A-Z][A-Z0-9]{7}(?:19|20)\d{6}[a-z0-9]{9}",
-    rf"(?:{_FACTIVA_FIELDS.replace(' ', '|')})(?:\t|  ).*|HD|LP|TD",
-    is_below=True,
-)
+_FACTIVA = _Archive(factiva.MARK, metadata=r"(?!)", is_below=True)
 _PROQUEST = _Archive(
     r"_{50,}|Document \d+ of \d+",
     rf"(?:{_PROQUEST_FIELDS}): ?.*|ProQuest document link",
@@ -105,11 +98,13 @@ class Documents:
         starts: Numbers of the lines, from 1, at or behind which a document starts, ascending.
         left_out: Numbers of the lines that are metadata.
         end: Number of the line above which the last document ends, None where nothing tells.
+        unlabelled: What is kept of the lines that have a label in front, by their numbers.
     """
 
     starts: list[int] = field(default_factory=list)
     left_out: frozenset[int] = frozenset()
     end: int | None = None
+    unlabelled: dict[int, str] = field(default_factory=dict)
 
 
 def find_documents(lines: Sequence[str]) -> Documents:
@@ -118,10 +113,12 @@ def find_documents(lines: Sequence[str]) -> Documents:
     for archive in _ARCHIVES:
         marks = _fitting(archive.mark, texts)
         if marks and _fitting(archive.sign, texts):
-            left_out = frozenset(number + 1 for number in (*marks, *_metadata(archive, lines, texts)))
+            metadata, kept = _metadata(archive, lines, texts)
+            left_out = frozenset(number + 1 for number in (*marks, *metadata))
+            unlabelled = {number + 1: text for number, text in kept.items()}
             starts = [mark + 1 for mark in marks]
             if archive.is_below:
-                return Documents([1, *(start + 1 for start in starts[:-1])], left_out, starts[-1] + 1)
+                return Documents([1, *(start + 1 for start in starts[:-1])], left_out, starts[-1] + 1, unlabelled)
             return Documents(starts, left_out)
     numbered = [number + 1 for number in _numbered(texts)]
     return Documents(numbered, frozenset(numbered))
@@ -132,18 +129,23 @@ def _fitting(pattern: str, texts: Sequence[str]) -> list[int]:
     return [number for number, text in enumerate(texts) if text and len(text) <= _MAX_FIELD and fits(text)]
 
 
-def _metadata(archive: _Archive, lines: Sequence[str], texts: Sequence[str]) -> set[int]:
-    """Indices of the lines of metadata, the marks aside."""
+def _metadata(archive: _Archive, lines: Sequence[str], texts: Sequence[str]) -> tuple[set[int], dict[int, str]]:
+    """Indices of the lines of metadata, the marks aside, and what is kept of the lines with a label in front."""
     found = set(_fitting(archive.metadata, texts))
+    kept: dict[int, str] = {}
+    marks = _fitting(archive.mark, texts)
     going_on = _fitting(archive.going_on, texts)
-    ends = found.union(_fitting(archive.mark, texts), going_on)
+    ends = found.union(marks, going_on)
     for start in going_on:
         found.update(_until(start, lines, ends))
     if archive is _LEXISNEXIS:
         found.update(_lexis_headers(lines, texts))
     if archive is _FACTIVA:
-        found.update(_factiva_headers(texts))
-    return found
+        for above, below in pairwise([-1, *marks, len(lines)]):
+            metadata, unlabelled = factiva.read_document(lines, range(above + 1, below))
+            found |= metadata
+            kept |= unlabelled
+    return found, kept
 
 
 def _until(start: int, lines: Sequence[str], ends: set[int]) -> range:
@@ -167,21 +169,6 @@ def _lexis_headers(lines: Sequence[str], texts: Sequence[str]) -> set[int]:
             found.update(range(mark + 1, dates[0] + 1))
             editions = range(dates[0] + 1, _until(dates[0], lines, {following}).stop)
             found.update(number for number in editions if _CENTRED.match(lines[number]))
-    return found
-
-
-def _factiva_headers(texts: Sequence[str]) -> set[int]:
-    """From the number of words to the copyright: the date, the source, its code and the language stand between."""
-    found: set[int] = set()
-    for start in _fitting(r"[\d,]+ words", texts):
-        filled = (number for number in range(start, len(texts)) if texts[number])
-        end = start
-        for number in islice(filled, _MOST_HEADER + 1):
-            if _COPYRIGHT.match(texts[number]):
-                end = number
-            if end > start or _SENTENCE.match(texts[number]):
-                break
-        found.update(range(start, end + 1))
     return found
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -60,18 +60,19 @@ def split_page(text: str, known: Iterable[int] = ()) -> list[Segment]:
         known: Numbers of lines, from 1, at which a story starts whatever the network says.
     """
     documents = find_documents(_NEWLINE.split(text))
-    lines = story_lines(text, documents.left_out)
+    lines = story_lines(text, documents)
     starts = [0] if lines and is_boilerplate(lines[0].text) else _all_starts(lines, set(known), documents)
     return [_segment(lines[i:j]) for i, j in pairwise([*starts, len(lines)])]
 
 
-def story_lines(text: str, metadata: Collection[int] = ()) -> list[Line]:
+def story_lines(text: str, documents: Documents | None = None) -> list[Line]:
     """Lines that are neither blank nor boilerplate, or all that are not blank if there are no such lines.
 
     Args:
         text: The page.
-        metadata: Numbers of lines, from 1, that are boilerplate as well.
+        documents: Those of the page. Their metadata is boilerplate as well, and their labels are no part of a line.
     """
+    documents = documents or Documents()
     breaks = [found.span() for found in _NEWLINE.finditer(text)]
     spans = zip([0, *(end for _, end in breaks)], [*(start for start, _ in breaks), len(text)], strict=True)
     kept: list[Line] = []
@@ -79,10 +80,11 @@ def story_lines(text: str, metadata: Collection[int] = ()) -> list[Line]:
     is_after_blank, dropped = False, 0
     for number, (begin, end) in enumerate(spans, 1):
         raw = text[begin:end]
-        line, start = raw.strip(), begin + len(raw) - len(raw.lstrip())
+        line = documents.unlabelled.get(number, raw).strip()
+        start = begin + raw.find(line)
         if not line:
             is_after_blank = True
-        elif number in metadata or is_boilerplate(line):
+        elif number in documents.left_out or is_boilerplate(line):
             left_out.append(Line(number, line, start=start))
             dropped += 1
         else:

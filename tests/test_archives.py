@@ -6,32 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
+from archived_stories import FLOOD, SHELLING, STORIES, TENNIS, bodies, texts
 
 from classifier.archives import Documents, find_documents
 from classifier.boilerplate import is_boilerplate
 from classifier.pages import split_page
 from classifier.sources import Source
 from classifier.stories import ReadOptions, read_stories
-
-SHELLING = ["Rebels shell base near Odrava", "Rebels fired rockets at an army base near Odrava on Sunday,"]
-SHELLING += ["killing six soldiers and wounding twenty, the ministry said.", "", "The attack came before dawn."]
-FLOOD = [
-    "Flood sweeps bridge away",
-    "A bridge over the Luma was swept away on Sunday night after",
-    "three days of rain.",
-]
-TENNIS = ["Qualifier beats second seed", "Teenage qualifier Mirela saved five match points in Linz."]
-STORIES = [SHELLING, FLOOD, TENNIS]
-
-
-def texts(page: list[str]) -> list[str]:
-    """The stories of a page."""
-    return [segment.text for segment in split_page("\n".join(page))]
-
-
-def bodies(stories: list[list[str]]) -> list[str]:
-    """What is left of stories without blank lines."""
-    return ["\n".join(line for line in story if line) for story in stories]
 
 
 def lexis(number: int, story: list[str], indent: str = " " * 30) -> list[str]:
@@ -89,41 +70,6 @@ def nexis_uni(story: list[str]) -> list[str]:
 def test_a_document_of_nexis_uni_is_a_story() -> None:
     assert texts([line for story in STORIES for line in nexis_uni(story)]) == bodies(STORIES)
     assert find_documents([*SHELLING, "End of Document", *FLOOD]) == Documents()
-
-
-def factiva(number: int, story: list[str]) -> list[str]:
-    """A document as Factiva lays it out."""
-    header = ["By Ana Petrov", "1,090 words", "11 January 2010", "07:15 GMT", "The Kaldor Times", "KTV", "English"]
-    return [
-        story[0],
-        *header,
-        "(c) 2010 Kaldor Press",
-        "",
-        *story[1:],
-        "",
-        f"Document KTV0000020100111e61b0001{number}",
-        "",
-    ]
-
-
-def test_a_document_of_factiva_is_a_story() -> None:
-    assert texts([line for number, story in enumerate(STORIES) for line in factiva(number, story)]) == bodies(STORIES)
-
-
-def test_the_codes_of_factiva_are_left_out_and_its_texts_kept() -> None:
-    above = [
-        "HD",
-        SHELLING[0],
-        "BY\tBy Ana Petrov",
-        "WC\t90 words",
-        "PD\t11 January 2010",
-        "SN\tThe Kaldor Times",
-        "LP",
-    ]
-    below = ["NS\tgcat : Political News | gdef : Armies", "IN\ti1 : Tugs", "AN\tDocument KTV0000020100111e61b00011"]
-    page = [*above, *SHELLING[1:], *below, "", "Document KTV0000020100111e61b00011", "", *factiva(2, FLOOD)]
-    assert texts(page) == bodies([SHELLING, FLOOD])
-    assert "IN THE port" in texts([*SHELLING, "IN THE port all was quiet.", *factiva(1, FLOOD)])[0]
 
 
 def proquest(story: list[str]) -> list[str]:
@@ -201,28 +147,9 @@ def test_kickers_are_no_metadata(line: str) -> None:
     assert not is_boilerplate(line)
 
 
-def test_other_stories_below_a_document_that_ends_are_cut_as_ever() -> None:
-    others = [f"{text} The harbour authority and the health ministry said so on Monday." for text in bodies(STORIES)]
-    others = [other.replace("\n", " ") for other in others]
-    assert texts([*factiva(1, FLOOD), *others]) == [*bodies([FLOOD]), *texts(others)]
-    assert texts([*factiva(1, FLOOD), *TENNIS]) == bodies([FLOOD, TENNIS])
-
-
 def test_a_paragraph_of_any_length_is_a_story_between_numbers() -> None:
     paragraphs = ["Rebels fired rockets at the army base near Odrava on Sunday. " * 30, "The Luma rose again. " * 90]
     assert texts(["Story1", paragraphs[0], "Story2", paragraphs[1]]) == [text.strip() for text in paragraphs]
-
-
-def test_a_short_story_of_factiva_is_no_header_where_its_copyright_stands_below() -> None:
-    header = ["Flood sweeps bridge away", "24 words", "11 January 2010", "English"]
-    number = ["(c) 2010 Kaldor Press", "Document KTV0000020100111e61b00011"]
-    for body in ([" ".join(FLOOD[1:])], FLOOD[1:], [FLOOD[1] * 20]):
-        assert "swept away on Sunday" in "\n".join(texts([*header, "", *body, "", *number]))
-
-
-def test_a_copyright_in_two_forms_ends_the_header_of_factiva() -> None:
-    page = factiva(1, FLOOD)
-    assert texts([line.replace("(c) 2010", "Copyright (c) 2010") for line in page]) == bodies([FLOOD])
 
 
 def test_ten_thousand_documents_take_seconds_at_most() -> None:
