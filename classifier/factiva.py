@@ -11,23 +11,31 @@ Factiva saves documents in two layouts, in which "Document" and an accession num
     Document KTV0000020100111e61b00011         NS   gvio : Military Action
                                                AN   Document KTV0000020100111e61b00011
 
-Without codes (left) all from the number of words to the copyright is left out. With codes (right) the headline (HD),
-the lead (LP) and the text (TD) are kept. What stands between a code and its text is the same in a whole document: a
-tab, blanks up to a column, one blank, or the mark of a table's row ("| HD | Rebels … |"); a code may also stand alone
-above its text. Codes come in a known order, so that a line of a text that only begins like one is kept.
+Without codes (left) all from the number of words to the copyright, or else to the language, is left out. With codes
+(right) the headline (HD), the lead (LP) and the text (TD) are kept. What stands between a code and its text is the same
+in a whole document: a tab, blanks up to a column, one blank, or the mark of a table's row ("| HD | Rebels … |"); a code
+may also stand alone above its text. Codes come in a known order, so that a line of a text that only begins like one is
+kept.
 Left out: captions (ART) and other rare codes, and layouts in other languages.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import dropwhile, islice
+from itertools import dropwhile
+
+from classifier.boilerplate import WORD
 
 MARK = r"(?:AN\s+|\| AN \| )?Document [A-Z][A-Z0-9]{7}(?:19|20)\d{6}[a-z0-9]{9}(?: \|)?"
 _MOST_HEADER = 10  # lines of the header between the number of words and the copyright
-_COPYRIGHT = re.compile(r"(?:\([Cc]\)|©|Copyright) ?(?:(?:\([Cc]\)|©) ?)?\d{4}")
+_LANGUAGE = "English"
+_COPYRIGHT = re.compile(r"\(?(?:(?P<word>copyright\b)|\(c\)|©)(?:[\s:,.]|\(c\)|©|copyright\b)*", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_SMALL = frozenset(
+    ("and", "da", "de", "del", "di", "du", "e", "el", "et", "la", "le", "les", "of", "the", "van", "von", "y")
+)
 _SENTENCE = re.compile(r".{100}|(?:\S+ ){2}.*[.!?][”\"]?$")  # or a part of one, which no header has
 
 _ABOVE_HEADLINE = frozenset(("SE", "CLM"))
@@ -139,16 +147,32 @@ def _indent(line: str) -> int:
 
 
 def _header(texts: Sequence[str], first: int) -> set[int]:
-    """From the number of words to the copyright: the date, the source, its code and the language stand between."""
-    found: set[int] = set()
-    starts: Iterator[int] = (number for number, text in enumerate(texts) if re.fullmatch(r"[\d,]+ words", text))
-    for start in starts:
-        filled = (number for number in range(start, len(texts)) if texts[number])
-        end = start
-        for number in islice(filled, _MOST_HEADER + 1):
-            if _COPYRIGHT.match(texts[number]):
-                end = number
-            if end > start or _SENTENCE.match(texts[number]):
-                break
-        found.update(range(first + start, first + end + 1))
-    return found
+    """From the number of words to the copyright: the date, the source, its code and the language stand between.
+
+    Where no copyright stands just below the language, the language is the last of them.
+    """
+    start = next((number for number, text in enumerate(texts) if re.fullmatch(r"[\d,]+ words", text)), len(texts))
+    filled = [number for number in range(start, len(texts)) if texts[number]][: _MOST_HEADER + 1]
+    end = start
+    for number in filled:
+        if _is_copyright(texts[number]):
+            end = number
+            break
+        if end > start or _SENTENCE.match(texts[number]):
+            break
+        if texts[number] == _LANGUAGE:
+            end = number
+    return set(range(first + start, first + min(end + 1, len(texts))))
+
+
+def _is_copyright(text: str) -> bool:
+    """Whether a line is "Copyright Kaldor Press, 2010" or the like, but not "Copyright law changes in 2010"."""
+    opening = _COPYRIGHT.match(text)
+    if opening is None:
+        return False
+    year = _YEAR.search(text, opening.end())
+    owner = WORD.findall(text[opening.end() : year.start() if year else len(text)])
+    if not owner:
+        return year is not None
+    is_name = all(not word[0].islower() or word in _SMALL for word in owner) and not _SMALL.issuperset(owner)
+    return is_name and (year is not None or opening["word"] is None)

@@ -109,3 +109,36 @@ def test_a_short_story_of_factiva_is_no_header_where_its_copyright_stands_below(
 def test_a_copyright_in_two_forms_ends_the_header_of_factiva() -> None:
     page = factiva(1, FLOOD)
     assert texts([line.replace("(c) 2010", "Copyright (c) 2010") for line in page]) == bodies([FLOOD])
+
+
+COPYRIGHTS = """
+(c) Copyright 2010, The Kaldor Times
+(Copyright (c) 2010, Kaldor, Luma & Company, Inc.)
+(c) The Times of Kaldor Group
+Copyright Agence Kaldor-Press, 2010 All reproduction and presentation rights reserved
+Copyright The Kaldor Times Limited 2010.
+Copyright, 2010, Kalnet
+Copyright 2010. The Kaldor Times
+"""
+
+
+@pytest.mark.parametrize("line", COPYRIGHTS.strip().split("\n"))
+def test_a_copyright_ends_the_header_of_factiva_whatever_its_form(line: str) -> None:
+    page = [line if text == "(c) 2010 Kaldor Press" else text for text in factiva(1, FLOOD)]
+    assert texts(page) == bodies([FLOOD])
+    assert texts([text for text in page if text != "English"]) == bodies([FLOOD])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copyright law changes in 2010 anger artists",
+        "Copyright Office staff walk out",
+        "(c) company of the army fled",
+        "English",
+        "200 words",
+    ],
+)
+def test_the_language_ends_a_header_of_factiva_without_copyright(line: str) -> None:
+    page = [text for text in factiva(1, [FLOOD[0], line, *FLOOD[1:]]) if text != "(c) 2010 Kaldor Press"]
+    assert texts(page) == bodies([[FLOOD[0], line, *FLOOD[1:]]])
