@@ -11,8 +11,8 @@ has such marks, they tell where a story starts, and what stands around the body 
 
 Known are LexisNexis (with the mark above) and its successor Nexis Uni ("End of Document"), Factiva ("Document" and an
 accession number), ProQuest (rulers) and numbered separators ("News number : 1", "Article 2 of 10").
-Left out: Factiva's metadata (factiva.py), NewsBank, other languages, ProQuest's label before a text ("Full text: …"),
-Nexis Uni's cover sheet, and other stories that stand between documents.
+Left out: Factiva's metadata (factiva.py), sheets that are no documents (archive_sheets.py), NewsBank, other languages,
+ProQuest's label before a text ("Full text: …"), Nexis Uni's cover sheet, and other stories between documents.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
 from classifier import factiva
+from classifier.archive_sheets import proquest_sheets, search_summaries
 from classifier.boilerplate import is_boilerplate
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -145,6 +146,9 @@ def _metadata(archive: _Archive, lines: Sequence[str], texts: Sequence[str]) -> 
             metadata, unlabelled = factiva.read_document(lines, range(above + 1, below))
             found |= metadata
             kept |= unlabelled
+        found.update(search_summaries(texts, marks))
+    if archive is _PROQUEST:
+        found.update(proquest_sheets(texts, marks))
     return found, kept
 
 

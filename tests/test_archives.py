@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from archived_stories import FLOOD, SHELLING, STORIES, TENNIS, bodies, texts
+from archived_stories import FLOOD, SHELLING, STORIES, TENNIS, bodies, nexis_uni, proquest, texts
 
 from classifier.archives import Documents, find_documents
 from classifier.boilerplate import is_boilerplate
@@ -61,22 +61,9 @@ def test_a_file_of_lexisnexis_gives_a_row_a_document(tmp_path: Path) -> None:
     ]
 
 
-def nexis_uni(story: list[str]) -> list[str]:
-    """A document as Nexis Uni lays it out."""
-    labels = ["Section: NEWS; Pg. 3", "Length: 90 words", "Byline: Ana Petrov", "Body", ""]
-    return [story[0], *labels, *story[1:], "", "Load-Date: January 11, 2010", "", "End of Document", ""]
-
-
 def test_a_document_of_nexis_uni_is_a_story() -> None:
     assert texts([line for story in STORIES for line in nexis_uni(story)]) == bodies(STORIES)
     assert find_documents([*SHELLING, "End of Document", *FLOOD]) == Documents()
-
-
-def proquest(story: list[str]) -> list[str]:
-    """A document as ProQuest lays it out."""
-    above = ["_" * 60, "", story[0], "", "Author: Petrov, Ana", "", "ProQuest document link", ""]
-    below = ["", "Publication title: The Kaldor Times; Velmara", "", "Pages: 3", "", "ISSN: 1234-5678", ""]
-    return [*above, *story[1:], *below, "ProQuest document ID: 123456789", "", "Database: Kaldor Newsstream", ""]
 
 
 def test_a_document_of_proquest_is_a_story_and_a_ruler_alone_marks_none() -> None:

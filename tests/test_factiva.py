@@ -3,24 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from archived_stories import FLOOD, SHELLING, STORIES, TENNIS, bodies, texts
+from archived_stories import FLOOD, SHELLING, STORIES, TENNIS, bodies, coded, factiva, texts
 
 from classifier.pages import split_page
-
-
-def factiva(number: int, story: list[str]) -> list[str]:
-    """A document as Factiva lays it out."""
-    header = ["By Ana Petrov", "1,090 words", "11 January 2010", "07:15 GMT", "The Kaldor Times", "KTV", "English"]
-    return [
-        story[0],
-        *header,
-        "(c) 2010 Kaldor Press",
-        "",
-        *story[1:],
-        "",
-        f"Document KTV0000020100111e61b0001{number}",
-        "",
-    ]
 
 
 def test_a_document_of_factiva_is_a_story() -> None:
@@ -41,19 +26,6 @@ def test_the_codes_of_factiva_are_left_out_and_its_texts_kept() -> None:
     page = [*above, *SHELLING[1:], *below, "", "Document KTV0000020100111e61b00011", "", *factiva(2, FLOOD)]
     assert texts(page) == bodies([SHELLING, FLOOD])
     assert "IN THE port" in texts([*SHELLING, "IN THE port all was quiet.", *factiva(1, FLOOD)])[0]
-
-
-def coded(number: int, story: list[str], form: str = "{:<12}{}") -> list[str]:
-    """A document as Factiva lays it out with its codes, each in front of a text."""
-    above = ["SE News", f"HD {story[0]}", "BY By Ana Petrov", "CR Kaldor Press", "WC 1,090 words", "PD 11 January 2010"]
-    above += ["ET 07:15", "SN The Kaldor Times", "SC KTV", "ED 2", "PG 3", "VOL 40", "LA English"]
-    above += ["CY Copyright Kaldor-Press, 2010 All rights reserved"]
-    below = ["CO klpr : Kaldor Press", "IN i1 : Tugs", "NS gvio : Military Action | gcat : Political News"]
-    below += ["RE velm : Velmara", "IPC KTV", "IPD Armies", "PUB Kaldor Press", "AN Document KTV0000020100111e61b0001"]
-    below[-1] += str(number)
-    leads = [" ".join(pair) for pair in zip(("LP", "TD"), story[1:], strict=False)]
-    above, below = ([form.format(*field.split(" ", 1)) for field in part] for part in (above + leads, below))
-    return [*above, *story[3:], *below, ""]
 
 
 FORMS = ["{:<12}{}", "{}\t{}", "{} {}", "| {} | {} | ", "{}\n{}"]
