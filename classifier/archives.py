@@ -12,7 +12,7 @@ has such marks, they tell where a story starts, and what stands around the body 
 Known are LexisNexis (with the mark above) and its successor Nexis Uni ("End of Document"), Factiva ("Document" and an
 accession number), ProQuest (rulers) and numbered separators ("News number : 1", "Article 2 of 10").
 Left out: Factiva's metadata (factiva.py), sheets that are no documents (archive_sheets.py), NewsBank, other languages,
-ProQuest's label before a text ("Full text: …"), Nexis Uni's cover sheet, and other stories between documents.
+ProQuest's label before a text ("Full text: …"), and other stories between documents.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
 from classifier import factiva
-from classifier.archive_sheets import proquest_sheets, search_summaries
+from classifier.archive_sheets import nexis_covers, proquest_sheets, search_summaries
 from classifier.boilerplate import is_boilerplate
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -141,6 +141,8 @@ def _metadata(archive: _Archive, lines: Sequence[str], texts: Sequence[str]) -> 
         found.update(_until(start, lines, ends))
     if archive is _LEXISNEXIS:
         found.update(_lexis_headers(lines, texts))
+    if archive is _NEXIS_UNI:
+        found.update(nexis_covers(texts, marks))
     if archive is _FACTIVA:
         for above, below in pairwise([-1, *marks, len(lines)]):
             metadata, unlabelled = factiva.read_document(lines, range(above + 1, below))
