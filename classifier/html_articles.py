@@ -18,8 +18,8 @@ from typing import Any
 
 from classifier.boilerplate import is_boilerplate
 from classifier.html_headings import PROSE, Block, is_furniture_by_name, is_named, key_of
+from classifier.html_roots import SENTENCE
 
-_SENTENCE = re.compile(r"\S+(?: \S+){4,}[.!?…][\"'”’)]*")  # of five words: bylines, dates and links are none
 _LONG = 600  # characters of prose: below, there is hardly anything to be left out but what is shorter than prose
 _LINKED = 0.8  # of its characters: a card that leads elsewhere
 _OTHERS = re.compile(
@@ -69,7 +69,7 @@ def _prose_of(blocks: Sequence[Block]) -> list[Block]:
     """The paragraphs of an article; where all are short, those that are whole sentences."""
     texts = [block for block in blocks if not block.heading]
     return [block for block in texts if len(block.text) >= PROSE] or [
-        block for block in texts if _SENTENCE.fullmatch(block.text) and not is_boilerplate(block.text)
+        block for block in texts if SENTENCE.fullmatch(block.text) and not is_boilerplate(block.text)
     ]
 
 

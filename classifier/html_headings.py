@@ -75,7 +75,7 @@ def with_headings(text: str, title: str, blocks: Sequence[Block]) -> tuple[list[
     found = list(_above(lines, blocks))
     tags = [heading.heading for number, _, headings in found if number for heading in headings]
     above = {
-        number: [one for one in headings if number or (one.heading in tags and not _names(title, one))]
+        number: [one for one in headings if number or (one.heading in tags and not is_title(one.text, title))]
         for number, _, headings in found
     }
     places = {number: block for number, block, _ in found}
@@ -233,9 +233,9 @@ def class_and_id(element: Any) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
 
 
-def _names(title: str, heading: Block) -> bool:
-    """Whether the heading is the title of the page, perhaps but for the name of the site."""
-    return key_of(heading.text) in {key_of(title), *map(key_of, _SITE.split(title))}
+def is_title(line: str, title: str) -> bool:
+    """Whether a line is the title of its page, perhaps but for the name of the site."""
+    return key_of(line) in {key_of(title), *map(key_of, _SITE.split(title))}
 
 
 def key_of(text: str) -> str:

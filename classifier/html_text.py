@@ -1,4 +1,4 @@
-"""An HTML page → its title and main text, by trafilatura, with the headings and articles that it leaves out.
+"""HTML pages → their title and main text, by trafilatura, with the headings and articles that it leaves out.
 
 Where it leaves nothing of a page but headings, the page's paragraphs of prose are the text. Of a front page the text
 is its headlines (html_lists.py). Leaves out: the tree of a page (html_tree.py), how headings and <article>s are found
@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from classifier.html_articles import with_articles
-from classifier.html_headings import article_starts, key_of, page_blocks, with_headings
+from classifier.html_headings import article_starts, is_title, key_of, page_blocks, with_headings
 from classifier.html_lists import list_of
-from classifier.html_tree import page_tree, prose_of
+from classifier.html_roots import is_said
+from classifier.html_tree import page_trees, prose_of
 from classifier.imports import importing
+
+_TOP = 3  # lines of a page, one of which may be its headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,39 @@ class MainText:
 def main_text(page: str) -> MainText:
     """Title and main text of an HTML page; a story starts at each <article> that follows another.
 
+    Of pages one behind another, each starts a story; the title is that of the first.
+
     Raises:
         MissingExtraError: If trafilatura is not installed.
     """
     with importing("reading HTML", "html"):
-        import trafilatura
-    tree = page_tree(page)
-    if tree is None:
-        return MainText()
+        import trafilatura  # noqa: F401
+    found = [_text_of_page(tree) for tree in page_trees(page)]
+    return _joined([page for page in found if page.text] or found[:1])
+
+
+def _joined(pages: Sequence[MainText]) -> MainText:
+    """The pages below each other, each a story; of a page that follows another the title stands above its text."""
+    lines: list[str] = []
+    starts: list[int] = []
+    titles: list[str] = []
+    for page in pages:
+        own = page.text.split("\n")
+        if any(map(is_said, lines)):
+            starts.append(len(lines) + 1)
+            if page.title not in ("", *titles) and not any(is_title(line, page.title) for line in own[:_TOP]):
+                lines.append(page.title)
+        else:  # above was at most the logo and menu of a template
+            titles.clear()
+        titles.append(page.title)
+        starts += [len(lines) + start for start in page.starts]
+        lines += own
+    return MainText(next(iter(titles), ""), "\n".join(lines), tuple(starts))
+
+
+def _text_of_page(tree: Any) -> MainText:
+    import trafilatura
+
     found = trafilatura.bare_extraction(tree, include_comments=False, favor_recall=True, with_metadata=True)
     found = found or trafilatura.extract_metadata(tree)  # of a page without a body
     fields = found.as_dict()

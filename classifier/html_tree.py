@@ -1,4 +1,4 @@
-"""An HTML page → its tree, without what is hidden, in which no class or id makes an extractor misjudge the story.
+"""HTML pages → their trees, without what is hidden, in which no class or id makes an extractor misjudge the story.
 
 What has the attribute "hidden" (but for "until-found", which a reader may open) and <template>s are left out, which
 some of an extractor's ways read, unless there is no prose but in them; what a style or aria-hidden hides, it leaves out
@@ -13,7 +13,8 @@ Extractors throw away what is named like the comments of readers, the story as w
     <div class="comment-enabled article"><h1>…  ->  <div class="remark-enabled article"><h1>…
 
 A wrapper holds the story if the first <h1> of the page stands in it, or all of the page's prose (unless it is named as
-a list of comments). Leaves out: what of a page is its text (html_text.py).
+a list of comments). Leaves out: pages one behind another in a file (html_roots.py), and what of a page is its text
+(html_text.py).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 
 from classifier.html_furniture import drop_dialogs, drop_menus, empty
 from classifier.html_headings import FURNITURE, PROSE, REMARKS, UNREAD, WHOLE, class_and_id, is_hidden
+from classifier.html_roots import roots_of
 
 _COMMENT = re.compile(r"comment(?!ary)", re.IGNORECASE)
 _SUBJECT = re.compile(
@@ -34,20 +36,21 @@ _OTHERS = re.compile(rf"{REMARKS.pattern}|disqus")
 _READERS = re.compile(r"comments|comment[\s_-]?(?:list|section|thread|area|form)|disqus")
 
 
-def page_tree(page: str) -> Any:
-    """The page, parsed by lxml; None where there is nothing in it."""
+def page_trees(page: str) -> list[Any]:
+    """The pages in an HTML file, parsed by lxml; mostly one, none where there is nothing in it."""
     import trafilatura
 
     tree = trafilatura.load_html(page)
     if tree is None:  # refused, since it neither names itself HTML nor has two elements: a fragment, or bare text
         tree = trafilatura.load_html(f"<html>{page}")
-    if tree is not None:
+    trees = [] if tree is None else roots_of(tree)
+    for tree in trees:
         drop_dialogs(tree)
         drop_menus(tree)
         _drop_hidden(tree)
         _rename_subjects(tree)
         _rename_wrappers(tree)
-    return tree
+    return trees
 
 
 def prose_of(tree: Any, no_story: re.Pattern[str] = _OTHERS) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import pytest
 from classifier.html_headings import page_blocks
 from classifier.html_lists import list_of
 from classifier.html_text import MainText, main_text
-from classifier.html_tree import page_tree
+from classifier.html_tree import page_trees
 
 PLACES = ("Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Eta", "Theta", "Iota", "Kappa")
 NOTE = (
@@ -82,7 +82,7 @@ def test_a_heading_of_few_words_is_a_headline_if_a_teaser_stands_below_it() -> N
 
 def test_a_heading_of_lower_rank_is_the_second_line_of_its_headline() -> None:
     page = links("<a href='/{0}'><h3>{1}</h3><h4>Boats bring bread and water</h4></a>")
-    tree = page_tree(f"<html><body>{page}</body></html>")
+    tree = page_trees(f"<html><body>{page}</body></html>")[0]
     found = list_of(tree, list(page_blocks(tree)), "", "")
     assert found is not None
     assert found[0] == [line for [headline] in BARE for line in (headline, "Boats bring bread and water")]
