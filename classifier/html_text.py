@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import Any
 
 from classifier.html_articles import with_articles
+from classifier.html_factiva import factiva_articles
 from classifier.html_headings import article_starts, is_title, key_of, page_blocks, with_headings
 from classifier.html_lists import list_of
 from classifier.html_roots import is_said
@@ -70,6 +72,10 @@ def _joined(pages: Sequence[MainText]) -> MainText:
 
 
 def _text_of_page(tree: Any) -> MainText:
+    documents = list(factiva_articles(tree))
+    if documents:
+        starts = accumulate(map(len, documents[:-1]), initial=1)
+        return MainText(text="\n".join(chain.from_iterable(documents)), starts=tuple(starts)[1:])
     import trafilatura
 
     found = trafilatura.bare_extraction(tree, include_comments=False, favor_recall=True, with_metadata=True)
