@@ -54,7 +54,7 @@ def with_articles(
         prose = _prose_of(parts[article])
         said = [line for block in prose for line in block.lines]
         keys = [key_of(line) for line in [line for line in said if len(line) >= PROSE] or said]
-        if not keys or any(key in kept for key in keys) or _is_none(element):
+        if not keys or any(key in kept for key in keys) or is_none(element):
             continue
         added = _lines_of(parts[article], prose, element, read)
         at = _place(article, numbers)
@@ -73,7 +73,7 @@ def _prose_of(blocks: Sequence[Block]) -> list[Block]:
     ]
 
 
-def _is_none(article: Any) -> bool:
+def is_none(article: Any) -> bool:
     """True for what only looks like an article of the page."""
     around = (article, *article.iterancestors())
     if is_furniture_by_name(article) or any(

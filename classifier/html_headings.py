@@ -18,12 +18,12 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NEWER_INLINE = frozenset(("bdi", "data", "mark", "time", "wbr"))  # than the list of lxml
 UNSEEN = frozenset(("button", "head", "iframe", "noscript", "object", "script", "select", "style", "svg", "template"))
 UNREAD = UNSEEN | {"aside", "dialog", "footer", "form", "nav", "textarea"}
@@ -73,7 +73,8 @@ def with_headings(text: str, title: str, blocks: Sequence[Block]) -> tuple[list[
     """
     lines = text.split("\n")
     found = list(_above(lines, blocks))
-    tags = [heading.heading for number, _, headings in found if number for heading in headings]
+    tags = {heading.heading for number, _, headings in found if number for heading in headings}
+    tags |= {block.heading for block in blocks if block.article > 1}
     above = {
         number: [one for one in headings if number or (one.heading in tags and not is_title(one.text, title))]
         for number, _, headings in found
@@ -133,13 +134,18 @@ def _last_headings(blocks: Sequence[Block]) -> list[Block]:
 
 
 def page_blocks(
-    tree: Any, articles: dict[int, Any] | None = None, *, left_out: Callable[[Any], bool] | None = None
+    tree: Any,
+    articles: dict[int, Any] | None = None,
+    *,
+    entries: Collection[Any] = (),
+    left_out: Callable[[Any], bool] | None = None,
 ) -> Iterator[Block]:
     """The paragraphs and headings of a page, in order, without its furniture.
 
     Args:
         tree: The page, parsed by lxml.
         articles: Takes the <article>s by their numbers in the blocks.
+        entries: Elements that count as <article>s.
         left_out: Tells which elements are furniture, in place of their tags and names.
     """
     from lxml import etree
@@ -160,17 +166,18 @@ def page_blocks(
             if left_out(element):
                 walk.skip_subtree()
                 continue
-            if outermost is None and element.tag == "article" and not _is_remark(element):
+            is_article = element.tag == "article" or element in entries
+            if outermost is None and is_article and not _is_remark(element):
                 outermost, article, count = element, count + 1, count + 1
                 if articles is not None:
                     articles[article] = element
-            heading = element.tag if element.tag in _HEADINGS else heading
+            heading = element.tag if element.tag in HEADINGS else heading
             address = _address_of(element) if element.tag == "a" else address
             text = _BREAK if element.tag == "br" else element.text or ""
         else:
             if element is outermost:
                 outermost, article = None, 0
-            heading = "" if element.tag in _HEADINGS else heading
+            heading = "" if element.tag in HEADINGS else heading
             address = "" if element.tag == "a" else address
             text = element.tail or ""
         parts.append(text)

@@ -1,8 +1,9 @@
 """HTML pages → their title and main text, by trafilatura, with the headings and articles that it leaves out.
 
 Where it leaves nothing of a page but headings, the page's paragraphs of prose are the text. Of a front page the text
-is its headlines (html_lists.py). Leaves out: the tree of a page (html_tree.py), how headings and <article>s are found
-again (html_headings.py, html_articles.py), and the other cuts of a page (pages.py).
+is its headlines (html_lists.py), of one saved from Factiva its articles (html_factiva.py). Leaves out: the tree of a
+page (html_tree.py), how headings, <article>s and entries are found (html_headings.py, html_articles.py,
+html_entries.py), and the other cuts of a page (pages.py).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import accumulate, chain
 from typing import Any
 
 from classifier.html_articles import with_articles
+from classifier.html_entries import entries_of
 from classifier.html_factiva import factiva_articles
 from classifier.html_headings import article_starts, is_title, key_of, page_blocks, with_headings
 from classifier.html_lists import list_of
@@ -39,7 +41,7 @@ class MainText:
 
 
 def main_text(page: str) -> MainText:
-    """Title and main text of an HTML page; a story starts at each <article> that follows another.
+    """Title and main text of an HTML page; a story starts at each <article> or entry that follows another.
 
     Of pages one behind another, each starts a story; the title is that of the first.
 
@@ -84,8 +86,10 @@ def _text_of_page(tree: Any) -> MainText:
     title = fields.get("title") or ""
     text = fields.get("text") or ""
     articles: dict[int, Any] = {}
-    blocks = list(page_blocks(tree, articles))
-    headlines = list_of(tree, blocks, text, fields.get("pagetype") or "")
+    page_type = fields.get("pagetype") or ""
+    entries = entries_of(tree, page_type)
+    blocks = list(page_blocks(tree, articles, entries=entries))
+    headlines = list_of(tree, blocks, text, page_type)
     if headlines is not None:
         return MainText(title, "\n".join(headlines[0]), tuple(headlines[1]))
     headings = {"", *(key_of(block.text) for block in blocks if block.heading)}
@@ -94,7 +98,7 @@ def _text_of_page(tree: Any) -> MainText:
     if not text:
         return MainText(title)
     lines, origins = with_headings(text, title, blocks)
-    if sum(1 for _ in tree.iter("article")) > 1:
+    if entries or sum(1 for _ in tree.iter("article")) > 1:
         lines, origins = with_articles(lines, origins, blocks, articles, _read)
     return MainText(title, "\n".join(lines), tuple(article_starts(origins)))
 

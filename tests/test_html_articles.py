@@ -54,6 +54,7 @@ def test_every_article_is_read_once_and_in_order(layout: str) -> None:
     assert [line for line in found.text.split("\n") if not line.startswith("Talks in")] == [
         said(f"{place} {part}") for place in PLACES for part in parts
     ]
+    assert found.text.startswith("Talks in Alpha\n")
     assert openings(found) == [f"Talks in {place}" for place in PLACES[1:]]
 
 
