@@ -22,7 +22,8 @@ from xml.sax.saxutils import escape
 
 from classifier.errors import InputError
 from classifier.feed_xml import feed_items, local_name, resolved, without_cdata_marks
-from classifier.html_headings import is_unseen, page_blocks
+from classifier.html_headings import page_blocks
+from classifier.html_names import is_unseen
 from classifier.imports import importing
 from classifier.json_records import Record
 from classifier.lines import LONGEST_RECORD_BYTES, marked

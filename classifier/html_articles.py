@@ -17,7 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from classifier.boilerplate import is_boilerplate
-from classifier.html_headings import PROSE, Block, is_furniture_by_name, is_named, key_of
+from classifier.html_headings import PROSE, Block, key_of
+from classifier.html_names import is_furniture_by_name, is_named
 from classifier.html_roots import SENTENCE
 
 _LONG = 600  # characters of prose: below, there is hardly anything to be left out but what is shorter than prose

@@ -23,17 +23,8 @@ from typing import Any
 
 from classifier.boilerplate import is_boilerplate
 from classifier.html_articles import is_none
-from classifier.html_headings import (
-    HEADINGS,
-    PROSE,
-    REMARKS,
-    UNREAD,
-    WHOLE,
-    is_furniture_by_name,
-    is_named,
-    key_of,
-    page_blocks,
-)
+from classifier.html_headings import HEADINGS, PROSE, key_of, page_blocks
+from classifier.html_names import REMARKS, UNREAD, WHOLE, is_furniture_by_name, is_named
 
 _TAGS = ("div", "section", "li", "td")
 _TYPE = re.compile(r"schema\.org/(?:\w*NewsArticle|BlogPosting|Article)(?!\S)")

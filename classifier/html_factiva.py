@@ -15,7 +15,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from classifier.html_headings import is_unseen, page_blocks
+from classifier.html_headings import page_blocks
+from classifier.html_names import is_unseen
 
 _ARTICLE = re.compile(r"(?<!\S)([a-z]{2}|zhcn|zhtw)Article(?!\S)")  # beside the class "article"
 _KEPT = ("HD", "LP", "TD", "AN")

@@ -8,7 +8,7 @@ own. Known by the name that its maker gives it, since a page is named "cookie" o
 An extractor that finds no long text on a page reads all of its short ones. A menu is what is named so and holds hardly
 anything but links of a few words each; the headlines in a list of stories have more.
 
-Leaves out: furniture by other names, which is only kept from standing above stories (html_headings.py).
+Leaves out: furniture by other names, which is only kept from standing above stories (html_names.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from classifier.html_headings import PROSE, UNSEEN, WHOLE, class_and_id, is_hidden, key_of
+from classifier.html_headings import PROSE, key_of
+from classifier.html_names import UNSEEN, WHOLE, class_and_id, is_hidden
 
 _DIALOG = re.compile(  # whole names: "didomi-popup-open" is a page
     r"(?<!\S)(?:onetrust-(?:consent|banner|pc)-sdk|fc-consent-root|cybotcookiebotdialog|qc-cmp2-container"

@@ -23,17 +23,11 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from classifier.html_names import REMARKS, UNREAD, WHOLE, is_furniture_by_name, is_named
+
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NEWER_INLINE = frozenset(("bdi", "data", "mark", "time", "wbr"))  # than the list of lxml
-UNSEEN = frozenset(("button", "head", "iframe", "noscript", "object", "script", "select", "style", "svg", "template"))
-UNREAD = UNSEEN | {"aside", "dialog", "footer", "form", "nav", "textarea"}
-FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|cookies?|consent|gdpr|privacy|sidebar|related|recommended|newsletter"
-    r"|subscribe|share|sharing|social|footer|breadcrumbs?|popup|modal|promo|adverts?|ads?|comments?|most-read)(?:$|[\s_-])"
-)
-REMARKS = re.compile(r"comment(?!ary)|repl(?:y|ies)|response")  # in names of readers' comments and their sections
 PROSE = 60  # characters of a paragraph: more than bylines, dates and links have
-WHOLE = ("html", "body", "main")  # whose names tell nothing of their parts
 _MARKERS = re.compile(r"^[-|•*\s]+")  # of list items and cells, as extractors write them
 _SITE = re.compile(r"\s+[|–—-]\s+")  # between a headline and the name of its site
 _BREAK = "\0"  # stands for <br>; HTML has no such character
@@ -208,36 +202,9 @@ def _is_furniture(element: Any) -> bool:
     return element.tag in UNREAD or is_furniture_by_name(element)
 
 
-def is_unseen(element: Any) -> bool:
-    """Whether nobody sees an element: what is furniture in the content of one story."""
-    return element.tag in UNSEEN or is_hidden(element)
-
-
-def is_hidden(element: Any) -> bool:
-    """Whether an element is marked as hidden; never the page as a whole, nor what its reader may open."""
-    hidden = element.get("hidden")
-    return hidden is not None and hidden.lower() != "until-found" and element.tag not in WHOLE
-
-
-def is_furniture_by_name(element: Any) -> bool:
-    """Whether class or id of an element say that it is no part of the text."""
-    return FURNITURE.search(class_and_id(element)) is not None
-
-
 def _is_remark(article: Any) -> bool:
     """Whether an <article> is a reader's comment."""
     return is_named(article, REMARKS)
-
-
-def is_named(element: Any, names: re.Pattern[str]) -> bool:
-    """Whether class or id of an element, or of what it stands in, hold one of these names."""
-    around = (element, *element.iterancestors())
-    return any(names.search(class_and_id(one)) for one in around if one.tag not in WHOLE)
-
-
-def class_and_id(element: Any) -> str:
-    """Both attributes of an element, in lower case."""
-    return f"{element.get('class') or ''} {element.get('id') or ''}".lower()
 
 
 def is_title(line: str, title: str) -> bool:

@@ -20,17 +20,8 @@ from itertools import zip_longest
 from typing import Any
 
 from classifier.boilerplate import is_boilerplate
-from classifier.html_headings import (
-    FURNITURE,
-    PROSE,
-    UNREAD,
-    WHOLE,
-    Block,
-    class_and_id,
-    key_of,
-    opening_of,
-    page_blocks,
-)
+from classifier.html_headings import PROSE, Block, key_of, opening_of, page_blocks
+from classifier.html_names import FURNITURE, UNREAD, WHOLE, class_and_id
 
 _MOST_READ = 0.9  # of the headlines: above, the extractor took the page for a list by itself
 _FEWEST = 8  # headlines: fewer stand below many an article

@@ -24,7 +24,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from classifier.html_furniture import drop_dialogs, drop_menus, empty
-from classifier.html_headings import FURNITURE, PROSE, REMARKS, UNREAD, WHOLE, class_and_id, is_hidden
+from classifier.html_headings import PROSE
+from classifier.html_names import FURNITURE, REMARKS, UNREAD, WHOLE, class_and_id, is_hidden
 from classifier.html_roots import roots_of
 
 _COMMENT = re.compile(r"comment(?!ary)", re.IGNORECASE)
