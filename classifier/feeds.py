@@ -25,7 +25,7 @@ from classifier.feed_xml import feed_items, local_name, resolved, without_cdata_
 from classifier.html_headings import page_blocks
 from classifier.html_names import is_unseen
 from classifier.imports import importing
-from classifier.json_records import Record
+from classifier.json_lists import Record
 from classifier.lines import LONGEST_RECORD_BYTES, marked
 from classifier.page_text import page_text
 from classifier.tokens import TAG

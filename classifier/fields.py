@@ -5,14 +5,14 @@ Leaves out: what is in a column (stories.py).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from classifier.errors import CommandError, nearest
-from classifier.json_records import LONG_TEXT
+from classifier.json_lists import LISTS, LONG_TEXT, OTHER_LISTS
 from classifier.printed import on_one_line
+from classifier.text_fields import BODIES, are_like_stories, bare, has_body
 
 if TYPE_CHECKING:
     from classifier.stories import ReadOptions, Story
@@ -20,17 +20,9 @@ if TYPE_CHECKING:
 _SHOWN_FIELDS, _SHOWN_CHARACTERS = 20, 60  # of a record, in a message
 _FIRST_RECORDS = 100  # of JSON lines: where all lack a field, it is the wrong one
 _MOST_FOUND = 200  # names of fields that are remembered of a source
-_BODIES = frozenset(  # what others call the text, as `bare` has it
-    [
-        *("abstract", "article", "articlebody", "articlecontent", "articletext", "body", "bodytext", "content"),
-        *("contenthtml", "contenttext", "description", "fulltext", "lead", "lede", "maintext", "story", "storytext"),
-        *("summary", "text", "textbody"),
-    ]
-)
 _LONG_PARAGRAPH = 80  # characters on average: tags, names and headlines are shorter
 _LONG_WORD = 20  # characters on average: links and packed data have longer ones
 _IS_TITLE = " If that stands above the table, delete it: the first line is to name the columns."
-_BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
 class UnseenFields:
@@ -75,20 +67,33 @@ class UnseenFields:
 
 def likely_texts(names: Iterable[str], long: Mapping[str, str]) -> list[str]:
     """Those names of fields by which others call the text, and those of `long_texts`, as they are shown."""
-    found = [name for name in names if bare(name) in _BODIES and name != "text" and name not in long]
+    found = [name for name in names if bare(name) in BODIES and name != "text" and name not in long]
     return [*map(_shown, found), *long.values()]
 
 
 def text_within(record: Mapping[str, Any]) -> str:
-    """A sentence on a text that stands one level down, to be put behind another; "" where none does.
+    """A sentence on a text that stands one level down or in a list, to be put behind another; "" where none does.
 
     >>> text_within({"id": 7, "fields": {"title": "Truce", "body": "Envoys met on Monday."}})
     " 'body' stands within 'fields': move what is in that one level up."
     """
     for name, value in record.items():
-        if isinstance(value, dict) and (inner := next((inner for inner in value if bare(inner) in _BODIES), None)):
+        if isinstance(value, dict) and (inner := next((inner for inner in value if bare(inner) in BODIES), None)):
             shown = (part[:_SHOWN_CHARACTERS] for part in (inner, name))
             return " '{}' stands within '{}': move what is in that one level up.".format(*shown)
+    return "" if has_body(record) else texts_in_list(record)
+
+
+def texts_in_list(record: Mapping[str, Any]) -> str:
+    """A sentence on the first list of objects with texts or headlines in a record, to be put behind another.
+
+    >>> texts_in_list({"channel": "Odrava", "notes": [{"text": "Envoys met on Monday."}]})
+    " The objects in the list 'notes' are like stories: give each as a record."
+    """
+    for name, value in record.items():
+        if isinstance(value, list) and are_like_stories(value):
+            shown = on_one_line(name[:_SHOWN_CHARACTERS])
+            return f" The objects in the list '{shown}' are like stories: give each as a record."
     return ""
 
 
@@ -107,7 +112,16 @@ def long_texts(record: Mapping[str, Any], title: str) -> dict[str, str]:
             joined = "\n".join(value)
             if len(joined) > _LONG_PARAGRAPH * len(value) and _is_prose(joined):
                 found[short] = f"{_shown(short)} (a list, to be joined into one text first)"
+        elif isinstance(value, list) and _holds_stories(name, value):
+            found[short] = f"{_shown(short)} (a list of objects, each to be given as a record)"
     return found
+
+
+def _holds_stories(name: str, elements: Sequence[Any]) -> bool:
+    """Whether these are objects with texts: by what their list is called, or since one is long."""
+    texts = [value for one in elements[:_FIRST_RECORDS] if isinstance(one, dict) for value in one.values()]
+    is_named = name.lower() in LISTS | OTHER_LISTS
+    return are_like_stories(elements) and (is_named or any(isinstance(one, str) and _is_prose(one) for one in texts))
 
 
 def _is_prose(value: str) -> bool:
@@ -117,11 +131,6 @@ def _is_prose(value: str) -> bool:
 def _shown(name: str) -> str:
     """A name, in quotes where a blank would not be seen."""
     return name if name == name.strip() else f"'{name}'"
-
-
-def bare(name: str) -> str:
-    """A name without case, blanks, underscores and hyphens: "Full Text" is "fulltext"."""
-    return _BETWEEN_WORDS.sub("", name).lower()
 
 
 def check_columns(where: str, found: Collection[str], options: ReadOptions) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputError
-from classifier.json_records import Record, kind_of
+from classifier.json_lists import Record
+from classifier.json_records import kind_of
 from classifier.records import open_records
 from classifier.sources import Source, format_of
 

@@ -4,49 +4,28 @@
     [{"text": "…"}, {"text": "…"}]                                    two
     {"status": "ok", "response": {"results": [{"text": "…"}]}}        one
 
-In a document (not in JSON lines) an object is taken for its list where it has no text itself, and exactly one list in
-it, under one of the `LISTS` names, holds stories (or, where it is no story itself, other objects). Where such an object
-is not JSON as a whole, the elements of its list are read one by one.
-Leaves out: which bytes belong together (json_values.py, lines.py), what they say (json_text.py), tables (tables.py).
+In a document (not in JSON lines) an object around a list of stories is taken for the list. Where such an object is not
+JSON as a whole, the elements of its list are read one by one.
+Leaves out: which bytes belong together (json_values.py, lines.py), what they say (json_text.py), which list an object
+stands for (json_lists.py), tables (tables.py).
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
+from classifier.json_lists import LISTS, OTHER_LISTS, Record, StoryFields, list_in
 from classifier.json_text import Wrong, parse_json
 from classifier.json_values import Value, read_values
 from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
 
-Record = Mapping[str, Any]
 Placed = tuple[str, Record | str]  # a place, and the record there or what is wrong with it
-LISTS = frozenset(
-    [
-        *("articles", "data", "docs", "documents", "entries", "hits", "items", "list", "news", "posts", "records"),
-        *("results", "stories", "value"),
-    ]
-)
-_DEEPEST = 4  # objects around a list
-_LOOKED_AT = 100  # elements of a list, for one that is a story
 _START_BYTES = 4096  # of an object, in which its list begins
-LONG_TEXT = 300  # characters: an article whose text goes by another name
 _BREAKS_OFF = "the file breaks off: its list is not closed."
 _TOO_LONG = f"longer than {LONGEST_RECORD_BYTES >> 20} MiB."
-
-
-class StoryFields(NamedTuple):
-    """What tells a story from an object around stories.
-
-    Attributes:
-        text: The field of the text.
-        is_story: Whether an object has what a story needs, a title perhaps.
-    """
-
-    text: str
-    is_story: Callable[[Record], bool]
 
 
 def line_records(file: Any, name: str, encoding: str) -> Iterator[Placed]:
@@ -110,7 +89,7 @@ _BEFORE_A_LIST = re.compile(  # names with short values, perhaps in objects, the
 def _list_begins(raw: bytes, fields: StoryFields) -> int | None:
     """Where the list begins in an object around stories that is not JSON; None if it does not begin like one."""
     found = _BEFORE_A_LIST.match(raw[:_START_BYTES])
-    if found is None or found[1].decode("latin-1").lower() not in LISTS:
+    if found is None or found[1].decode("latin-1").lower() not in LISTS | OTHER_LISTS:
         return None
     _, bracket, behind = raw[found.end() :].rpartition(b"]")
     around = found[0] + (behind if bracket and b"{" not in behind else b"")  # with one, the list goes on there
@@ -140,50 +119,6 @@ def _elements(raw: bytes, encoding: str, problem: str, *, breaks_off: bool) -> I
         yield _BREAKS_OFF
     elif not any_wrong:
         yield problem
-
-
-def list_in(parsed: Any, fields: StoryFields) -> list[Any] | None:
-    """The list of stories that an object stands for; None where it stands for itself."""
-    if not isinstance(parsed, dict) or fields.text in parsed or _has_long_text(parsed, _DEEPEST):
-        return None
-    lists = list(_lists(parsed, _DEEPEST))
-    stories = [found for found in lists if any(_is_story(element, fields) for element in found[:_LOOKED_AT])]
-    if len(stories) == 1:
-        return stories[0]
-    if stories or fields.is_story(parsed) or len(lists) != 1 or not all(isinstance(one, dict) for one in lists[0]):
-        return None
-    return lists[0] if lists[0] or _counts_none(parsed, _DEEPEST) else None  # each says what it has in place of a text
-
-
-def _counts_none(parsed: Record, depth: int) -> bool:
-    """Whether an object around an empty list says that it is one: by a number 0, or by holding nothing else."""
-    values = list(parsed.values())
-    inner = [value for value in values if isinstance(value, dict) and depth > 1]
-    is_zero = any(value == 0 and isinstance(value, int) and not isinstance(value, bool) for value in values)
-    return is_zero or values == [[]] or any(_counts_none(value, depth - 1) for value in inner)
-
-
-def _is_story(element: Any, fields: StoryFields) -> bool:
-    return isinstance(element, dict) and fields.is_story(element)
-
-
-def _has_long_text(parsed: Record, depth: int) -> bool:
-    """Whether a string in an object, or in those in it, is a text rather than a name."""
-    return any(
-        len(value) > LONG_TEXT
-        if isinstance(value, str)
-        else isinstance(value, dict) and depth > 1 and _has_long_text(value, depth - 1)
-        for value in parsed.values()
-    )
-
-
-def _lists(parsed: Record, depth: int) -> Iterator[list[Any]]:
-    """The lists under one of the `LISTS` names, in objects down to `depth`."""
-    for name, value in parsed.items():
-        if isinstance(value, list) and name.lower() in LISTS:
-            yield value
-        elif isinstance(value, dict) and depth > 1:
-            yield from _lists(value, depth - 1)
 
 
 _LIST_BEGINS = re.compile(r"\[\s*(?:\{|\]?\s*$)")

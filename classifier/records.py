@@ -16,7 +16,8 @@ from typing import IO, Any
 from classifier.arrow import import_arrow
 from classifier.arrow_values import python_values, text_type
 from classifier.errors import InputError
-from classifier.json_records import Record, StoryFields, document_records, line_records
+from classifier.json_lists import Record, StoryFields
+from classifier.json_records import document_records, line_records
 from classifier.json_values import AMBIGUOUS
 from classifier.lines import with_lines
 from classifier.meter import Meter

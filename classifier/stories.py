@@ -19,9 +19,10 @@ from typing import IO, Any
 from classifier.column_names import renamed
 from classifier.errors import InputError
 from classifier.feed_xml import markup_format
-from classifier.fields import UnseenFields, check_columns, lacks_text, no_field, text_within
+from classifier.fields import UnseenFields, check_columns, lacks_text, no_field, text_within, texts_in_list
 from classifier.html_text import MainText, main_text
-from classifier.json_records import StoryFields, kind_of
+from classifier.json_lists import StoryFields
+from classifier.json_records import kind_of
 from classifier.lines import LONGEST_RECORD_BYTES, decode, opening
 from classifier.meter import Meter
 from classifier.page_text import page_text
@@ -29,6 +30,7 @@ from classifier.records import Records, open_records, records_in
 from classifier.sniffing import sniffed, warn_of_table
 from classifier.sources import Source
 from classifier.streams import open_source
+from classifier.text_fields import text_in_parts
 
 _PLACE_COLUMNS = ("page_id", "first_line", "last_line")
 _NO_TEXTS = frozenset(  # what programs write where there is none: R, pandas, SQL; spreadsheets in several languages
@@ -233,8 +235,10 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
                 error = f"{where}: field '{name}' holds bytes, {problem}"
             else:
                 record = {**record, name: value}
+        elif (joined := text_in_parts(value)) is not None:
+            record = {**record, name: joined}
         elif value is not None and not isinstance(value, str):
-            error = f"{where}: field '{name}' is {kind_of(value)}, not text."
+            error = f"{where}: field '{name}' is {kind_of(value)}, not text.{texts_in_list({name: value})}"
     found = [record.get(name) or "" for name in (text_field, title_field)]
     text, title = ("" if value.strip() in _NO_TEXTS else value for value in found) if error is None else found
     if error is None and not text.strip() and not title.strip():

@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from classifier.errors import InputError
-from classifier.fields import bare
 from classifier.finished import NO_MODEL, finished_rows, is_flagged, topics_in
 from classifier.printed import printable
+from classifier.text_fields import bare
 
 _DATE_COLUMNS = (  # the first one with a day counts; as `bare` has it
     *("date", "published", "publishedat", "publicationdate", "pubdate", "day", "datetime", "timestamp"),

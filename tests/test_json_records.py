@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import json_values
-from classifier.json_records import Record, StoryFields, document_records
+from classifier.json_lists import Record, StoryFields
+from classifier.json_records import document_records
 from classifier.json_values import read_values
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, Story, read_stories
@@ -330,7 +331,10 @@ def test_records_keep_their_columns_and_say_where_they_stand() -> None:
 def test_a_line_of_json_lines_is_a_record_whatever_it_holds() -> None:
     lines = [json.dumps({"articles": [{"text": "one"}]}), json.dumps({"text": "two"}), "[1]"]
     first, two, last = stories("a.jsonl", "\n".join(lines))
-    assert first.error == "a.jsonl:1: no field 'text'. Found: articles. Name it with --text-field."
+    assert first.error == (
+        "a.jsonl:1: no field 'text'. Found: articles. Name it with --text-field. The objects in the list 'articles' "
+        "are like stories: give each as a record."
+    )
     assert (two.id, two.text) == ("a.jsonl:2", "two")
     assert last.error == "a.jsonl:3: expected a JSON object, found a list."
 
