@@ -24,14 +24,14 @@ def swallows_rows(row: Sequence[str], delimiter: str) -> bool:
         if value.count("\n") <= _FEWEST_SWALLOWED:  # nearly all: the rest is not for every row
             continue
         cells = [line.split(delimiter) for line in value.split("\n")[1:]]
-        if _running(cells[0][0]) == _running(row[0]) + 1 and are_alike(cells[-1][0], row[0]):
+        if running(cells[0][0]) == running(row[0]) + 1 and are_alike(cells[-1][0], row[0]):
             rows = sum(len(found) == len(row) > 1 and are_alike(found[0], row[0]) for found in cells)
             if rows >= _SHARE_SWALLOWED * len(cells):
                 return True
     return False
 
 
-def _running(cell: str) -> int:
+def running(cell: str) -> int:
     """The last number in an id: A-12 is 12; -1 where there is none."""
     found = _DIGITS.findall(cell)
     return int(found[-1][-18:]) if found else -1

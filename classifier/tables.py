@@ -4,23 +4,25 @@ The standard library's parser in strict mode, with a way back: where a quote is 
 opened it is given up and reading goes on at the next line, so that one broken row never swallows the rest of the file.
 The same where a later quote closes it and the lines between look like rows; what ends a broken row is no row.
 What spreadsheets add is left out: a first line `sep=;`, columns at the end that have neither a name nor a value, and
-empty rows at the end.
-Leaves out: what a header says (table_header.py), when lines look like rows (swallowed_rows.py).
+empty rows at the end. The names of rows that R writes are a first column without a name.
+Leaves out: what a header says (table_header.py), when lines look like rows (swallowed_rows.py), when rows have names
+(row_names.py).
 """
 
 from __future__ import annotations
 
 import contextlib
 import csv
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
 from classifier.errors import InputError
-from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
+from classifier.lines import LONGEST_RECORD_BYTES
+from classifier.row_names import has_row_names
 from classifier.swallowed_rows import are_alike, swallows_rows
 from classifier.table_header import column_names, delimiter_of, is_cut, named_delimiter, nameless
+from classifier.table_lines import TableLines
 
 _MOST_HEADER_LINES = 50
 _SHOWN = 60  # characters of a value, in a message
@@ -44,7 +46,7 @@ def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
         InputError: If there is no readable header, or it names a column twice.
     """
     csv.field_size_limit(LONGEST_RECORD_BYTES)
-    lines = _Lines(file, encoding)
+    lines = TableLines(file, encoding)
     first = _first_line(lines)
     named = None if first is None else named_delimiter(first)
     if named:
@@ -53,7 +55,8 @@ def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
         raise InputError(f"{name}: empty file, expected a header line with column names.")
     if lines.problem:
         raise InputError(f"{name}:{lines.number}: {lines.problem}")
-    delimiter = named or delimiter_of(_header(lines, first), lines.take() or "")
+    raw_header = _header(lines, first)
+    delimiter = named or delimiter_of(raw_header, lines.take() or "")
     lines.put_back()
     number, written, problem = next(_rows(lines, delimiter))
     if problem:
@@ -62,10 +65,14 @@ def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
         raise InputError(f"{name}:{number}: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
+    rows, starts = lines.ahead(delimiter, len(written) + 1)
+    are_quoted = all(start.startswith('"') for start in [raw_header, *starts])
+    if (are_quoted or delimiter == "\t") and has_row_names(written, rows, are_quoted=are_quoted):
+        header, written = ["", *header], ["", *written]
     return Table(tuple(header), _records(lines, delimiter, tuple(header), written))
 
 
-def _first_line(lines: _Lines) -> str | None:
+def _first_line(lines: TableLines) -> str | None:
     """The first line that is not blank, as the start of the current row; None if there is none."""
     while lines.start():
         line = lines.take()
@@ -74,7 +81,7 @@ def _first_line(lines: _Lines) -> str | None:
     return None
 
 
-def _header(lines: _Lines, first: str) -> str:
+def _header(lines: TableLines, first: str) -> str:
     """The header whose first line this is, taken whole; the line alone where no other closes its quote."""
     header = first
     with contextlib.suppress(csv.Error):  # too long for a row
@@ -88,7 +95,7 @@ def _header(lines: _Lines, first: str) -> str:
 
 
 def _records(
-    lines: _Lines, delimiter: str, header: tuple[str, ...], written: list[str]
+    lines: TableLines, delimiter: str, header: tuple[str, ...], written: list[str]
 ) -> Iterator[tuple[int, dict[str, str] | str]]:
     """The records; of columns that are `written` behind those of the header, a row may have any number, empty."""
     columns = len(written)
@@ -123,7 +130,7 @@ def _records(
             yield number, dict(zip(header, row[: len(header)], strict=True))
 
 
-def _rows(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
+def _rows(lines: TableLines, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
     """(line number, fields, what is wrong) of every row that is not blank."""
     while lines.start():
         try:
@@ -146,78 +153,3 @@ def _said(error: csv.Error) -> str:
     if str(error).startswith("new-line character"):
         return "a carriage return stands in a field without quotes. Put the field in quotes, or end all lines alike."
     return f"broken quoting or an over-long field ({error})."
-
-
-class _Lines:
-    """Decoded lines that remember what the current row took, so that all but its first line can be read again."""
-
-    def __init__(self, file: IO[bytes], encoding: str) -> None:
-        self._source = read_lines(file)
-        self._encoding = encoding
-        self._waiting: deque[tuple[int, str, str | None]] = deque()
-        self._taken: list[tuple[int, str, str | None]] = []
-        self._size = 0
-
-    @property
-    def number(self) -> int:
-        """The first line of the current row."""
-        return self._taken[0][0] if self._taken else 0
-
-    @property
-    def last(self) -> int:
-        """The last line of the current row."""
-        return self._taken[-1][0] if self._taken else 0
-
-    @property
-    def quotes(self) -> int:
-        """The quotes in the current row."""
-        return sum(line.count('"') for _, line, _ in self._taken)
-
-    @property
-    def problem(self) -> str | None:
-        """What is wrong with the bytes of the current row."""
-        return next((problem for _, _, problem in self._taken if problem), None)
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = self.take()
-        if line is None:
-            raise StopIteration
-        return line
-
-    def take(self) -> str | None:
-        """The next line; None at the end. A row over the size limit ends with a csv.Error."""
-        if not self._waiting:
-            for number, raw in self._source:
-                text, problem = ("", "a line that is too long.") if raw is None else decode(raw, self._encoding)
-                if raw is not None and problem:
-                    text = raw.decode(self._encoding, "replace")  # its quotes still say where the row ends
-                self._waiting.append((number, text, problem))
-                break
-        if not self._waiting:
-            return None
-        self._taken.append(self._waiting.popleft())
-        self._size += len(self._taken[-1][1])
-        if self._size > LONGEST_RECORD_BYTES:
-            raise csv.Error("a quote is not closed")
-        return self._taken[-1][1]
-
-    def start(self) -> bool:
-        """Begins a row; False at the end of the file."""
-        self._taken, self._size = [], 0
-        if self.take() is None:
-            return False
-        self.put_back()
-        return True
-
-    def put_back(self) -> None:
-        """All lines of the current row are read again."""
-        self._waiting.extendleft(reversed(self._taken))
-        self._taken, self._size = [], 0
-
-    def give_up_first(self) -> None:
-        """All lines of the current row but its first are read again."""
-        self._taken = self._taken[1:]
-        self.put_back()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier import InputError, tables
+from classifier import InputError, table_lines
 from classifier.lines import LONGEST_RECORD_BYTES
 from classifier.tables import read_table
 
@@ -131,7 +131,7 @@ def test_an_open_quote_in_the_last_row_is_that_rows_problem() -> None:
 
 
 def test_a_row_without_end_is_given_up_at_the_size_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "LONGEST_RECORD_BYTES", 100)
+    monkeypatch.setattr(table_lines, "LONGEST_RECORD_BYTES", 100)
     raw = 'id,text\n1,"open\n' + "".join(f"{n},row\n" for n in range(2, 60))
     found = records(raw)
     assert found[0] == (2, "broken quoting or an over-long field (a quote is not closed).")
