@@ -1,4 +1,4 @@
-"""Whether a field of a table holds rows: a quote was left open before them, and closed far below.
+"""Whether a field of a table holds rows: a quote was left open before them, and closed below.
 
 Leaves out: reading the rows again (tables.py).
 """
@@ -6,7 +6,7 @@ Leaves out: reading the rows again (tables.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 _FEWEST_SWALLOWED = 8  # lines inside a field
 _SHARE_SWALLOWED = 0.8  # of them look like rows
@@ -29,6 +29,28 @@ def swallows_rows(row: Sequence[str], delimiter: str) -> bool:
             if rows >= _SHARE_SWALLOWED * len(cells):
                 return True
     return False
+
+
+def swallows_next(row: Sequence[str], upcoming: Callable[[], str]) -> bool:
+    """True if a field of a row between tabs goes on with the next row: its id, a tab, as many fields.
+
+    Tables with tabs are often written without quoting, so that a quotation may begin in one row and end in another.
+
+    Args:
+        row: The fields.
+        upcoming: Gives the line behind this row. Where that has the next id as well, the field is a text with lines.
+    """
+    for column, value in enumerate(row):
+        _, line_break, below = value.partition("\n")
+        line, goes_on, _ = below.partition("\n")
+        cells = line.split("\t")
+        if line_break and len(cells) == (len(row) if goes_on else column + 1) > 1 and _is_next(cells[0], row[0]):
+            return not _is_next(upcoming().split("\t")[0], row[0])
+    return False
+
+
+def _is_next(cell: str, before: str) -> bool:
+    return running(cell) == running(before) + 1 and are_alike(cell, before)
 
 
 def running(cell: str) -> int:

@@ -104,6 +104,20 @@ class TableLines:
         self.put_back()
         return rows, starts[: len(rows)]
 
+    def upcoming(self) -> str:
+        """The line behind the current row, to which it does not belong; "" where there is none."""
+        taken, size = self._taken, self._size
+        self._taken, self._size = [], 0
+        try:
+            self.take()
+        except OSError as error:
+            self._breaks_off = error  # to be said behind the current row
+        except csv.Error:
+            pass  # too long for a row
+        self.put_back()
+        self._taken, self._size = taken, size
+        return self._waiting[0][1] if self._waiting else ""
+
     def put_back(self) -> None:
         """All lines of the current row are read again."""
         self._waiting.extendleft(reversed(self._taken))

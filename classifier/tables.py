@@ -20,7 +20,7 @@ from typing import IO
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES
 from classifier.row_names import has_row_names
-from classifier.swallowed_rows import are_alike, swallows_rows
+from classifier.swallowed_rows import are_alike, swallows_next, swallows_rows
 from classifier.table_header import column_names, delimiter_of, is_cut, named_delimiter, nameless
 from classifier.table_lines import TableLines
 
@@ -118,8 +118,8 @@ def _records(
             yield number, f"'{value[:_SHOWN]}' stands in a column without a name. Name it in the header, or empty it."
         elif len(header) > 1 and row[: len(header)] == written[: len(header)]:
             yield number, "repeats the header: another table begins here, whose rows are read on. Remove this line."
-        elif swallows_rows(row, delimiter):
-            broken, last = number, lines.last
+        elif swallows_rows(row, delimiter) or (delimiter == "\t" and swallows_next(row, lines.upcoming)):
+            broken, last, known = number, lines.last, row[0]
             lines.give_up_first()
             yield number, f"broken quoting (a quote that is closed in line {last} holds lines that look like rows)."
         elif broken is not None and lines.quotes % 2 and not are_alike(row[0], known):
