@@ -17,16 +17,19 @@ from typing import NamedTuple
 
 from classifier.errors import InputError, bullet_list, nearest
 from classifier.folders import JOB_SUFFIX, files_below, files_matching, is_beside_data, job_folder, why_unreadable
+from classifier.unread_files import is_never_read, unread_kind, what_to_do
 
 FORMATS = {
     ".txt": "txt",
     ".html": "html",
     ".htm": "html",
+    ".xhtml": "html",
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".tsv": "csv",
+    ".tab": "csv",
     ".parquet": "parquet",
     ".rss": "feed",
     ".atom": "feed",
@@ -34,8 +37,6 @@ FORMATS = {
 }
 RECORD_FORMATS = ("jsonl", "json", "csv", "parquet")  # read as they are asked for; the others are read whole
 _DESCRIBING = (".json", ".xml")  # beside data, these most likely describe it
-_OFFICE = (".xlsx", ".xls", ".xlsm", ".ods", ".docx", ".doc", ".odt", ".rtf", ".pdf")  # may hold stories for people
-_SAVE_OTHERWISE = "Save a table as CSV (UTF-8), a document as .txt or .html."
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 STDIN = "-"
 
@@ -119,16 +120,18 @@ def _of_left_out(left_out: Mapping[str, Sequence[Path]], sources: Sequence[Sourc
     """One sentence for each folder with files that were left out, and are no source otherwise."""
     read = {Path(source.name).resolve() for source in sources} if any(left_out.values()) else set()
     for name, paths in left_out.items():
-        counts = Counter(_suffix(path) for path in paths if path.resolve() not in read)
-        office, describing = ([one for one in sorted(counts.items()) if (one[0] in _OFFICE) == it] for it in (1, 0))
+        others = [path for path in paths if path.resolve() not in read]
+        describing = Counter(_suffix(path) for path in others if _suffix(path) in _DESCRIBING)
+        unread = Counter(kind for path in others if (kind := _unread_kind(path)))
         if describing:
             yield f"{name}: left out {_counted(describing)}, most likely about the other files. Name them to read them."
-        if office:
-            yield f"{name}: left out {_counted(office)}, of a kind that is not read. {_SAVE_OTHERWISE}"
+        if unread:
+            yield f"{name}: left out {_counted(unread)}, of a kind that is not read. {what_to_do(unread)}"
 
 
-def _counted(counts: Sequence[tuple[str, int]]) -> str:
-    return " and ".join(f"{count} {suffix}" for suffix, count in counts)
+def _counted(counts: Mapping[str, int]) -> str:
+    *first, last = (f"{count} {kind}" for kind, count in sorted(counts.items()))
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def raise_all(problems: Sequence[str], kind: type[InputError] = InputError) -> None:
@@ -143,8 +146,8 @@ def _source(path: Path, input_format: str | None) -> tuple[Source, list[str]]:
     source = Source(str(path), input_format or known, compression)
     if reason := why_unreadable(path):
         return source, [f"{path}: cannot be read ({reason})."]
-    if not source.format and _suffix(path) in _OFFICE:
-        return source, [f"{path}: {_suffix(path)} is not read. {_SAVE_OTHERWISE}"]
+    if not source.format and (kind := _unread_kind(path)) and is_never_read(kind):
+        return source, [f"{path}: {kind} is not read. {what_to_do([kind])}"]
     if not source.format:
         return source, [
             f"{path}: format not known from its name. Known: {', '.join(FORMATS)}, also with .gz or .zst. "
@@ -208,22 +211,22 @@ def _expand_folder(folder: Path, input_format: str | None, output: Path | None) 
     if input_format is not None:
         both = sorted(found + others)
         return _Found(both, problems if both or problems else [f"{folder}: no file in this folder or below."])
-    office = [path for path in others if _is_office(path)]
+    unread = [path for path in others if _unread_kind(path)]
     data = {format_of(path)[0] for path in found if _suffix(path) not in _DESCRIBING}
     describing = (".json",) if data == {"feed"} else _DESCRIBING
     paths = [path for path in found if _suffix(path) not in describing]
     if not found and not problems:
         problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
         named = "Name the format of its other files with --input-format."
-        problems[0] += f" {_SAVE_OTHERWISE if len(office) == len(others) else named}" if others else ""
+        kinds = [_unread_kind(path) for path in others]
+        problems[0] += f" {what_to_do(kinds) if all(map(is_never_read, kinds)) else named}" if others else ""
     if not paths:
-        return _Found(found, problems, office)
-    return _Found(paths, problems, [path for path in found if _suffix(path) in describing] + office)
+        return _Found(found, problems, unread)
+    return _Found(paths, problems, [path for path in found if _suffix(path) in describing] + unread)
 
 
-def _is_office(path: Path) -> bool:
-    """True for a document or a spreadsheet, but for the file by which Office locks one."""
-    return _suffix(path) in _OFFICE and not path.name.startswith("~$")
+def _unread_kind(path: Path) -> str | None:
+    return unread_kind(path.name, _suffix(path))
 
 
 def _is_output(path: Path, output: Path | None) -> bool:

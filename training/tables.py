@@ -21,7 +21,7 @@ from classifier.streams import open_source
 
 
 def read_headless(source: Source, columns: Sequence[str], options: ReadOptions) -> Iterator[Story]:
-    """The stories of a table; fields are parted by tabs in a .tsv file, by commas in others.
+    """The stories of a table; fields are parted by tabs in a .tsv or .tab file, by commas in others.
 
     A row with another number of fields, or a field in quotes that are not closed, becomes a story with `error`.
 
@@ -29,7 +29,7 @@ def read_headless(source: Source, columns: Sequence[str], options: ReadOptions) 
         InputError: If the file cannot be read, or is not UTF-8.
     """
     csv.field_size_limit(LONGEST_RECORD_BYTES)
-    delimiter = "\t" if ".tsv" in Path(source.name).suffixes else ","
+    delimiter = "," if {".tsv", ".tab"}.isdisjoint(Path(source.name).suffixes) else "\t"
     try:
         with open_source(source) as file:
             lines, _ = with_lines(file, "utf-8")

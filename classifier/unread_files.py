@@ -1,0 +1,51 @@
+"""Files of kinds that are not read: which may hold stories, and how they become readable.
+
+Pictures, programs and the like hold none, and are none of these kinds. Leaves out: what is read (sources.py), files
+that are no data by their name (folders.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+_DOCUMENTS = frozenset(
+    [
+        *(".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".docx", ".doc", ".odt", ".rtf", ".pdf", ".epub"),
+        *(".eml", ".emlx", ".mbox", ".msg", ".mht", ".mhtml", ".webarchive"),
+        *(".dta", ".sav", ".rds", ".feather"),
+    ]
+)
+_PACKED = frozenset([".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar"])
+_TEXTS = frozenset(["", ".md", ".markdown", ".text"])  # read under another name
+_ENDING = re.compile(r"\.\w*[^\W\d]\w*")  # "No. 5" and "2024.03.12" have none
+NONE = "without an ending"
+
+
+def unread_kind(name: str, suffix: str) -> str | None:
+    """The kind of a file that may hold stories: its ending, or that it has none; None for what holds none.
+
+    Args:
+        name: Of the file.
+        suffix: How it ends, in lower case.
+    """
+    suffix = suffix if _ENDING.fullmatch(suffix) else ""
+    if suffix not in _DOCUMENTS | _PACKED | _TEXTS or name.startswith("~$"):  # the file by which Office locks one
+        return None
+    return suffix or NONE
+
+
+def is_never_read(kind: str | None) -> bool:
+    """Whether files of a kind are not read under another name either."""
+    return kind in _DOCUMENTS | _PACKED
+
+
+def what_to_do(kinds: Collection[str | None]) -> str:
+    """Sentences on how files of these kinds are read."""
+    found = set(kinds)
+    hints: Mapping[str, bool] = {
+        "Save a table as CSV (UTF-8), a document as .txt or .html.": not found.isdisjoint(_DOCUMENTS),
+        "Unpack archives.": not found.isdisjoint(_PACKED),
+        "Rename a text to .txt, or name the format with --input-format.": not found.isdisjoint({*_TEXTS, NONE}),
+    }
+    return " ".join(hint for hint, fits in hints.items() if fits)
