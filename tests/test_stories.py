@@ -20,6 +20,7 @@ from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, read_stories
 
 PAGE = "Talks open in the capital today\nEnvoys of both sides met for the first time in a year, officials said.\n"
+KNOWN = ".txt, .html, .htm, .xhtml, .json, .jsonl, .ndjson, .csv, .tsv, .tab, .parquet, .rss, .atom, .xml"
 
 
 @pytest.fixture(autouse=True)
@@ -437,14 +438,11 @@ def test_an_input_format_is_for_all_names() -> None:
         ("*.csv", "*.csv: no file matches this pattern."),
         (
             "empty",
-            "empty: no .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, .rss, .atom, .xml file in this "
-            "folder or below. Name the format of its other files with --input-format.",
+            f"empty: no {KNOWN} file in this folder or below. Name the format of its other files with --input-format.",
         ),
         (
             "feed.dat",
-            "feed.dat: format not known from its name. "
-            "Known: .txt, .html, .htm, .json, .jsonl, .ndjson, .csv, .tsv, .parquet, .rss, .atom, .xml, also with "
-            ".gz or .zst. "
+            f"feed.dat: format not known from its name. Known: {KNOWN}, also with .gz or .zst. "
             "Rename it or name the format with --input-format.",
         ),
         ("", "an input is empty (''). Name a file, a folder, or '-' for standard input."),
