@@ -144,6 +144,8 @@ def read_pages(path: Path) -> list[dict[str, Any]]:
         raise InputError(f"{path}: no pages. Name a file of JSON lines with {', '.join(_FIELDS)}.")
     for number, page in enumerate(pages, 1):
         owner, lines = page["owner"], page["text"].count("\n") + 1
+        if not isinstance(page.get("id", ""), str):
+            raise InputError(f"{path}, page {number}: id is no text.")
         if not isinstance(owner, list) or not all(isinstance(story, int) for story in owner):
             raise InputError(f"{path}, page {number}: owner is no list of whole numbers.")
         if len(owner) != lines:

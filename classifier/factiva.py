@@ -41,7 +41,9 @@ _SENTENCE = re.compile(r".{100}|(?:\S+ ){2}.*[.!?][”\"]?$")  # or a part of on
 _ABOVE_HEADLINE = frozenset(("SE", "CLM"))
 _HEADER = frozenset(("SE", "CLM", "BY", "CR", "WC", "PD", "ET", "SN", "SC", "ED", "PG", "VOL", "LA", "CY"))
 _INDEX = frozenset(("CO", "IN", "NS", "RE"))  # below the text
-_CODES = _HEADER | _INDEX | {"HD", "LP", "TD", "IPC", "IPD", "AN"}
+_CLOSING = frozenset(("CT", "IPC", "IPD", "PUB", "RF"))  # below the text, too
+_CODES = _HEADER | _INDEX | _CLOSING | {"HD", "LP", "TD", "AN"}
+_FIRM = re.compile(rf"(?:{'|'.join(sorted(_HEADER | _INDEX | _CLOSING | {'AN'}))})(?:\t|  ).*|HD|LP|TD")
 _CODED = re.compile(r"([A-Z]{2,3})(?:(\s+)(\S.*))?")
 _ROW = re.compile(r"\| ([A-Z]{2,3})( \| )(.*?) ?\|")
 _SIGNS = {"WC": re.compile(r"[\d.,]+ words?"), "PD": re.compile(r"\d{1,2} \w+ \d{4}")}
@@ -77,7 +79,11 @@ class _Field:
         """Whether the metadata below a text begins here; "IN the port" or a table of states (CO, IN) is the text's."""
         if self.code in _INDEX:
             return _TERMS.match(self.text) is not None
-        return self.code in ("IPC", "IPD") or (self.code == "AN" and self.gap != " ")
+        return (
+            self.code in ("IPC", "IPD")
+            or (self.code in ("CT", "RF") and self.is_firm)
+            or (self.code == "AN" and self.gap != " ")
+        )
 
 
 def read_document(lines: Sequence[str], document: range) -> tuple[set[int], dict[int, str]]:
@@ -96,7 +102,8 @@ def read_document(lines: Sequence[str], document: range) -> tuple[set[int], dict
     header_end = min(texts - {headline}, default=document.stop)
     has_sign = any(field.code in _SIGNS and _SIGNS[field.code].match(field.text) for field in behind.values())
     if not has_sign or (header_end == document.stop and not fields[headline].is_firm):
-        return _header([line.strip() for line in lines[document.start : document.stop]], document.start), {}
+        stripped = [line.strip() for line in lines[document.start : document.stop]]
+        return _header(stripped, document.start) | _firm_lines(stripped, document.start), {}
     above = headline if header_end == document.stop else header_end
     index = (number for number, field in behind.items() if number > above and field.begins_index())
     end = next(index, document.stop)
@@ -104,6 +111,14 @@ def read_document(lines: Sequence[str], document: range) -> tuple[set[int], dict
     left_out.update(number for number in texts if not fields[number].gap)
     left_out.update(range(end, document.stop))
     return left_out, {number: fields[number].text for number in texts - left_out}
+
+
+def _firm_lines(texts: Sequence[str], first: int) -> set[int]:
+    """Lines with codes of metadata in an unknown layout, which all have the name of the source (SN) among them."""
+    found = [text for text in texts if _FIRM.fullmatch(text)]
+    if not any(text.startswith("SN") for text in found):
+        return set()
+    return {first + number for number, text in enumerate(texts) if text in found}
 
 
 def _fields(lines: Sequence[str], document: range) -> dict[int, _Field]:

@@ -6,8 +6,9 @@ An extractor reads the first that it finds, and loses the others:
 
 Entries have the same tag and one of the names below. Two of them at least have a headline and some hundred characters
 of prose of their own; so many has no teaser, and comments and wrapped paragraphs have no headline. Under a headline of
-the whole page they are its sections (a live blog), unless each headline leads to a page of its own, or a standard
-(microformats, schema.org) says that they are stories.
+the whole page they are its sections (a live blog), unless each headline leads to a page of its own. On a page that says
+that it is an article, and where one alone has an <h1>, there are none but those that a standard (microformats,
+schema.org) calls stories.
 
 Leaves out: entries by other names, and headlines that stand beside the entries, not in them. What of them an extractor
 left out is found as that of <article>s is (html_articles.py).
@@ -94,7 +95,9 @@ def _kinds(tree: Any) -> Iterator[tuple[bool, list[Any]]]:
 def _is_live(element: Any) -> bool:
     """Whether an element is a part of a live blog."""
     around = (element, *element.iterancestors())
-    return is_named(element, _LIVE) or any("LiveBlogPosting" in (one.get("itemtype") or "") for one in around)
+    if is_named(element, _LIVE) or "liveBlogUpdate" in (element.get("itemprop") or ""):
+        return True
+    return any("LiveBlogPosting" in (one.get("itemtype") or "") for one in around)
 
 
 def _wrappers(bodies: Sequence[Any]) -> list[list[Any]]:
@@ -159,11 +162,14 @@ def _entry(element: Any, same: Collection[Any]) -> _Entry | None:
 
 
 def _is_one_story(tree: Any, entries: Sequence[_Entry], page_type: str) -> bool:
-    """Whether the page has a headline of its own, and its parts lead to no pages of their own."""
+    """Whether the page says that it is an article, or the entries are parts of what stands under one headline."""
+    if page_type.lower() == "article":
+        return True
+    elements = {entry.element for entry in entries}
+    headlines = [(one, elements.isdisjoint(one.iterancestors())) for one in tree.iter("h1")]
+    if len(headlines) == 1 and not headlines[0][1]:  # that of the first part is the page's
+        return True
     addresses = {entry.address for entry in entries}
     if "" not in addresses and len(addresses) == len(entries):
         return False
-    elements = {entry.element for entry in entries}
-    fewest = 1 if page_type.lower() == "article" else _TITLE_WORDS
-    headlines = (one for one in tree.iter("h1") if elements.isdisjoint(one.iterancestors()))
-    return any(len("".join(one.itertext()).split()) >= fewest for one in headlines)
+    return any(is_around and len("".join(one.itertext()).split()) >= _TITLE_WORDS for one, is_around in headlines)

@@ -4,7 +4,9 @@
 
 An object is taken for its list where it has no text itself, and exactly one list in it, under one of the `LISTS` names,
 holds stories (or other objects, where it is no story itself; of one with a title, objects with a text or headline by
-another name). Where it has none of those, the same goes for a list under one of the `OTHER_LISTS` names.
+another name). Where it has none of those, the same goes for a list under one of the `OTHER_LISTS` names. An object with
+a title and what a story has besides (an address, a date …), or that stands in a list, is a story: only stories under
+one of the `LISTS` names take its place.
 Leaves out: reading the list (json_records.py).
 """
 
@@ -25,6 +27,9 @@ LISTS = frozenset(
 OTHER_LISTS = frozenset(  # may stand beside one of those
     ["alerts", "features", "headlines", "incidents", "messages", "reports", "rows", "statuses", "tweets", "updates"]
 )
+_OF_A_STORY = frozenset(
+    ["date", "guid", "id", "link", "published", "published_at", "publishedat", "source", "uri", "url"]
+)
 LONG_TEXT = 300  # characters: an article whose text goes by another name
 _DEEPEST = 4  # objects around a list
 _LOOKED_AT = 100  # elements of a list, for one that is a story
@@ -42,14 +47,24 @@ class StoryFields(NamedTuple):
     is_story: Callable[[Record], bool]
 
 
-def list_in(parsed: Any, fields: StoryFields) -> list[Any] | None:
-    """The list of stories that an object stands for; None where it stands for itself."""
-    if not isinstance(parsed, dict) or fields.text in parsed or has_body(parsed) or _has_long_text(parsed, _DEEPEST):
+def list_in(parsed: Any, fields: StoryFields, *, is_element: bool = False) -> list[Any] | None:
+    """The list of stories that an object stands for; None where it stands for itself.
+
+    Args:
+        parsed: The object, or another value.
+        fields: What tells a story.
+        is_element: Whether it stands in a list itself, as stories do.
+    """
+    if not isinstance(parsed, dict) or fields.text in parsed or _has_long_text(parsed, _DEEPEST):
         return None
-    has_title = fields.is_story(parsed)
+    has_title, is_text = fields.is_story(parsed), has_body(parsed)
+    if has_title and is_text:
+        return None
+    is_record = has_title and (is_element or not _OF_A_STORY.isdisjoint(map(str.lower, parsed)))
     lists = list(_lists(parsed, LISTS, _DEEPEST))
     is_sure = bool(lists) and not has_title
-    lists = lists or list(_lists(parsed, OTHER_LISTS, 1 if has_title else _DEEPEST))
+    if not lists and not is_text and not is_record:
+        lists = list(_lists(parsed, OTHER_LISTS, 1 if has_title else _DEEPEST))
     stories = [found for found in lists if any(_is_story(element, fields) for element in found[:_LOOKED_AT])]
     if len(stories) == 1:
         return stories[0]
@@ -57,7 +72,8 @@ def list_in(parsed: Any, fields: StoryFields) -> list[Any] | None:
         return None
     if lists[0]:  # each says what it has in place of a text
         is_own = any(value is lists[0] for value in parsed.values())
-        return lists[0] if is_sure or ((is_own or not has_title) and are_like_stories(lists[0])) else None
+        is_like = not is_record and (is_own or not has_title) and are_like_stories(lists[0])
+        return lists[0] if is_sure or is_like else None
     return lists[0] if not has_title and _counts_none(parsed, _DEEPEST) else None
 
 

@@ -75,7 +75,7 @@ def _records(value: Value, encoding: str, fields: StoryFields | None) -> Iterato
         if begin is not None:
             yield from _elements(value.raw[begin:], encoding, parsed, breaks_off=value.breaks_off)
             return
-    found = None if fields is None else list_in(parsed, fields)
+    found = None if fields is None else list_in(parsed, fields, is_element=value.in_list)
     yield from [_object(parsed)] if found is None else map(_object, found)
     if value.breaks_off and value.in_list:
         yield _BREAKS_OFF

@@ -37,6 +37,7 @@ FORMATS = {
 }
 RECORD_FORMATS = ("jsonl", "json", "csv", "parquet")  # read as they are asked for; the others are read whole
 _DESCRIBING = (".json", ".xml")  # beside data, these most likely describe it
+_SELDOM_DATA = (*_DESCRIBING, ".tab", ".xhtml")
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 STDIN = "-"
 
@@ -212,7 +213,7 @@ def _expand_folder(folder: Path, input_format: str | None, output: Path | None) 
         both = sorted(found + others)
         return _Found(both, problems if both or problems else [f"{folder}: no file in this folder or below."])
     unread = [path for path in others if _unread_kind(path)]
-    data = {format_of(path)[0] for path in found if _suffix(path) not in _DESCRIBING}
+    data = {format_of(path)[0] for path in found if _suffix(path) not in _SELDOM_DATA}
     describing = (".json",) if data == {"feed"} else _DESCRIBING
     paths = [path for path in found if _suffix(path) not in describing]
     if not found and not problems:
@@ -220,7 +221,7 @@ def _expand_folder(folder: Path, input_format: str | None, output: Path | None) 
         named = "Name the format of its other files with --input-format."
         kinds = [_unread_kind(path) for path in others]
         problems[0] += f" {what_to_do(kinds) if all(map(is_never_read, kinds)) else named}" if others else ""
-    if not paths:
+    if not data:
         return _Found(found, problems, unread)
     return _Found(paths, problems, [path for path in found if _suffix(path) in describing] + unread)
 

@@ -38,14 +38,18 @@ def swallows_next(row: Sequence[str], upcoming: Callable[[], str]) -> bool:
 
     Args:
         row: The fields.
-        upcoming: Gives the line behind this row. Where that has the next id as well, the field is a text with lines.
+        upcoming: Gives the line behind this row. Where that has the next id as well, the field is a text with lines;
+            so it is in a table of two columns, in which a numbered list looks like rows, where that does not go on
+            counting.
     """
     for column, value in enumerate(row):
-        _, line_break, below = value.partition("\n")
-        line, goes_on, _ = below.partition("\n")
-        cells = line.split("\t")
-        if line_break and len(cells) == (len(row) if goes_on else column + 1) > 1 and _is_next(cells[0], row[0]):
-            return not _is_next(upcoming().split("\t")[0], row[0])
+        _, *below = value.split("\n")
+        cells = [line.split("\t") for line in below]
+        if not cells or not _is_next(cells[0][0], row[0]):
+            continue
+        if all(len(one) == len(row) for one in cells[:-1]) and len(cells[-1]) == column + 1 > 1:
+            following = upcoming().split("\t")[0]
+            return not _is_next(following, row[0]) if len(row) > 2 else _is_next(following, cells[-1][0])
     return False
 
 

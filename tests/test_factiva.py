@@ -114,3 +114,20 @@ def test_a_copyright_ends_the_header_of_factiva_whatever_its_form(line: str) -> 
 def test_the_language_ends_a_header_of_factiva_without_copyright(line: str) -> None:
     page = [text for text in factiva(1, [FLOOD[0], line, *FLOOD[1:]]) if text != "(c) 2010 Kaldor Press"]
     assert texts(page) == bodies([[FLOOD[0], line, *FLOOD[1:]]])
+
+
+def test_rare_codes_below_a_text_are_left_out_as_well() -> None:
+    page = coded(1, FLOOD, "{}\t{}")
+    at = next(number for number, line in enumerate(page) if line.startswith(("CO\t", "IN\t", "NS\t", "RE\t")))
+    assert texts([*page[:at], "RF\tReleased: 2010-1-11", *page[at:]]) == bodies([FLOOD])
+
+
+def test_codes_in_an_unknown_layout_are_left_out_line_by_line() -> None:
+    page = [
+        "Flood sweeps Ost",
+        "SN   The Kaldor Times",
+        "LA   English",
+        "The river rose on Monday.",
+        "PUB   Kaldor Press",
+    ]
+    assert texts([*page, "Document KTV0000020100111e61b00011"]) == ["Flood sweeps Ost\nThe river rose on Monday."]

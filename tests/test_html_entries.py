@@ -145,3 +145,38 @@ def test_stories_inside_an_article_start_none() -> None:
     )
     whole = f"<div class=hentry><h2>Talks are on in Alpha</h2>{paragraphs('Alpha', 8)}{teasers}</div>"
     assert read(whole).starts == ()
+
+
+ARTICLE = "<meta property='og:type' content='article'>"
+UPDATES = "".join(
+    f"<div class='post'><h2><a href='/live/{one}'>Talks are on in {one}</a></h2>{{}}</div>" for one in PLACES
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<h1>Talks go on in all of the towns</h1>" + UPDATES,
+        "<div class='story'><h1>Talks go on in all of the towns</h1>{}</div>"
+        "<div class='story'><h2>How the talks began there</h2>{}</div>"
+        "<div class='story'><h2>What comes after them</h2>{}</div>",
+    ],
+)
+def test_a_page_that_says_that_it_is_an_article_is_one_story(content: str) -> None:
+    filled = content.format(*map(paragraphs, PLACES))
+    assert read(filled, ARTICLE).starts == ()
+
+
+def test_parts_below_the_headline_of_the_page_in_the_first_of_them_are_no_stories() -> None:
+    part = "<div class='post'><h{0}>Talks are on in {1}</h{0}>{2}</div>"
+    parts = [part.format(1 if not number else 3, place, paragraphs(place)) for number, place in enumerate(PLACES)]
+    page = f"<html><head><title>News</title></head><body><div>{''.join(parts)}</div></body></html>"
+    assert main_text(page).starts == ()
+
+
+def test_the_updates_of_a_live_blog_by_schema_org_are_no_stories() -> None:
+    update = (
+        "<div itemprop='liveBlogUpdate' itemtype='http://schema.org/BlogPosting'><h2>Talks are on in {0}</h2>{1}</div>"
+    )
+    content = "".join(update.format(place, paragraphs(place)) for place in PLACES)
+    assert read("<h1>Talks go on in all of the towns</h1>" + content).starts == ()

@@ -130,3 +130,20 @@ def test_headlines_above_a_list_of_stories_are_said_to_be_alone(beside: dict[str
     ]
     assert read({"title": "Truce", "text": "They met.", **beside}, "a.jsonl")[1] == []
     assert read({"title": "Truce", "comments": [{"text": "Good."}], "items": [{"n": 1}]}, "a.jsonl")[1] == []
+
+
+@pytest.mark.parametrize("own", [{"id": "a1"}, {"url": "https://x.org/a"}, {"source": "wire"}, {"date": "2024-03-12"}])
+@pytest.mark.parametrize("name", ["updates", "tweets", "statuses", "features", "documents"])
+def test_a_headline_with_what_a_story_has_is_not_given_up_for_what_is_beside_it(own: dict[str, str], name: str) -> None:
+    record = {"title": "Flood in Ost", **own, name: [{"name": "map", "description": "Map of Ost."}]}
+    assert [story.title for story in read(record)[0]] == ["Flood in Ost"]
+    assert [story.title for story in read([{**record, "title": one} for one in ("Flood", "Truce")])[0]] == [
+        "Flood",
+        "Truce",
+    ]
+
+
+@pytest.mark.parametrize("label", ["story", "content", "body", "article"])
+def test_a_short_label_does_not_hide_the_stories_of_a_list(label: str) -> None:
+    found, _ = read([{label: "Flood in Ost", "articles": STORIES}, {label: "Truce", "articles": STORIES[:1]}])
+    assert [story.title for story in found] == ["Truce", "Flood", "Truce"]

@@ -66,6 +66,12 @@ def test_a_text_of_several_lines_stays_one(text: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n5\tSun.\n"])  # of a file of which rows were taken out
+def test_a_numbered_list_in_a_table_of_two_columns_stays_one_text(end: str) -> None:
+    text = "Medals:\n2\tOst 12\n3\tKaldor 9"
+    assert records(f'id\ttext\n1\t"{text}"{end}')[0] == (2, {"id": "1", "text": text})
+
+
 def test_commas_in_a_text_of_two_lines_are_no_next_row() -> None:
     assert records('id,text\n2,"They met on\n3, 4 and 5 May."\n', "feed.csv") == [
         (2, {"id": "2", "text": "They met on\n3, 4 and 5 May."})

@@ -68,3 +68,12 @@ def test_xhtml_is_html_and_tab_is_tsv() -> None:
     Path("a.tab").write_text("7\tEnvoys met, they say.\n", encoding="utf-8")
     [source] = find_sources(["a.tab"])
     assert [story.text for story in read_headless(source, ["id", "text"], ReadOptions())] == ["Envoys met, they say."]
+
+
+@pytest.mark.parametrize("other", ["notes.tab", "page.xhtml"])
+def test_json_beside_a_stray_table_or_page_is_read(other: str) -> None:
+    folder = Path("mixed")
+    folder.mkdir()
+    for name in ("a.json", other):
+        (folder / name).touch()
+    assert [Path(source.name).name for source in find_sources(["mixed"])] == sorted(["a.json", other])

@@ -37,8 +37,8 @@ class Kind(IntEnum):
 
     CONFLICT = 0
     LEAK = 1
-    KEPT = 2
-    LABELS = 3
+    LABELS = 2
+    KEPT = 3
     DROPPED = 4
     COPY = 5
 

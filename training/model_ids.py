@@ -36,9 +36,13 @@ def model_ids(config: Config) -> dict[str, str | list[str]]:
 def _base_id(folder: Path) -> str | None:
     """None where there are no weights that can be read: loading the base says why."""
     try:
-        return load_manifest(folder).id if (folder / MANIFEST).is_file() else _weights_id(folder)
-    except ModelError:  # any checkpoint may be a base, also the folder of another version
-        return _weights_id(folder)
+        if (folder / MANIFEST).is_file():
+            manifest = load_manifest(folder)
+            manifest.verify([name for name in manifest.files if name.endswith((".safetensors", ".bin"))])
+            return manifest.id
+    except ModelError:  # any checkpoint may be a base, also the folder of another version, or with other weights
+        pass
+    return _weights_id(folder)
 
 
 def _weights_id(folder: Path) -> str | None:

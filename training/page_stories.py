@@ -11,6 +11,7 @@ import gzip
 import json
 import random
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -74,14 +75,14 @@ def read_objects(path: Path, fields: Sequence[str], texts: Sequence[str] = ()) -
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield _object(line, f"{path}:{number}", fields, texts)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from error
 
 
 def _object(line: str, place: str, fields: Sequence[str], texts: Sequence[str]) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{place}: not JSON ({error}).") from error
     missing = [name for name in fields if not isinstance(found, dict) or name not in found]
     if missing:
