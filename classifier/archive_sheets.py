@@ -41,11 +41,10 @@ def proquest_sheets(texts: Sequence[str], marks: Sequence[int]) -> set[int]:
         marks: Indices of the lines above each document.
     """
     found: set[int] = set()
-    for mark, following in pairwise([*marks, len(texts)]):
-        filled = list(_filled(texts, range(mark + 1, following)))
-        for number, below in pairwise([*filled, None]):
+    for behind in _behind(marks, len(texts)):
+        for number, below in pairwise([*_filled(texts, behind), None]):
             if number is not None and _is_proquest_heading(texts[number], "" if below is None else texts[below]):
-                found.update(_sheet(texts, range(number, following), _PROQUEST_END))
+                found.update(_sheet(texts, range(number, behind.stop), _PROQUEST_END))
                 break
     return found
 
@@ -64,16 +63,15 @@ def search_summaries(texts: Sequence[str], marks: Sequence[int]) -> set[int]:
         marks: Indices of the lines below each document.
     """
     found: set[int] = set()
-    for mark, following in pairwise([*marks, len(texts)]):
-        filled = (number for number in _filled(texts, range(mark + 1, following)) if not is_boilerplate(texts[number]))
-        heading = next(filled, None)
+    for behind in _behind(marks, len(texts)):
+        heading = next((number for number in _filled(texts, behind) if not is_boilerplate(texts[number])), None)
         if heading is None or not _SUMMARY.fullmatch(texts[heading]):
             continue
-        below = islice(_filled(texts, range(heading + 1, following)), _MOST_SUMMARY)
+        below = islice(_filled(texts, range(heading + 1, behind.stop)), _MOST_SUMMARY)
         labels = {match[1] for number in below if (match := _SUMMARY_LABELS.match(texts[number]))}
-        sheet = _sheet(texts, range(heading, following), _SUMMARY_END)
-        is_closed = sheet.stop < following and not any(map(_WORDS.match, texts[sheet.start : sheet.stop]))
-        if len(labels) == 2 and (is_closed or following == len(texts)):
+        sheet = _sheet(texts, range(heading, behind.stop), _SUMMARY_END)
+        is_closed = sheet.stop < behind.stop and not any(map(_WORDS.match, texts[sheet.start : sheet.stop]))
+        if len(labels) == 2 and (is_closed or behind.stop == len(texts)):
             found.update(sheet)
     return found
 
@@ -123,6 +121,11 @@ def _sheet(texts: Sequence[str], rest: range, last: re.Pattern[str]) -> range:
     """The lines until one that fits `last`, or all."""
     end = next((number for number in rest if last.fullmatch(texts[number])), rest.stop - 1)
     return range(rest.start, end + 1)
+
+
+def _behind(marks: Sequence[int], end: int) -> Iterator[range]:
+    """The lines behind each mark, as far as the next mark or the end of the page."""
+    return (range(mark + 1, following) for mark, following in pairwise([*marks, end]))
 
 
 def _filled(texts: Sequence[str], numbers: range) -> Iterator[int]:

@@ -42,8 +42,10 @@ _ABOVE_HEADLINE = frozenset(("SE", "CLM"))
 _HEADER = frozenset(("SE", "CLM", "BY", "CR", "WC", "PD", "ET", "SN", "SC", "ED", "PG", "VOL", "LA", "CY"))
 _INDEX = frozenset(("CO", "IN", "NS", "RE"))  # below the text
 _CLOSING = frozenset(("CT", "IPC", "IPD", "PUB", "RF"))  # below the text, too
-_CODES = _HEADER | _INDEX | _CLOSING | {"HD", "LP", "TD", "AN"}
-_FIRM = re.compile(rf"(?:{'|'.join(sorted(_HEADER | _INDEX | _CLOSING | {'AN'}))})(?:\t|  ).*|HD|LP|TD")
+_METADATA = _HEADER | _INDEX | _CLOSING | {"AN"}
+_TEXTS = frozenset(("HD", "LP", "TD"))
+_CODES = _METADATA | _TEXTS
+_FIRM = re.compile(rf"(?:{'|'.join(sorted(_METADATA))})(?:\t|  ).*|{'|'.join(sorted(_TEXTS))}")
 _CODED = re.compile(r"([A-Z]{2,3})(?:(\s+)(\S.*))?")
 _ROW = re.compile(r"\| ([A-Z]{2,3})( \| )(.*?) ?\|")
 _SIGNS = {"WC": re.compile(r"[\d.,]+ words?"), "PD": re.compile(r"\d{1,2} \w+ \d{4}")}
@@ -115,10 +117,8 @@ def read_document(lines: Sequence[str], document: range) -> tuple[set[int], dict
 
 def _firm_lines(texts: Sequence[str], first: int) -> set[int]:
     """Lines with codes of metadata in an unknown layout, which all have the name of the source (SN) among them."""
-    found = [text for text in texts if _FIRM.fullmatch(text)]
-    if not any(text.startswith("SN") for text in found):
-        return set()
-    return {first + number for number, text in enumerate(texts) if text in found}
+    found = [number for number, text in enumerate(texts) if _FIRM.fullmatch(text)]
+    return {first + number for number in found} if any(texts[number].startswith("SN") for number in found) else set()
 
 
 def _fields(lines: Sequence[str], document: range) -> dict[int, _Field]:

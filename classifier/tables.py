@@ -65,10 +65,11 @@ def read_table(file: IO[bytes], name: str, encoding: str = "utf-8") -> Table:
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
         raise InputError(f"{name}:{number}: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
-    rows, starts = lines.ahead(delimiter, len(written) + 1)
-    are_quoted = all(start.startswith('"') for start in [raw_header, *starts])
-    if (are_quoted or delimiter == "\t") and has_row_names(written, rows, are_quoted=are_quoted):
-        header, written = ["", *header], ["", *written]
+    if delimiter == "\t" or raw_header.startswith('"'):
+        rows, starts = lines.ahead(delimiter, len(written) + 1)
+        are_quoted = all(start.startswith('"') for start in [raw_header, *starts])
+        if (are_quoted or delimiter == "\t") and has_row_names(written, rows, are_quoted=are_quoted):
+            header, written = ["", *header], ["", *written]
     return Table(tuple(header), _records(lines, delimiter, tuple(header), written))
 
 

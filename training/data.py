@@ -156,7 +156,8 @@ class _Gathered:
         """Keeps a story with its topics, or notes why not."""
         story, from_sheet = record.story, record.kind == "sheet"
         key, text = str(story.id), story_text(story.title, story.text)
-        (self.others if beside.is_of_another_split(record) else self.ids).add(key)
+        is_of_another_split = beside.is_of_another_split(record)
+        (self.others if is_of_another_split else self.ids).add(key)
         if (problem := unreadable(story)) is not None:
             self.problems.append(problem)
             return
@@ -166,7 +167,7 @@ class _Gathered:
         if from_sheet and not is_filled(story):
             self.dropped["not filled in"] += 1
             return
-        if beside.is_of_another_split(record):
+        if is_of_another_split:
             self.dropped["not in the readings"] += 1
             return
         if (problem := self._stands_twice(record, text, beside)) is not None:
