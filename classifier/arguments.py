@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from classifier.engines import ENGINES
+from classifier.formats import FORMATS
 from classifier.pipeline import DEFAULT_MODEL
-from classifier.sources import FORMATS
 
 _OUTPUT_FORMATS = ("table", "jsonl", "csv", "parquet")
 _SETUP = ("model", "engine", "device", "max_windows", "no_cascade", "quiet")  # how it runs, as an alias may hold it

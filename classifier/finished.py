@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputError
+from classifier.formats import format_of
 from classifier.json_lists import Record
 from classifier.json_records import kind_of
 from classifier.records import open_records
-from classifier.sources import Source, format_of
+from classifier.sources import Source
 
 _TRUE = frozenset(("true", "1", "1.0", "wahr", "vrai", "verdadero", "verdadeiro", "vero", "waar"))
 _FALSE = frozenset(("false", "0", "0.0", "falsch", "faux", "falso", "onwaar", "", "none", "nan"))

@@ -54,7 +54,8 @@ def files_matching(pattern: str) -> tuple[list[Path], list[str]]:
         found, problems = files_below(Path(*parts[:fixed]))
         return [path for path in found if _fits(path.parts[fixed:], parts[fixed:])], problems
     matches = [Path(match) for match in glob.glob(pattern)]
-    return sorted(path for path in matches if _may_be_file(path) and not _is_in_job(path.parts[fixed:])), []
+    matches = [path for path in matches if _may_be_file(path) and not path.name.startswith("~$")]
+    return sorted(path for path in matches if not _is_in_job(path.parts[fixed:])), []
 
 
 def is_beside_data(path: Path, folder: Path) -> bool:
@@ -91,7 +92,7 @@ def _is_in_job(parts: Iterable[str]) -> bool:
 
 
 def _is_left_out(name: str) -> bool:
-    return name.startswith(".") or name.endswith(JOB_SUFFIX)
+    return name.startswith((".", "~$")) or name.endswith(JOB_SUFFIX)  # ~$: by which Office locks a file
 
 
 def _is_around(link: Path, folder: Path) -> bool:

@@ -21,10 +21,10 @@ from typing import IO, Any
 from classifier.arrow import import_arrow
 from classifier.column_names import renamed
 from classifier.errors import InputError, nearest
+from classifier.formats import COMPRESSIONS
 from classifier.layout import Columns, Layout
 from classifier.parquet_output import write_parquet
 from classifier.rows import CsvTable, label_names
-from classifier.sources import COMPRESSIONS
 from classifier.stopping import until_stopped
 
 FINISHED = "finished"  # the output beside the job's rows, until it is whole

@@ -106,9 +106,8 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     output_format = arguments.format or ("table" if sys.stdout.isatty() else "jsonl")
     classifier = _loader(arguments)()
     as_utf8(sys.stdout)
-    one_table = (
-        arguments.text is None and len(sources) == 1 and sources[0].format == "csv" and not options.split_records
-    )
+    is_table = len(sources) == 1 and sources[0].format in ("csv", "spreadsheet")
+    one_table = arguments.text is None and is_table and not options.split_records
     writer = _writer(output_format, classifier.labels, arguments, one_table=one_table)
     rows, warn = 0, Warnings("further errors are only counted")
     stories = _stories(arguments.text, sources, options, Meter())

@@ -1,4 +1,4 @@
-"""JSON, tables, Parquet and feeds → records, each with its place; a broken one is the sentence that says why.
+"""JSON, tables, Parquet, spreadsheets, feeds → records, each with its place; a broken one is the sentence on why.
 
     feed.jsonl:3  ->  ("feed.jsonl:3", {"text": "…"})  or  ("feed.jsonl:3", "not JSON (… at column 5).")
 
@@ -22,6 +22,7 @@ from classifier.json_values import AMBIGUOUS
 from classifier.lines import with_lines
 from classifier.meter import Meter
 from classifier.sources import STDIN, Source
+from classifier.spreadsheets import open_workbook
 from classifier.streams import open_source
 from classifier.tables import read_table
 
@@ -36,11 +37,13 @@ class Records:
         where: The source, or the line of its header, for messages.
         columns: Those of all records, where the format names them once; else None.
         rows: The place of each record, and the record or what is wrong with it.
+        left_out: A sentence on what is not read of the source; "" where all is.
     """
 
     where: str
     columns: tuple[str, ...] | None
     rows: Iterator[tuple[str, Record | str]]
+    left_out: str = ""
 
 
 @contextmanager
@@ -56,7 +59,8 @@ def open_records(
         source: Where they are.
         encoding: Of the file, unless it says its own.
         meter: Counts the bytes.
-        fields: What a story has, where a JSON object around a list of stories is taken for the list.
+        fields: What a story has, where a JSON object around a list of stories is taken for the list, and the sheet
+            with texts is to be found.
 
     Raises:
         InputError: If the source cannot be read, or has no readable header.
@@ -66,6 +70,10 @@ def open_records(
         with _open_parquet(source) as parquet:
             rows = _parquet_rows(parquet, source, meter or Meter())
             yield Records(source.name, tuple(parquet.schema_arrow.names), rows)
+        return
+    if source.format == "spreadsheet":
+        with open_workbook(source, meter or Meter(), fields) as book:
+            yield Records(book.where, book.columns, book.rows, book.left_out)
         return
     with open_source(source, meter) as file:
         yield records_in(file, source, encoding, fields)

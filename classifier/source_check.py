@@ -10,11 +10,10 @@ from collections.abc import Sequence
 
 from classifier.errors import CommandError, InputError
 from classifier.fields import check_columns, check_fields
+from classifier.formats import PAGE_FORMATS, RECORD_FORMATS
 from classifier.records import open_records
-from classifier.sources import RECORD_FORMATS, Source, raise_all
+from classifier.sources import Source, raise_all
 from classifier.stories import ReadOptions
-
-_PAGES = ("txt", "html")
 
 
 def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Source]:
@@ -46,7 +45,7 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
 
 
 def _refuse_pages_alone(sources: Sequence[Source], options: ReadOptions) -> None:
-    if not sources or not options.named or any(source.format not in _PAGES for source in sources):
+    if not sources or not options.named or any(source.format not in PAGE_FORMATS for source in sources):
         return
     more = f" and {len(sources) - 1:,} more" if len(sources) > 1 else ""
     raise CommandError(

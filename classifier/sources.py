@@ -17,28 +17,12 @@ from typing import NamedTuple
 
 from classifier.errors import InputError, bullet_list, nearest
 from classifier.folders import JOB_SUFFIX, files_below, files_matching, is_beside_data, job_folder, why_unreadable
+from classifier.formats import FORMATS, PAGE_FORMATS, SPREADSHEETS, format_of, suffix_of
 from classifier.unread_files import is_never_read, unread_kind, what_to_do
 
-FORMATS = {
-    ".txt": "txt",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".tab": "csv",
-    ".parquet": "parquet",
-    ".rss": "feed",
-    ".atom": "feed",
-    ".xml": "feed",
-}
-RECORD_FORMATS = ("jsonl", "json", "csv", "parquet")  # read as they are asked for; the others are read whole
-_DESCRIBING = (".json", ".xml")  # beside data, these most likely describe it
+# Beside data, these most likely describe it, or are what it was saved from.
+_DESCRIBING = (".json", ".xml", ".docx", *SPREADSHEETS)
 _SELDOM_DATA = (*_DESCRIBING, ".tab", ".xhtml")
-COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 STDIN = "-"
 
 
@@ -122,7 +106,7 @@ def _of_left_out(left_out: Mapping[str, Sequence[Path]], sources: Sequence[Sourc
     read = {Path(source.name).resolve() for source in sources} if any(left_out.values()) else set()
     for name, paths in left_out.items():
         others = [path for path in paths if path.resolve() not in read]
-        describing = Counter(_suffix(path) for path in others if _suffix(path) in _DESCRIBING)
+        describing = Counter(suffix_of(path) for path in others if suffix_of(path) in _DESCRIBING)
         unread = Counter(kind for path in others if (kind := _unread_kind(path)))
         if describing:
             yield f"{name}: left out {_counted(describing)}, most likely about the other files. Name them to read them."
@@ -155,18 +139,6 @@ def _source(path: Path, input_format: str | None) -> tuple[Source, list[str]]:
             "Rename it or name the format with --input-format."
         ]
     return source, []
-
-
-def format_of(path: Path) -> tuple[str, str | None]:
-    """Format ("" if not known) and compression that a file name tells."""
-    compression = COMPRESSIONS.get(path.suffix.lower())
-    return FORMATS.get(_suffix(path), ""), compression
-
-
-def _suffix(path: Path) -> str:
-    """The ending of a file name, without that of its compression."""
-    inner = Path(path.stem) if path.suffix.lower() in COMPRESSIONS else path
-    return inner.suffix.lower()
 
 
 class _Found(NamedTuple):
@@ -213,9 +185,10 @@ def _expand_folder(folder: Path, input_format: str | None, output: Path | None) 
         both = sorted(found + others)
         return _Found(both, problems if both or problems else [f"{folder}: no file in this folder or below."])
     unread = [path for path in others if _unread_kind(path)]
-    data = {format_of(path)[0] for path in found if _suffix(path) not in _SELDOM_DATA}
-    describing = (".json",) if data == {"feed"} else _DESCRIBING
-    paths = [path for path in found if _suffix(path) not in describing]
+    data = {format_of(path)[0] for path in found if suffix_of(path) not in _SELDOM_DATA}
+    read = {".xml": data == {"feed"}, ".docx": data <= set(PAGE_FORMATS)}
+    describing = [ending for ending in _DESCRIBING if not read.get(ending)]
+    paths = [path for path in found if suffix_of(path) not in describing]
     if not found and not problems:
         problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
         named = "Name the format of its other files with --input-format."
@@ -223,11 +196,11 @@ def _expand_folder(folder: Path, input_format: str | None, output: Path | None) 
         problems[0] += f" {what_to_do(kinds) if all(map(is_never_read, kinds)) else named}" if others else ""
     if not data:
         return _Found(found, problems, unread)
-    return _Found(paths, problems, [path for path in found if _suffix(path) in describing] + unread)
+    return _Found(paths, problems, [path for path in found if suffix_of(path) in describing] + unread)
 
 
 def _unread_kind(path: Path) -> str | None:
-    return unread_kind(path.name, _suffix(path))
+    return unread_kind(suffix_of(path))
 
 
 def _is_output(path: Path, output: Path | None) -> bool:

@@ -1,4 +1,4 @@
-"""Story, and how it is read: text and HTML pages, JSON, CSV, Parquet, RSS and Atom.
+"""Story, and how it is read: pages (text, HTML, Word), JSON, tables, spreadsheets, Parquet and feeds.
 
 Every record becomes at least one Story, in the order of the input. A record that cannot be labelled becomes a Story
 with `error` set, so that nothing is lost and the caller decides whether to go on. A source that cannot be read (it
@@ -17,9 +17,11 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from classifier.column_names import renamed
+from classifier.documents import document_text
 from classifier.errors import InputError
 from classifier.feed_xml import markup_format
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field, text_within, texts_in_list
+from classifier.formats import PAGE_FORMATS
 from classifier.html_text import MainText, main_text
 from classifier.json_lists import StoryFields
 from classifier.json_records import kind_of
@@ -113,16 +115,16 @@ def read_stories(
         source: Where they are.
         options: How records become stories.
         meter: Counts the bytes.
-        warn: Told at the end what is most likely a mistake: a named field that no record had.
+        warn: Told at the end what is most likely a mistake: a named field that no record had, sheets that are not read.
 
     Raises:
         CommandError: If the options do not fit: an unknown encoding, a table without the named columns.
         InputError: If the source cannot be read, or breaks off, or there is nothing in it.
-        MissingExtraError: If it is HTML and the extra is not installed.
+        MissingExtraError: If the extra for its format is not installed.
     """
     try:
-        if source.format == "parquet":
-            with open_records(source, options.encoding, meter) as records:
+        if source.format in ("parquet", "spreadsheet"):
+            with open_records(source, options.encoding, meter, options.story_fields) as records:
                 yield from _record_stories(records, options, warn)
             return
         with open_source(source, meter) as file:
@@ -132,7 +134,7 @@ def read_stories(
             if source.format == "markup":
                 file = io.BytesIO(file.read(LONGEST_RECORD_BYTES + 1))
                 source = replace(source, format=markup_format(opening(file.getvalue(), options.encoding)))
-            if source.format in ("txt", "html"):
+            if source.format in PAGE_FORMATS:
                 yield from _read_page(file, source, options)
             else:
                 yield from _record_stories(
@@ -143,14 +145,17 @@ def read_stories(
 
 
 def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Story]:
-    """The stories of a whole text or HTML file."""
+    """The stories of a whole text, HTML or Word file."""
     name, raw = source.shown, file.read(LONGEST_RECORD_BYTES + 1)
     place = {"page_id": name} if options.split else {}
     if len(raw) > LONGEST_RECORD_BYTES:
         error = f"{name}: longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller files."
         yield Story(id=name, columns=place, error=error)
         return
-    text, problem = page_text(raw, options.encoding, declares="html" if source.format == "html" else None)
+    if source.format == "docx":
+        text, problem = document_text(raw)
+    else:
+        text, problem = page_text(raw, options.encoding, declares="html" if source.format == "html" else None)
     if problem:
         yield Story(id=name, columns=place, error=f"{name}: {problem}")
         return
@@ -193,7 +198,7 @@ def _record_stories(records: Records, options: ReadOptions, warn: Callable[[str]
         story = story_from_record(record, where, options)
         unseen.see(record, story)
         yield from _parts(story, options) if options.split_records else [story]
-    for warning in unseen.warnings(records.where):
+    for warning in [*unseen.warnings(records.where), *filter(None, [records.left_out])]:
         warn(warning)
 
 

@@ -52,10 +52,8 @@ def open_source(source: Source, meter: Meter | None = None) -> Iterator[IO[bytes
             meter.ahead = partial(bytes_ahead, raw, on_disk, file)
             stack.callback(setattr, meter, "ahead", lambda: 0)
         try:
-            if is_next(file, _ZIP):
-                raise InputError(
-                    f"{source.shown}: a zip archive, as Excel's .xlsx is one. Unpack it, or export the table as CSV."
-                )
+            if source.format != "docx" and is_next(file, _ZIP):
+                raise InputError(f"{source.shown}: a zip archive. Unpack it, or name it .xlsx or .docx if it is one.")
             yield file
         except EOFError as error:  # gzip's word for a cut-off file
             raise OSError(None, "the compressed data is cut off") from error

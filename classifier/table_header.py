@@ -11,6 +11,7 @@ from collections.abc import Sequence
 _DELIMITERS = ",\t;|"
 _NAMES_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\r?\n?', re.IGNORECASE)  # Excel's first line
 _QUOTED = re.compile('"[^"]*"')
+REPEATS_HEADER = "repeats the header: another table begins here, whose rows are read on. Remove this line."
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
 
 

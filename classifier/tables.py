@@ -21,7 +21,7 @@ from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES
 from classifier.row_names import has_row_names
 from classifier.swallowed_rows import are_alike, swallows_next, swallows_rows
-from classifier.table_header import column_names, delimiter_of, is_cut, named_delimiter, nameless
+from classifier.table_header import REPEATS_HEADER, column_names, delimiter_of, is_cut, named_delimiter, nameless
 from classifier.table_lines import TableLines
 
 _MOST_HEADER_LINES = 50
@@ -118,7 +118,7 @@ def _records(
         elif value := next(filter(None, map(str.strip, row[len(header) :])), ""):
             yield number, f"'{value[:_SHOWN]}' stands in a column without a name. Name it in the header, or empty it."
         elif len(header) > 1 and row[: len(header)] == written[: len(header)]:
-            yield number, "repeats the header: another table begins here, whose rows are read on. Remove this line."
+            yield number, REPEATS_HEADER
         elif swallows_rows(row, delimiter) or (delimiter == "\t" and swallows_next(row, lines.upcoming)):
             broken, last, known = number, lines.last, row[0]
             lines.give_up_first()

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 
 _DOCUMENTS = frozenset(
     [
-        *(".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".docx", ".doc", ".odt", ".rtf", ".pdf", ".epub"),
+        *(".doc", ".odt", ".rtf", ".pdf", ".epub"),
         *(".eml", ".emlx", ".mbox", ".msg", ".mht", ".mhtml", ".webarchive"),
         *(".dta", ".sav", ".rds", ".feather"),
     ]
@@ -22,15 +22,14 @@ _ENDING = re.compile(r"\.\w*[^\W\d]\w*")  # "No. 5" and "2024.03.12" have none
 NONE = "without an ending"
 
 
-def unread_kind(name: str, suffix: str) -> str | None:
+def unread_kind(suffix: str) -> str | None:
     """The kind of a file that may hold stories: its ending, or that it has none; None for what holds none.
 
     Args:
-        name: Of the file.
-        suffix: How it ends, in lower case.
+        suffix: How the file ends, in lower case.
     """
     suffix = suffix if _ENDING.fullmatch(suffix) else ""
-    if suffix not in _DOCUMENTS | _PACKED | _TEXTS or name.startswith("~$"):  # the file by which Office locks one
+    if suffix not in _DOCUMENTS | _PACKED | _TEXTS:
         return None
     return suffix or NONE
 

@@ -38,11 +38,11 @@ def test_what_a_folder_of_texts_leaves_out_is_said(
     texts = tmp_path / "texts"
     texts.mkdir()
     (texts / "stories.jsonl").write_text('{"text": "talks of the river"}\n', encoding="utf-8")
-    (texts / "more.xlsx").write_bytes(b"PK")
+    (texts / "more.odt").write_bytes(b"PK")
     data = tmp_path / "labelled.jsonl"
     data.write_text('{"text": "talks", "labels": []}\n', encoding="utf-8")
     named = {"--model": tiny_model, "--first": tiny_model, "--texts": texts, "--data": data, "--out": tmp_path / "new"}
     assert main([str(part) for item in named.items() for part in item] + ["--max-length", "32"]) == 1
     said = capsys.readouterr().err
-    assert f"warning: {texts}: left out 1 .xlsx, of a kind that is not read." in said
+    assert f"warning: {texts}: left out 1 .odt, of a kind that is not read." in said
     assert f"error: {texts}: 1 different texts, at least 920 are needed" in said

@@ -43,6 +43,26 @@ def test_a_table_with_none_and_empty_labels_is_refused_as_a_sheet_without_its_ma
     assert [labelled.topics for labelled in found] == [frozenset(), frozenset({1})]
 
 
+def test_a_sheet_that_was_saved_as_a_spreadsheet_is_one() -> None:
+    pytest.importorskip("python_calamine")
+    book = pytest.importorskip("openpyxl").Workbook()
+    for row in (["labels", "suggested", "why", "value", "id", "text"], ["none", "", "", 0.5, 7, "'=Rain fell."],
+                [None, "", "", 0.4, 8, "Snow."], ["military|ceasefire", "", "", 0.3, 9, "Troops left."]):  # fmt: skip
+        book.active.append(row)
+    book.save("sheet.xlsx")
+    split = load_split("train", "sheet.xlsx", config())
+    assert [(one.story.id, one.story.text, one.topics) for one in split.stories] == [
+        ("7", "=Rain fell.", frozenset()),
+        ("9", "Troops left.", frozenset({1, 3})),
+    ]
+    book = pytest.importorskip("openpyxl").Workbook()
+    for row in (["id", "split", "labels"], [9, "train", "military"]):
+        book.active.append(row)
+    book.save("corrections.xlsx")
+    split = load_split("train", "sheet.xlsx", config(corrections="corrections.xlsx"))
+    assert [one.topics for one in split.stories] == [frozenset(), frozenset({1})]
+
+
 def test_empty_labels_of_which_a_correction_speaks_are_no_riddle() -> None:
     Path("cut.csv").write_text("id,labels,text\n1,none,It rained.\n2,,Talks.\n", encoding="utf-8")
     with pytest.raises(DataError, match="'1' has the label 'none', and '2' has no label"):

@@ -107,15 +107,15 @@ def test_the_command_says_what_it_left_out(predict_code: Callable[..., tuple[int
     assert predict_code("all") == (0, f"warning: {said}\n")
 
 
-def test_documents_and_spreadsheets_that_a_folder_leaves_out_are_counted() -> None:
-    touch("all/a.csv", "all/Book 1.xlsx", "all/~$Book 1.xlsx", "all/deep/b.DOCX", "all/api.json", "all/map.png")
+def test_documents_that_a_folder_leaves_out_are_counted() -> None:
+    touch("all/a.csv", "all/Book 1.doc", "all/~$Book 1.doc", "all/deep/b.ODT", "all/api.json", "all/map.png")
     save = "Save a table as CSV (UTF-8), a document as .txt or .html."
     assert left_out("all") == [
         "all: left out 1 .json, most likely about the other files. Name them to read them.",
-        f"all: left out 1 .docx and 1 .xlsx, of a kind that is not read. {save}",
+        f"all: left out 1 .doc and 1 .odt, of a kind that is not read. {save}",
     ]
-    refused(f"all/Book 1.xlsx: .xlsx is not read. {save}", "all/Book 1.xlsx", "all/a.csv")
-    touch("office/b.docx", "mixed/b.docx", "mixed/part-00000")
+    refused(f"all/Book 1.doc: .doc is not read. {save}", "all/Book 1.doc", "all/a.csv")
+    touch("office/b.odt", "mixed/b.odt", "mixed/part-00000")
     for folder, hint in (("office", save), ("mixed", "Name the format of its other files with --input-format.")):
         with pytest.raises(InputError, match=rf"^{folder}: no \.txt, .+ or below\. {re.escape(hint)}$"):
             names(folder)

@@ -16,11 +16,11 @@ from training.reading import read_origin
 
 @pytest.fixture
 def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What was asked of the hub, from a folder with the file my/train.xlsx and the folder my/set."""
+    """What was asked of the hub, from a folder with the file my/train.odt and the folder my/set."""
     datasets = pytest.importorskip("datasets")
     monkeypatch.chdir(tmp_path)
     Path("my/set").mkdir(parents=True)
-    Path("my/train.xlsx").write_text("stories", encoding="utf-8")
+    Path("my/train.odt").write_text("stories", encoding="utf-8")
     Path("notes.txt").write_text("stories", encoding="utf-8")
     names: list[tuple[str, str]] = []
 
@@ -32,12 +32,12 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, st
     return names
 
 
-@pytest.mark.parametrize("origin", ["my/train.xlsx", "./notes.txt", "my/test.csvv", "my/test"])
+@pytest.mark.parametrize("origin", ["my/train.odt", "./notes.txt", "my/test.csvv", "my/test"])
 def test_a_file_of_another_format_is_not_looked_for_on_the_hub(asked: list[tuple[str, str]], origin: str) -> None:
     with pytest.raises(InputError) as caught:
         list(read_origin("train", origin, ReadOptions()))
     assert str(caught.value) == (
-        f"{origin}: expected a .jsonl, .json, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
+        f"{origin}: expected a .jsonl, .json, .csv, .tsv, .xlsx or .parquet file, or a hub id (owner/name:split)."
     )
     assert asked == []
 

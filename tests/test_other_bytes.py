@@ -17,7 +17,7 @@ from classifier.sources import find_sources
 from classifier.stories import ReadOptions, Story, read_stories
 
 HALF = "half a character (a lone surrogate) behind 'talks '. Correct it where the file is made."
-ZIP = "a zip archive, as Excel's .xlsx is one. Unpack it, or export the table as CSV."
+ZIP = "a zip archive. Unpack it, or name it .xlsx or .docx if it is one."
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
 

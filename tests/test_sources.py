@@ -15,9 +15,10 @@ import pytest
 from pyarrow import parquet
 
 from classifier.errors import InputError, MissingExtraError
+from classifier.formats import format_of
 from classifier.job_input import identity
 from classifier.meter import Meter
-from classifier.sources import Source, find_sources, format_of
+from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, Story, read_stories
 
 LINES = "".join(json.dumps({"id": number, "text": f"story {number}"}) + "\n" for number in range(2000)).encode()

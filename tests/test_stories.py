@@ -20,7 +20,8 @@ from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, read_stories
 
 PAGE = "Talks open in the capital today\nEnvoys of both sides met for the first time in a year, officials said.\n"
-KNOWN = ".txt, .html, .htm, .xhtml, .json, .jsonl, .ndjson, .csv, .tsv, .tab, .parquet, .rss, .atom, .xml"
+KNOWN = ".txt, .html, .htm, .xhtml, .docx, .json, .jsonl, .ndjson, .csv, .tsv, .tab, .parquet, .xlsx, "
+KNOWN += ".xlsm, .xlsb, .xls, .ods, .rss, .atom, .xml"
 
 
 @pytest.fixture(autouse=True)

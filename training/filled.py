@@ -19,16 +19,18 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from classifier.errors import InputError
+from classifier.formats import format_of
 from classifier.records import open_records
 from classifier.review import MARKS, NONE
 from classifier.sheet_cells import unmarked_cell
-from classifier.sources import Source, format_of
+from classifier.sources import Source
 from classifier.stories import ReadOptions, Story
 from training.config import DataConfig
 from training.labels import names_in, says_none
 from training.reading import read_origin
 
 Kind = Literal["sheet", "table", "records"]
+_TABLES = ("csv", "spreadsheet")
 _SHOWN = 5  # stories that a message names
 
 
@@ -62,7 +64,7 @@ def read_all(role: str, origins: Sequence[str], config: DataConfig) -> Iterator[
             title_field=None if fields.title_field == "title" else fields.title_field,
             split=False,
         )
-        is_table = format_of(Path(origin))[0] == "csv" and fields.labels_as == "names"
+        is_table = format_of(Path(origin))[0] in _TABLES and fields.labels_as == "names"
         kind: Kind = "sheet" if origin in sheets else "table" if is_table else "records"
         for story in read_origin(role, origin, options, fields.columns):
             yield Record(_as_given(story) if kind == "sheet" else story, fields, origin, kind)
@@ -77,7 +79,7 @@ def _as_given(story: Story) -> Story:
 def is_sheet(origin: str) -> bool:
     """True for a table with the columns of a review sheet; one that has no header, or cannot be read, is none."""
     kind, compression = format_of(Path(origin))
-    if kind != "csv":
+    if kind not in _TABLES:
         return False
     try:
         with open_records(Source(origin, kind, compression)) as records:

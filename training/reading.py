@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import DataError, InputError, MissingExtraError, bullet_list
+from classifier.formats import RECORD_FORMATS, format_of
 from classifier.records import open_records
-from classifier.sources import RECORD_FORMATS, Source, format_of
+from classifier.sources import Source
 from classifier.stories import ReadOptions, Story, read_stories, story_from_record
 from training.tables import read_headless
 
@@ -78,7 +79,7 @@ def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] |
     match = _HUB_ID.match(origin)
     if match is None or _is_meant_as_file(origin):
         raise InputError(
-            f"{origin}: expected a .jsonl, .json, .csv, .tsv or .parquet file, or a hub id such as owner/name:split."
+            f"{origin}: expected a .jsonl, .json, .csv, .tsv, .xlsx or .parquet file, or a hub id (owner/name:split)."
         )
     yield from _read_hub(match[1], match[2] or role, origin, options)
 

@@ -1,0 +1,192 @@
+"""Spreadsheets (.xlsx, .xls, .ods …) → records, each cell as the text that it has when the sheet is saved as CSV.
+
+    reports.xlsx, row 17  ->  ("reports.xlsx:17", {"id": "16", "text": "…", "date": "2024-03-04"})
+
+Of a workbook, the first sheet with a column of texts is read, and those with the same columns; the others are named.
+The first row with values names the columns; rows of one cell above it, as titles are, do not. Leaves out: which columns
+hold what (stories.py), tables that are text (tables.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from classifier.errors import InputError
+from classifier.imports import importing
+from classifier.json_lists import Record, StoryFields
+from classifier.meter import Meter
+from classifier.sources import Source
+from classifier.table_header import REPEATS_HEADER, column_names
+from classifier.unpacked import says_too_large
+
+_MOST_TITLES = 20  # rows above a header
+_EXACT = 10**16  # whole numbers below are written in full
+_IS_OTHER = {  # what is often saved under the name of a spreadsheet, by how it begins
+    b"<": "markup, most likely HTML. Rename it to .html, or open it in the program and save it anew",
+    b"\xef\xbb\xbf": "text. Rename it to .csv",
+    b"\xff\xfe": "text. Rename it to .csv",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet with a header.
+
+    Attributes:
+        name: In the workbook.
+        first: The row of the header, from 1.
+        columns: The names of the columns that are read, by their number from 0.
+        cells: The sheet as calamine has it.
+    """
+
+    name: str
+    first: int
+    columns: Mapping[int, str]
+    cells: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """The sheets of a workbook that are read.
+
+    Attributes:
+        where: The row of the header, for messages.
+        columns: The names of the columns.
+        rows: The place of each record, and the record or what is wrong with it.
+        left_out: A sentence on the sheets that are not read; "" where there are none.
+    """
+
+    where: str
+    columns: tuple[str, ...]
+    rows: Iterator[tuple[str, Record | str]]
+    left_out: str
+
+
+@contextlib.contextmanager
+def open_workbook(source: Source, meter: Meter, fields: StoryFields | None = None) -> Iterator[Workbook]:
+    """The records of a spreadsheet, which is held in memory meanwhile.
+
+    Args:
+        source: A file of any kind that calamine reads, whatever its ending says.
+        meter: Counts each row as its share of the file.
+        fields: What a story has; without it the first sheet that is not empty is read.
+
+    Raises:
+        InputError: If it is none, or a stream, or has a password, or no header; or a column is named twice.
+        OSError: If it cannot be read.
+        MissingExtraError: If calamine is not installed.
+    """
+    with importing("a spreadsheet", "office"):
+        import python_calamine as calamine
+    name = source.shown
+    if source.is_stream or source.compression:
+        raise InputError(f"{name}: a spreadsheet is read from a file that is not packed. Write it to one first.")
+    with open(source.name, "rb") as file:
+        start = file.read(3)
+        if said := says_too_large(file):
+            raise InputError(f"{name}: {said} Save the sheet as CSV.")
+        file.seek(0)
+        try:
+            with calamine.CalamineWorkbook.from_filelike(file) as book:
+                yield _read(list(_sheets(book, calamine, fields)), source, meter, fields)
+        except calamine.PasswordError as error:
+            raise InputError(f"{name}: protected with a password. Save it without one.") from error
+        except calamine.CalamineError as error:
+            other = next((what for begin, what in _IS_OTHER.items() if start.startswith(begin)), None)
+            advice = f"It begins like {other}." if other else "Open it and save it anew, or as CSV UTF-8."
+            raise InputError(f"{name}: not a spreadsheet, or damaged ({error}). {advice}") from error
+
+
+def _sheets(book: Any, calamine: Any, fields: StoryFields | None) -> Iterator[_Sheet]:
+    """The sheets with values, those that are shown before those that are hidden."""
+    shown = calamine.SheetVisibleEnum.Visible
+    worksheets = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+    for sheet in sorted(worksheets, key=lambda sheet: sheet.visible != shown):
+        cells = book.get_sheet_by_name(sheet.name)
+        first, row = _header(cells, fields)
+        if first:
+            yield _Sheet(sheet.name, first, _columns(cells, first, row), cells)
+
+
+def _header(cells: Any, fields: StoryFields | None) -> tuple[int, list[str]]:
+    """The row that names the columns, and its cells; 0 where the sheet is empty."""
+    rows = ((number, list(map(_text, row))) for number, row in enumerate(cells.iter_rows(), 1))
+    first, row = next(((number, row) for number, row in rows if any(row)), (0, []))
+    alone = [cell for cell in row if cell]
+    if len(alone) == 1 and not (fields and fields.is_story({alone[0].strip(): ""})):
+        return next((below for below in islice(rows, _MOST_TITLES) if sum(map(bool, below[1])) > 1), (first, row))
+    return first, row
+
+
+def _columns(cells: Any, first: int, header: Sequence[str]) -> dict[int, str]:
+    """The names of the columns below a header; one without a name goes by its letter, if there is anything in it."""
+    names = column_names(header)
+    nameless = {column for column, name in enumerate(names) if not name}
+    used = set()
+    if nameless:
+        for row in islice(cells.iter_rows(), first, None):
+            used |= {column for column in nameless if _text(row[column])}
+    return {column: name or f"column {_letters(column)}" for column, name in enumerate(names) if name or column in used}
+
+
+def _letters(column: int) -> str:
+    """What a spreadsheet calls a column.
+
+    >>> [_letters(0), _letters(25), _letters(26), _letters(701)]
+    ['A', 'Z', 'AA', 'ZZ']
+    """
+    before, last = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
+
+
+def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryFields | None) -> Workbook:
+    name = source.shown
+    if not sheets:
+        raise InputError(f"{name}: empty, expected a sheet with column names in its first row.")
+    with_texts = [sheet for sheet in sheets if fields and fields.is_story(dict.fromkeys(sheet.columns.values(), ""))]
+    main = (with_texts or sheets)[0]
+    columns = tuple(main.columns.values())
+    read = [sheet for sheet in sheets if sorted(sheet.columns.values()) == sorted(columns)]
+    places = {sheet.name: f"{name}:{sheet.name}" if len(read) > 1 else name for sheet in read}
+    where = f"{places[main.name]}:{main.first}"
+    if twice := sorted({column for column in columns if columns.count(column) > 1}):
+        raise InputError(f"{where}: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
+    others = ", ".join(repr(sheet.name) for sheet in sheets if sheet not in read)
+    left_out = f"{name}: read the sheet '{main.name}'; left out {others}, with other columns." if others else ""
+    return Workbook(where, columns, _records(read, places, source, meter), left_out)
+
+
+def _records(
+    sheets: Sequence[_Sheet], places: Mapping[str, str], source: Source, meter: Meter
+) -> Iterator[tuple[str, Record | str]]:
+    before, passed = meter.read_bytes, 0
+    share = source.size_bytes / max(1, sum(sheet.cells.total_height for sheet in sheets))
+    for sheet in sheets:
+        header = list(sheet.columns.values())
+        for number, row in enumerate(sheet.cells.iter_rows(), 1):
+            meter.read_bytes = before + round((passed + number) * share)
+            values = [_text(row[column]) for column in sheet.columns] if number > sheet.first else []
+            if values == header and len(header) > 1:
+                yield f"{places[sheet.name]}:{number}", REPEATS_HEADER
+            elif any(values):
+                yield f"{places[sheet.name]}:{number}", dict(zip(header, values, strict=True))
+        passed += sheet.cells.total_height
+
+
+def _text(value: Any) -> str:
+    """A cell as text; dates as YYYY-MM-DD, whole numbers without a point, "" for an empty one or an error."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    if isinstance(value, timedelta):
+        seconds = round(value.total_seconds())
+        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return str(value)
