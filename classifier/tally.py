@@ -41,7 +41,7 @@ _MONTH_FIRST = re.compile(rf"{_WEEKDAY}{_MONTH}\.? +{_DAY_OF_MONTH},?{_TIME} {_Y
 _PLACE = re.compile(r"^.*?:\d+: |^.+?: ")
 _DETAIL = re.compile(r" \(.*|[.;:,] .*|\.$")
 _QUOTED = re.compile(r"'[^']*'")
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"(?<![\w-])\d+")  # but for that in a name, such as UTF-8 or CP1252
 
 
 class Tally:

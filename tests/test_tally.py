@@ -230,6 +230,9 @@ def test_the_counts_by_day_add_up(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_kind_of_an_error_leaves_out_its_particulars() -> None:
     assert error_kind("a.csv:3: field 'body' is a number (5), not text.") == "field '…' is a number"
+    assert error_kind("a.csv:3: has 17 fields, the header has 4.") == "has N fields"
+    for encoding in ("UTF-8", "CP1252"):
+        assert error_kind(f"a.csv:3: not {encoding} (byte 0xe9 at 6). Name the encoding.") == f"not {encoding}"
     for place in ("a.html", "the front page.html", "my feeds.csv:3", "C:\\my pages\\a.html", "stdin"):
         assert error_kind(f"{place}: empty, nothing to label.") == "empty"
 
