@@ -46,3 +46,28 @@ def test_what_a_folder_of_texts_leaves_out_is_said(
     said = capsys.readouterr().err
     assert f"warning: {texts}: left out 1 .odt, of a kind that is not read." in said
     assert f"error: {texts}: 1 different texts, at least 920 are needed" in said
+
+
+def test_what_cannot_be_read_of_the_texts_is_said_without_options_that_are_not_there(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts, data, unknown = tmp_path / "texts.csv", tmp_path / "labelled.jsonl", tmp_path / "stories.foo"
+    texts.write_bytes(b"text\ntalks of the river\nthe caf\xe9 by the river\n")
+    data.write_text('{"text": "talks", "labels": []}\n', encoding="utf-8")
+    unknown.write_text("talks", encoding="utf-8")
+    options = [
+        "--model",
+        str(tiny_model),
+        "--first",
+        str(tiny_model),
+        "--data",
+        str(data),
+        "--out",
+        str(tmp_path / "o"),
+    ]
+    assert main([*options, "--max-length", "32", "--texts", str(texts)]) == 1
+    said = capsys.readouterr().err
+    assert f"warning: passed over: {texts}:3: not UTF-8 (byte 0xe9 at 8). Save the file as UTF-8.\n" in said
+    assert f"error: {texts}: 1 different texts, at least 920 are needed" in said
+    assert main([*options, "--max-length", "32", "--texts", str(unknown)]) == 1
+    assert capsys.readouterr().err.endswith("also with .gz or .zst. Rename it.\n")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import functools
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -89,7 +90,10 @@ def _run(arguments: argparse.Namespace) -> int:
     splits = load_fitting_data(arguments, config)
     text, title = config.text_field, config.title_field  # those of the usual names may be missing
     options = ReadOptions(text_field=None if text == "text" else text, title_field=None if title == "title" else title)
-    texts = _texts(arguments.texts, options)
+    try:
+        texts = _texts(arguments.texts, options)
+    except InputError as error:
+        raise InputError(_reworded(str(error))) from error
     if len(texts) < promise.fewest:
         raise InputError(
             f"{', '.join(arguments.texts)}: {len(texts):,} different texts, at least {promise.fewest:,} are needed to "
@@ -182,13 +186,22 @@ def _check_pair(whole: Classifier, first: Classifier, max_length: int) -> None:
 
 
 def _texts(names: Sequence[str], options: ReadOptions) -> list[str]:
-    """The different texts of all files; what cannot be labelled is passed over, what a folder leaves out is said."""
+    """The different texts of all files; what a folder leaves out, and what cannot be read, is said."""
     found: dict[str, None] = {}
+    passed_over = Warnings("further ones are passed over as well")
     for source in find_sources(names, warn=Warnings("further ones are not said")):
         for part in chunks(read_stories(source, options)):
             texts, errors = read_texts(part)
             found |= dict.fromkeys(text for text, error in zip(texts, errors, strict=True) if error is None)
+            for error in filter(None, errors):
+                passed_over(f"passed over: {_reworded(error)}")
     return list(found)
+
+
+def _reworded(message: str) -> str:
+    """A message of what reads the texts, without advice that needs options of predict."""
+    message = message.replace(" or name the format with --input-format", "")
+    return re.sub(r"Name the encoding with --encoding[^.]*\.", "Save the file as UTF-8.", message)
 
 
 def _write(pair: Pair, fitted: Fitted, promise: Promise, aim: Aim, splits: Sequence[Split], out: Path) -> list[str]:
