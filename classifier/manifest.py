@@ -26,7 +26,7 @@ MANIFEST = "manifest.json"
 _TOKENIZER = "tokenizer.json"
 SHIPPED_MODELS = Path(__file__).parent / "models"
 WITHOUT_CASCADE = "Put the right one there, or do without: --no-cascade, in Python cascade=False."
-_REPAIR = "The folder is damaged or hand-edited; export it again."
+_REPAIR = "The folder is damaged or hand-edited. Install, copy or train it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def _check_schema(folder: Path, contents: Any) -> None:
     if found != SCHEMA_VERSION:
         raise ModelError(
             f"{folder}: schema_version of {MANIFEST} is {found!r}, this version of the package reads {SCHEMA_VERSION}. "
-            "Use the version that wrote the folder, or export it again."
+            "Use the version that wrote the folder, or train it again."
         )
 
 

@@ -16,7 +16,7 @@ from conftest import LABELS, MAX_LENGTH, STRIDE
 from classifier import Classifier, ModelError
 from classifier.manifest import MANIFEST, load_manifest, sha256
 
-REPAIR = "The folder is damaged or hand-edited; export it again."
+REPAIR = "The folder is damaged or hand-edited. Install, copy or train it again."
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_a_folder_of_another_version_is_not_called_damaged(folder: Path) -> None
     refuses(
         folder,
         "FOLDER: schema_version of manifest.json is 9, this version of the package reads 1. "
-        "Use the version that wrote the folder, or export it again.",
+        "Use the version that wrote the folder, or train it again.",
     )
 
 

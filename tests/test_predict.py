@@ -280,7 +280,7 @@ def test_a_damaged_model_is_refused(tiny_model: Path, tmp_path: Path, capsys: py
     assert main(["--text", "talks", "--model", "damaged", "--engine", "openvino"]) == 1
     assert re.fullmatch(
         r"error: damaged: 1 problem\n  - openvino_model\.bin: SHA-256 is \w{12}…, manifest\.json says \w{12}…\n"
-        r"The folder is damaged or hand-edited; export it again\.\n",
+        r"The folder is damaged or hand-edited\. Install, copy or train it again\.\n",
         capsys.readouterr().err,
     )
 
