@@ -193,12 +193,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.batch", description=__doc__.split("\n")[0])
     parser.add_argument("--model", default="news", help="of job and pipeline (default: news)")
-    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument(
+        "--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="rows of each feed (default: 100000 1000000)"
+    )
     parser.add_argument("--words", type=int, default=20, help="words of a row's text (default: 20)")
-    parser.add_argument("--large-mb", type=int, default=1024, help="0 leaves it out (default: 1024)")
-    parser.add_argument("--pipeline-rows", type=int, default=5_000)
-    parser.add_argument("--batch-size", type=int, default=32, help="of the pipeline")
-    parser.add_argument("--repeats", type=int, default=3, help="of job and pipeline in turn")
+    parser.add_argument(
+        "--large-mb", type=int, default=1024, help="MB of the large file, 0 leaves it out (default: 1024)"
+    )
+    parser.add_argument("--pipeline-rows", type=int, default=5_000, help="rows that the pipeline gets (default: 5000)")
+    parser.add_argument("--batch-size", type=int, default=32, help="of the pipeline (default: 32)")
+    parser.add_argument("--repeats", type=int, default=3, help="of job and pipeline in turn (default: 3)")
     return run_command(partial(_run, parser.parse_args(argv)))
 
 

@@ -77,18 +77,25 @@ def _parser() -> argparse.ArgumentParser:
     option("--text", help="one story, given here")
     option("-o", "--output", metavar="FILE", help="a job: .jsonl, .csv (also .gz, .zst), .parquet; whole or not at all")
     option("--format", choices=_OUTPUT_FORMATS, help="default: table on a terminal, else by FILE's name, else jsonl")
-    option("--model", default=DEFAULT_MODEL, metavar="DIR", help="a model folder (default: the shipped model)")
-    option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)}")
-    option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    option("--split", choices=("auto", "all", "none"), default="auto", help="cut pages, or also records, into stories")
+    option("--model", default=DEFAULT_MODEL, metavar="DIR", help="a model folder, or news-fast (default: news)")
+    option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)} (default: auto)")
+    option("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
+    option(
+        "--split",
+        choices=("auto", "all", "none"),
+        default="auto",
+        help="cut into stories: pages (auto, the default), the texts of records as well (all), nothing (none)",
+    )
     option("--no-cascade", action="store_true", help="score every story with the whole model (slower)")
     option("--max-windows", type=_count, metavar="N", help="read at most N windows of a story (default: as the model)")
     option("--text-field", metavar="F", help="column of the body (default: text)")
     option("--title-field", metavar="F", help="column of the headline (default: title)")
     option("--id-field", metavar="F", help="column of the id (default: id)")
-    option("--input-format", choices=sorted(set(FORMATS.values())), help="default: by name")
+    option("--input-format", choices=sorted(set(FORMATS.values())), help="of all inputs (default: by their names)")
     option("--encoding", default="utf-8", help="of files that do not say theirs (default: utf-8)")
-    option("--prefix", default="", metavar="P", help="put before the names of the label columns")
+    option(
+        "--prefix", default="", metavar="P", help="put before the names of the label columns: with news_, news_topic"
+    )
     option("--evidence", action="store_true", help="also give the sentences that carried each topic")
     option("--later-topics", action="store_true", help="also give topics that a long story turns to only later")
     option("--near-duplicates", action="store_true", help="with -o: number the groups of near copies")
@@ -102,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--processes", type=_count, default=1, metavar="N", help="with -o: label in N processes (default: 1)")
     option("--strict", action="store_true", help="stop at the first record that cannot be labelled")
     option("--restart", action="store_true", help="forget an unfinished job on FILE")
-    option("--quiet", action="store_true", help="no progress")
+    option("--quiet", action="store_true", help="no progress and no counts at the end")
     option("--summary", metavar="FILE", help="count what is in an output file: by topic, review, error, day")
     option("--review-first", metavar="FILE", help="put the flagged stories of an output file into -o SHEET.csv to fill")
     option("--most", type=int, default=1000, metavar="N", help="with --review-first: stories, by value (default: 1000)")

@@ -58,7 +58,10 @@ _USELESS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m training.cascade", description="Put a smaller model in front.")
+    parser = argparse.ArgumentParser(
+        prog="python -m training.cascade",
+        description="Put a smaller model in front of a larger one, which scores the stories that it is not sure of.",
+    )
     option, promise = parser.add_argument, Promise()
     option("--model", required=True, metavar="DIR", help="the whole model: a model folder")
     option("--first", required=True, metavar="DIR", help="the smaller one: a model folder or a shipped model")
@@ -67,8 +70,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     option("--out", required=True, metavar="DIR", help="the new model folder")
     option("--max-length", type=int, default=64, metavar="N", help="tokens that the smaller model reads (default: 64)")
     a_share = share_above(0, 0.0025)
-    option("--most-changed", type=a_share, default=promise.most_changed, help="of texts (default: %(default)s)")
-    option("--confidence", type=a_share, default=promise.confidence, help="that it holds (default: %(default)s)")
+    option(
+        "--most-changed",
+        type=a_share,
+        metavar="SHARE",
+        default=promise.most_changed,
+        help="share of texts that may get other topics than if --model read all (default: %(default)s)",
+    )
+    option(
+        "--confidence",
+        type=a_share,
+        metavar="SHARE",
+        default=promise.confidence,
+        help="how sure that is to be (default: %(default)s)",
+    )
     add_options(parser)
     arguments = parser.parse_args(argv)
     return run_command(functools.partial(_run, arguments))

@@ -78,7 +78,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 no problem, 1 config or data cannot be read, 3 there are problems, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m training.check", description="Check the data of a config.")
     parser.add_argument("config", help="a YAML file, such as configs/quickstart.yaml")
-    parser.add_argument("overrides", nargs="*", default=[], metavar="key=value", help="such as data.train=new.jsonl")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        default=[],
+        metavar="key=value",
+        help="in place of the file's, such as data.train=new.jsonl",
+    )
     parser.add_argument("--out", metavar="SHEET.csv", help="write the doubtful stories for annotators, worst first")
     arguments = parser.parse_intermixed_args(argv)
     return run_command(partial(_run, arguments))

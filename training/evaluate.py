@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure a model on labelled stories: JSONL, CSV or Parquet, or a datasets hub id.",
     )
     option = parser.add_argument
-    option("--model", default=DEFAULT_MODEL, metavar="DIR", help="a model folder, or the name of a shipped model")
+    option("--model", default=DEFAULT_MODEL, metavar="DIR", help="a model folder, or news-fast (default: news)")
     option("--data", required=True, metavar="FILE", help="labelled stories that the model has not seen")
     option("--compare", metavar="DIR", help="the old model: is --model better than it?")
     option("--out", metavar="FOLDER", type=Path, help="writes report.md, report.json, plots and sheets there")
@@ -58,14 +58,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     option("--min-slice", type=_at_least(1), default=20, metavar="N", help="fewest stories of a slice (default: 20)")
     option(
-        "--samples", type=_at_least(100), default=SAMPLES, metavar="N", help=f"of the bootstrap (default: {SAMPLES})"
+        "--samples",
+        type=_at_least(100),
+        default=SAMPLES,
+        metavar="N",
+        help=f"draws for the intervals (default: {SAMPLES})",
     )
-    option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)}")
-    option("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    option("--engine", default="auto", metavar="NAME", help=f"one of {', '.join(ENGINES)} (default: auto)")
+    option("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     option("--no-cascade", action="store_true", help="measure the whole model alone")
     add_options(parser)
     for name in _SLICED:
-        option(f"--{name}-field", default=name, metavar="F", help=f"column (default: {name})")
+        option(f"--{name}-field", default=name, metavar="F", help=f"column of the {name} (default: {name})")
     return parser
 
 

@@ -32,16 +32,27 @@ _PURPOSES = {"test": "evaluate", "validation": "fit"}
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options that say where in the file what stands."""
     option = parser.add_argument
-    option("--labels-as", choices=("names", "numbers", "columns"), default="names", help="as in data.labels_as")
+    option(
+        "--labels-as",
+        choices=("names", "numbers", "columns"),
+        default="names",
+        help="names of topics, their places from 0, or a 0/1 column for each (default: names)",
+    )
     option("--columns", type=_names, metavar="A,B", help="the columns of a table without a header line")
     for name in _FIELDS:
-        option(f"--{name}-field", default=name, metavar="F", help=f"column (default: {name})")
+        option(f"--{name}-field", default=name, metavar="F", help=f"column of the {name} (default: {name})")
 
 
 def add_fitting_data(parser: argparse.ArgumentParser) -> None:
     """The options that name the stories that something is fitted on."""
     option = parser.add_argument
-    option("--data", required=True, nargs="+", metavar="FILE", help="labelled stories: text, labels, perhaps title")
+    option(
+        "--data",
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="labelled stories to fit on: text, labels, perhaps title",
+    )
     option("--readings", metavar="CSV", help="what readers said of them, by id, as in data.validation_readings")
     option("--test", metavar="FILE", help="labelled stories that the new folder is measured on once")
 

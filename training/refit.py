@@ -44,21 +44,36 @@ BEST = "best"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m training.refit", description="Fit a decision rule anew.")
+    parser = argparse.ArgumentParser(
+        prog="python -m training.refit",
+        description="Fit calibration, thresholds and review bands of a model to your stories, without training it.",
+    )
     parser.add_argument("--model", default="news", metavar="DIR", help="a model folder (default: the shipped model)")
     add_fitting_data(parser)
     parser.add_argument("--out", required=True, metavar="DIR", help="the new model folder")
     a_share = share_above(0.5, 0.9)
-    parser.add_argument("--target", type=a_share, help="of unflagged stories, as 0.95 (default: as before)")
-    parser.add_argument("--confidence", type=a_share, help="in the target, as 0.9 (default: as before)")
     parser.add_argument(
-        "--pooling", nargs="+", choices=POOLINGS, metavar="RULE", help="to choose from (default: as the model's config)"
+        "--target",
+        type=a_share,
+        metavar="SHARE",
+        help="precision and recall of what is not flagged for review, as 0.95 (default: as before)",
+    )
+    parser.add_argument(
+        "--confidence", type=a_share, metavar="SHARE", help="how sure that is to be, as 0.9 (default: as before)"
+    )
+    parser.add_argument(
+        "--pooling",
+        nargs="+",
+        choices=POOLINGS,
+        metavar="RULE",
+        help=f"how windows may be joined, of {', '.join(POOLINGS)} (default: as the model's config)",
     )
     parser.add_argument(
         "--threshold",
         type=lambda value: value if value == BEST else share_above(0.0, 0.5)(value),
         metavar="P",
-        help=f"of all topics, as 0.5, or {BEST}: the best one of each (default: as before; kept for later fits)",
+        help=f"a topic is given from P on, as 0.5, or each from where its F1 is best: {BEST} (default: as before; kept "
+        "for later fits)",
     )
     add_options(parser)
     arguments = parser.parse_args(argv)

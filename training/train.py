@@ -36,7 +36,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Train a model from a config.")
     parser.add_argument("config", help="a YAML file, such as configs/quickstart.yaml")
-    parser.add_argument("overrides", nargs="*", default=[], metavar="key=value", help="such as training.num_epochs=2")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        default=[],
+        metavar="key=value",
+        help="in place of the file's, such as training.num_epochs=2",
+    )
     parser.add_argument("--restart", action="store_true", help="forget an earlier run in output_dir")
     arguments = parser.parse_intermixed_args(argv)
     warnings.filterwarnings("ignore", module=r"torch|transformers|nncf|openvino|accelerate")
