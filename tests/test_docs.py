@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+CONFIGS = sorted((ROOT / "configs").rglob("*.yaml"))
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _COMMAND = re.compile(r"python -m ((?:classifier|training|benchmarks)\.\w+)((?:[^`\n#\\]|\\\n)*)")
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+_SHOWN_IN_CONFIG = re.compile(r"^#(   .*)$", re.MULTILINE)
 
 
 def _anchors(page: Path) -> set[str]:
@@ -24,6 +27,8 @@ def _commands() -> Iterator[tuple[str, str]]:
     """Module and arguments of every command that is shown."""
     for page in PAGES:
         yield from _COMMAND.findall(page.read_text(encoding="utf-8"))
+    for config in CONFIGS:
+        yield from _COMMAND.findall("\n".join(_SHOWN_IN_CONFIG.findall(config.read_text(encoding="utf-8"))))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -55,6 +60,13 @@ def test_commands_have_the_options_that_are_shown(
             importlib.import_module(module).main()
         known = set(_OPTION.findall(capsys.readouterr().out))
         assert options <= known, f"{module}: {options - known}"
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.name)
+def test_numbers_of_commands_in_configs_are_numbers_in_yaml(config: Path) -> None:
+    for line in _SHOWN_IN_CONFIG.findall(config.read_text(encoding="utf-8")):
+        for word in re.findall(r"(?<![\w.-])\d[\w.+-]*e-?\d+", line):
+            assert isinstance(yaml.safe_load(word), float), line
 
 
 def test_the_codebook_in_docs_is_that_of_the_shipped_model() -> None:
