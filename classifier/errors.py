@@ -58,7 +58,11 @@ class MissingExtraError(ClassifierError):
     """An optional part of this package that is not installed."""
 
     def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(
+        super().__init__(feature, extra)  # what it is made of, so that it can be pickled
+
+    def __str__(self) -> str:
+        feature, extra = self.args
+        return (
             f"{feature} needs the extra '{extra}'. "
             f'Install it: pip install ".[{extra}]" in a checkout, else "news-topic-classifier[{extra}]"'
         )

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from conftest import WORDS
 
-from classifier import Classifier, EngineError
+from classifier import Classifier, ClassifierError, EngineError, MissingExtraError, errors
 from classifier.engines.one_process import OneProcess
 
 WAIT_S = 60.0
@@ -109,3 +109,14 @@ def test_a_classifier_is_not_pickled(counting_classifier: Classifier) -> None:
         with pytest.raises(TypeError, match=message):
             pickle.dumps(handed)
     assert copy.copy(counting_classifier).engine is counting_classifier.engine
+
+
+def test_every_error_comes_back_from_another_process_as_it_was() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ClassifierError)]
+    made = [kind("a.csv: empty.") for kind in kinds if kind is not MissingExtraError]
+    missing = MissingExtraError("the engine 'torch'", "gpu")
+    assert str(missing).startswith("the engine 'torch' needs the extra 'gpu'. Install it: pip install")
+    for error in [*made, missing]:
+        error.add_note("In a worker process")
+        back = pickle.loads(pickle.dumps(error))
+        assert (type(back), str(back), back.__notes__) == (type(error), str(error), ["In a worker process"])
