@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+import time
+import warnings
 from pathlib import Path
 
 import pytest
 
 from classifier import Classifier
 from classifier.engines import openvino_engine
-from classifier.engines.compiled_cache import cache_base, compiled_forms, make_room
+from classifier.engines.compiled_cache import _alone, cache_base, compiled_forms, make_room
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +77,24 @@ def test_one_after_the_other_has_the_forms_of_a_model(base: Path) -> None:
         order.append("first")
     thread.join()
     assert order == ["first", "other"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_that_was_forked_meanwhile_keeps_nobody_out(base: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python's own, that forks and threads do not go together
+        with compiled_forms("1", "model") as folder:
+            forked = os.fork()
+            if not forked:
+                time.sleep(60)
+                os._exit(0)
+    try:
+        assert folder is not None
+        with _alone(folder, wait=False) as alone:
+            assert alone
+    finally:
+        os.kill(forked, signal.SIGKILL)
+        os.waitpid(forked, 0)
 
 
 def test_forms_that_another_process_is_at_make_no_room(base: Path) -> None:

@@ -71,6 +71,8 @@ def _alone(folder: Path, *, wait: bool = True) -> Iterator[bool]:
             pass
         yield alone
     finally:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # else a process forked meanwhile has it
         os.close(descriptor)
 
 
