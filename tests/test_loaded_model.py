@@ -37,12 +37,20 @@ def replaced_by_another_model(folder: Path) -> None:
     other.rename(folder)
 
 
-@pytest.mark.parametrize("change", [removed, replaced_by_another_model])
+def overwritten(folder: Path) -> None:
+    """As `cp` and `rsync --inplace` put a new model there."""
+    turn_largest_weights_around(folder)
+
+
+@pytest.mark.parametrize("has_cache", [False, True])
+@pytest.mark.parametrize("change", [removed, replaced_by_another_model, overwritten])
 def test_a_loaded_model_goes_on_where_its_folder_is_gone_or_another(
-    folder: Path, change: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+    folder: Path, change: Callable[[Path], None], has_cache: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(openvino_engine, "compiled_forms", lambda *_: nullcontext())
     expected = Classifier.load(folder, engine="openvino").predict_proba(texts(MANY))
+    cache = tmp_path / "cache" if has_cache else None  # an empty one: the first start of a model
+    monkeypatch.setattr(openvino_engine, "compiled_forms", lambda *_: nullcontext(cache))
     classifier = Classifier.load(folder, engine="openvino")
     change(folder)
     np.testing.assert_allclose(classifier.predict_proba(texts(MANY)), expected, atol=1e-6)

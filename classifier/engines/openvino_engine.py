@@ -146,7 +146,17 @@ def _compiled(model: Path, settings: Mapping[str, str], cache: Path | None) -> o
 
 
 def _compile_here(model: Path, settings: Mapping[str, str]) -> ov.CompiledModel:
-    return ov.Core().compile_model(str(model), "CPU", dict(settings))
+    """The model, which needs its own files no longer: it may be mapped from the cache, and is not from its folder.
+
+    What maps a file that is overwritten later gives the logits of the other weights, or ends the process (SIGBUS).
+    """
+    core, is_cached = ov.Core(), "CACHE_DIR" in settings
+    core.set_property({"ENABLE_MMAP": is_cached})
+    compiled = core.compile_model(str(model), "CPU", dict(settings))
+    if not is_cached or compiled.get_property("LOADED_FROM_CACHE"):
+        return compiled
+    core.set_property({"ENABLE_MMAP": False})
+    return core.compile_model(str(model), "CPU", dict(settings))  # from the cache, where the first one left it
 
 
 def _has_amx(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
