@@ -16,7 +16,8 @@ A message says *where: what was found. What is allowed, or the nearest match. Wh
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from classifier.printed import on_one_line
@@ -66,6 +67,15 @@ class MissingExtraError(ClassifierError):
             f"{feature} needs the extra '{extra}'. "
             f'Install it: pip install ".[{extra}]" in a checkout, else "news-topic-classifier[{extra}]"'
         )
+
+
+@contextmanager
+def unreadable_as(kind: type[ClassifierError]) -> Iterator[None]:
+    """A file that may not be read, or whose disk is lost, is an error of this kind."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"{error.filename}: cannot be read ({error.strerror or error}).") from error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

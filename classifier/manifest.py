@@ -18,7 +18,7 @@ import numpy as np
 
 from classifier.cascade import Cascade
 from classifier.decide import Decision, ProblemType
-from classifier.errors import ModelError, bullet_list
+from classifier.errors import ModelError, bullet_list, unreadable_as
 from classifier.manifest_checks import problem_type_of, problems_of
 
 SCHEMA_VERSION = 1
@@ -68,11 +68,12 @@ class Manifest:
         own = None if self.cascade is None else self.cascade.decision
         return self.decision if own is None else own
 
+    @unreadable_as(ModelError)
     def verify(self, names: Iterable[str]) -> None:
         """Compares these files with their SHA-256.
 
         Raises:
-            ModelError: If one is missing, not listed or different.
+            ModelError: If one is missing, not listed, different or unreadable.
         """
         problems = []
         for name in names:
@@ -115,11 +116,12 @@ def find_model(model: str | Path) -> Path:
     )
 
 
+@unreadable_as(ModelError)
 def load_first(whole: Manifest) -> Manifest:
     """The manifest of the model that looks first, in a cascade.
 
     Raises:
-        ModelError: If its folder is missing, another one, or does not go with the whole model.
+        ModelError: If its folder is missing, unreadable, another one, or does not go with the whole model.
     """
     assert whole.cascade is not None
     folder = whole.model_dir / whole.cascade.model
@@ -139,11 +141,13 @@ def load_first(whole: Manifest) -> Manifest:
     return first
 
 
+@unreadable_as(ModelError)
 def load_manifest(model: str | Path) -> Manifest:
     """Reads and checks the manifest of a model folder; the other files are verified when they are used.
 
     Raises:
-        ModelError: If the folder, the manifest or a value of it is missing or wrong, with all problems at once.
+        ModelError: If the folder, the manifest or a value of it is missing, unreadable or wrong, with all problems at
+            once.
     """
     folder = find_model(model)
     path = folder / MANIFEST

@@ -73,7 +73,7 @@ class Classifier:
                 whole model, which is slower.
 
         Raises:
-            ModelError: If the folder, or that of the smaller model, is missing, damaged or inconsistent.
+            ModelError: If the folder, or that of the smaller model, is missing, unreadable, damaged or inconsistent.
             EngineError: If the engine or device is unknown or not present.
             MissingExtraError: If torch is asked for and not installed.
             ValueError: If `max_windows` is below 1.
