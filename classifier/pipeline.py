@@ -19,7 +19,7 @@ from classifier.manifest import WITHOUT_CASCADE, Manifest, load_first, load_mani
 from classifier.own_thread import own_thread
 from classifier.places import with_evidence, with_later_topics
 from classifier.prediction import Prediction, Scored, ScoreStore
-from classifier.scorable import CHUNK, as_story, chunks, read_texts, several
+from classifier.scorable import CHUNK, as_story, chunks, chunks_before_error, read_texts, several
 from classifier.scripts import is_unread
 from classifier.stories import Story
 from classifier.tokens import Tokenizer, Windows
@@ -128,8 +128,12 @@ class Classifier:
     def stream(
         self, stories: Iterable[str | Story], *, chunk: int = CHUNK, evidence: bool = False, later: bool = False
     ) -> Iterator[tuple[Story, Prediction]]:
-        """Every story with its prediction, in order; at most `chunk` stories are held at a time."""
-        for part in chunks(stories, chunk):
+        """Every story with its prediction, in order; `evidence` and `later` as in `classify_chunk`.
+
+        At most `chunk` stories are held at a time: so many are read before the first of them comes back, fewer at the
+        end and before an error of `stories`. With 1 each comes as soon as it is read, as from a feed that is awaited.
+        """
+        for part in chunks_before_error(stories, chunk):
             yield from zip(part, self.classify_chunk(part, evidence=evidence, later=later), strict=True)
 
     def classify_chunk(

@@ -103,3 +103,19 @@ def chunks(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[S
             part, characters = [], 0
     if part:
         yield part
+
+
+def chunks_before_error(stories: Iterable[str | Story], most: int = CHUNK) -> Iterator[list[Story]]:
+    """The same, where `stories` raises or holds what is none with all that came before it first, then the error."""
+    errors: list[Exception] = []
+
+    def read() -> Iterator[Story]:
+        try:
+            for number, item in enumerate(several(stories)):
+                yield as_story(item, number)
+        except Exception as error:
+            errors.append(error)
+
+    yield from chunks(read(), most)
+    for error in errors:
+        raise error
