@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import platform
+import re
 import shutil
 import sys
 import warnings
@@ -174,6 +175,19 @@ def test_a_cache_that_cannot_be_written_is_done_without(
 def test_an_engine_or_device_that_is_not_known(tiny_model: Path, engine: str, device: str, message: str) -> None:
     with pytest.raises(EngineError, match=f"^{message}$"):
         Classifier.load(tiny_model, engine=engine, device=device)
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ({"device": 0}, "device is 0"),
+        ({"device": torch.device("cpu")}, "device is device(type='cpu')"),
+        ({"engine": None}, "engine is None"),
+    ],
+)
+def test_what_is_no_name_of_an_engine_or_device(tiny_model: Path, named: dict[str, Any], found: str) -> None:
+    with pytest.raises(EngineError, match=f"^{re.escape(found)}, expected a name: 'auto' where any will do\\.$"):
+        Classifier.load(tiny_model, **named)
 
 
 @pytest.mark.parametrize(("devices", "found"), [(0, "no CUDA device"), (2, "2 CUDA devices")])

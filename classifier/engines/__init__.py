@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,12 +65,15 @@ def engine_for(engine: str = "auto", device: str = "auto") -> Callable[[Manifest
     return partial(TorchEngine, device=device)
 
 
-def check_names(engine: str, device: str) -> None:
-    """Refuses an engine or a device that is not known.
+def check_names(engine: Any, device: Any) -> None:
+    """Refuses an engine or a device that is not known, or is no name (None, a number, a `torch.device`).
 
     Raises:
         EngineError: With the nearest known name.
     """
+    for what, value in (("engine", engine), ("device", device)):
+        if not isinstance(value, str):
+            raise EngineError(f"{what} is {value!r}, expected a name: 'auto' where any will do.")
     if engine not in ENGINES:
         raise EngineError(f"engine '{engine}' is not known.{nearest(engine, ENGINES)} Known: {', '.join(ENGINES)}.")
     kind, _, number = device.partition(":")
