@@ -88,6 +88,24 @@ def test_a_thin_topic_does_not_hide_a_gain_in_exact_sets() -> None:
     assert "on these stories a macro-F1 difference below about 0." in found["because"]
 
 
+def test_false_alarms_of_a_topic_that_no_story_has_do_not_decide_macro_f1() -> None:
+    true = TRUE & [True, True, False]
+    old, new = flip(true, 0.1, 1) & [True, True, False], flip(true, 0.02, 2) & [True, True, False]
+    new[:5, 2] = True  # five wrong of 300, which is all that the third topic's F1 of 0 says
+    found = compare(outcome(old, true), outcome(new, true))
+    shared = [f1_score(true[:, :2], one[:, :2], average="macro") for one in (old, new)]
+    assert [found["macro_f1"][name] for name in ("old", "new")] == pytest.approx(shared)
+    assert found["verdict"] == "better"
+    assert found["because"].startswith("macro-F1 without c, which no story has and one model alone gives, +0.")
+    assert compare(outcome(new, true), outcome(old, true))["verdict"] == "worse"
+    old[0, 2] = True  # now both give it, and have 0
+    both = compare(outcome(old, true), outcome(new, true))["macro_f1"]
+    assert both["left_out"] == []
+    assert both["old"] == pytest.approx(2 / 3 * shared[0])
+    never = compare(outcome(TRUE & [True, True, False]), outcome(TRUE))["macro_f1"]  # stories have it: it counts
+    assert (never["left_out"], never["old"], never["new"]) == ([], pytest.approx(2 / 3), 1)
+
+
 def test_mcnemar_by_hand_and_near_its_chi_square() -> None:
     # 1 against 5 of 6 cases: twice (1 + 6) / 64.
     old, new = np.array([1] + [0] * 5 + [1] * 4, bool), np.array([0] + [1] * 5 + [1] * 4, bool)

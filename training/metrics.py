@@ -85,7 +85,7 @@ def known_f1_scores(predicted: Bools, true: Bools) -> Floats:
 
 def macro_f1(predicted: Bools, true: Bools) -> float | None:
     """Mean F1 over the topics that are predicted or true, as in `evaluate`; None where there is none."""
-    mean = float(_mean(known_f1_scores(predicted, true)[None])[0])
+    mean = float(mean_of_known(known_f1_scores(predicted, true)[None])[0])
     return None if np.isnan(mean) else mean
 
 
@@ -163,12 +163,12 @@ def figures(outcome: Outcome, weights: Floats) -> Figures:
     none = _precision_recall_f1(*(weights @ cell for cell in _cells(without_topic(predicted), without_topic(true))))
     named = outcome.true_primary >= 0
     overall = {
-        **{f"macro_{name}": _mean(_zeros(by_topic[name], seen)) for name in ("precision", "recall", "f1")},
-        "macro_average_precision": _mean(by_topic["average_precision"]),
+        **{f"macro_{name}": mean_of_known(_zeros(by_topic[name], seen)) for name in ("precision", "recall", "f1")},
+        "macro_average_precision": mean_of_known(by_topic["average_precision"]),
         **{f"micro_{name}": value for name, value in zip(("precision", "recall", "f1"), micro, strict=True)},
         "exact_match": weights @ (predicted == true).all(axis=1) / total,
         "primary_accuracy": _divide(weights @ (named & (outcome.primary == outcome.true_primary)), weights @ named),
-        "brier": _mean(by_topic["brier"]),
+        "brier": mean_of_known(by_topic["brier"]),
     }
     return Figures(overall, dict(zip(("precision", "recall", "f1"), none, strict=True)), by_topic)
 
@@ -217,7 +217,7 @@ def _divide(value: Floats, by: Floats) -> Floats:
     return np.where(by > 0, value / np.maximum(by, 1), np.nan)
 
 
-def _mean(values: Floats) -> Floats:
+def mean_of_known(values: Floats) -> Floats:
     """Mean over the topics that have a value, shape (samples,); NaN where none has."""
     known = ~np.isnan(values)
     return _divide(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1).astype(np.float64))
