@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from made_outcomes import outcome
 
@@ -90,3 +91,14 @@ def test_slices_add_up_small_ones_are_pooled_and_the_worst_is_found() -> None:
     assert worst_slice(slices, least=5) is None
     alone = evaluate_slices(outcome(right, [[1]] * 10, labels=("a",)), ["x"] * 9 + ["y"], least=3, samples=100)
     assert set(alone) == {"x", "y"}  # one small slice keeps its name
+
+
+def test_one_false_alarm_does_not_make_a_slice_without_topics_the_worst() -> None:
+    names = ["wire"] * 40 + ["blog"] * 40 + ["sport"] * 40
+    true = np.repeat([True, True, False], 40)[:, None]
+    given = true ^ np.isin(np.arange(120), [3, 50, 60, 70, 100])[:, None]  # 1 and 3 missed, and 1 false alarm
+    slices = evaluate_slices(outcome(given, true, labels=("a",)), names, least=20, samples=100)
+    assert slices["sport"]["micro_f1"] == 0
+    assert worst_slice(slices, least=20) == "blog"
+    del slices["wire"]
+    assert worst_slice(slices, least=20) is None  # nothing to compare it with

@@ -44,7 +44,9 @@ _CONFUSION = (
 )
 _SLICES = (
     "Micro-F1 (all topics pooled), since most slices have too few stories of each topic for a mean over topics; then "
-    "the F1 of each topic. Intervals are 95 %; the lowest of many small slices is low by chance too."
+    "the F1 of each topic. Intervals are 95 %; the lowest of many small slices is low by chance too. Where no story "
+    "has a topic, F1 is 0 with one false alarm as with many, and the slice is never called the worst: see its exact "
+    "sets."
 )
 
 

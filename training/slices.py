@@ -118,11 +118,14 @@ def _leading_number(name: str) -> float:
 def worst_slice(slices: Mapping[str, Mapping[str, Any]], *, least: int) -> str | None:
     """The slice with the lowest F1 over all topics (micro), of those with `least` stories; None for fewer than two.
 
-    What was pooled for being small, or has no name, is no slice.
+    What was pooled for being small, or has no name, is no slice; where no story has a topic, F1 is 0 with one false
+    alarm as with a hundred, and says nothing of how bad a slice is.
     """
     scored = {
         name: metrics["micro_f1"]
         for name, metrics in slices.items()
-        if metrics["micro_f1"] is not None and metrics["stories"] >= least and name not in (OTHER, UNKNOWN)
+        if metrics["stories"] >= least
+        and name not in (OTHER, UNKNOWN)
+        and any(found["stories"] for found in metrics["by_topic"].values())
     }
     return min(scored, key=lambda name: scored[name]) if len(scored) > 1 else None
