@@ -21,9 +21,15 @@ from training.slices import OTHER, UNKNOWN, check_fields, evaluate_slices, lengt
         ("November 15, 2017 ", "2017"),
         ("2004-2005", "2004"),
         (2019, "2019"),
+        (20240301, "2024"),
+        ("20240301T120000Z", "2024"),
+        ("20240301235959", "2024"),
         (None, UNKNOWN),
         ("5 YEARS AGO", UNKNOWN),
         ("id 120190", UNKNOWN),
+        (1709251200, UNKNOWN),
+        (2019251200, UNKNOWN),  # Unix times
+        ("20241301", UNKNOWN),
     ],
 )
 def test_years_are_found_in_any_notation(date: Any, expected: str) -> None:

@@ -21,7 +21,9 @@ UNKNOWN = "(not known)"
 YEAR, LENGTH, PARTS = "year", "length in tokens", "parts"
 _LENGTHS = ((32, "1 to 32"), (64, "33 to 64"), (128, "65 to 128"), (256, "129 to 256"), (512, "257 to 512"))
 _LONGEST = "513 and more"
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR = re.compile(  # alone, or in a date without marks between its parts, as 20240301 and 20240301235959
+    r"(?<!\d)(?:19|20)\d\d(?=(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)?)?(?!\d))"
+)
 
 
 def slice_names(
@@ -77,7 +79,7 @@ def _value(story: Story, field: str) -> str:
 
 
 def year(date: Any) -> str:
-    """The first year in a date: "24-Aug-2023" -> "2023", "2004-2005" -> "2004", None -> "(not known)"."""
+    """The first year in a date: "24-Aug-2023" -> "2023", "20230824" -> "2023", None -> "(not known)"."""
     found = _YEAR.search(str(date))
     return found[0] if found else UNKNOWN
 
