@@ -98,15 +98,24 @@ def test_what_corrections_changed_is_said(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_topics_with_few_validation_stories_are_warned_of(tmp_path: Path) -> None:
-    assert describe(splits([{0}] * 9), config(tmp_path)) == [
+    assert describe(splits([{0}] * 9 + [set()] * 9), config(tmp_path)) == [
         "train: 3 stories (talks 2, storm 2, none 0)",
-        "validation: 9 stories (talks 9, storm 0, none 0)",
+        "validation: 18 stories (talks 9, storm 0, none 9)",
         "warning: validation stories with the topic talks: 9, too few to fit its calibration and threshold well. "
         "Add some, to at least 10.",
         "warning: no validation story has the topic storm: nothing is fitted for it (temperature 1, bias 0, "
         "threshold 0.5). Add at least 10.",
     ]
-    assert len(describe(splits([{0, 1}] * 10), config(tmp_path))) == 2
+    assert len(describe(splits([{0, 1}] * 10 + [set()] * 10), config(tmp_path))) == 2
+
+
+def test_topics_that_nearly_every_validation_story_has_are_warned_of(tmp_path: Path) -> None:
+    assert describe(splits([{0, 1}] * 50 + [{0}] * 9), config(tmp_path))[2:] == [
+        "warning: every validation story has the topic talks: its calibration is not fitted, and that it is seldom "
+        "given wrongly cannot be shown. Add at least 10 without it.",
+        "warning: validation stories without the topic storm: 9, too few to fit its calibration and threshold well. "
+        "Add some, to at least 10.",
+    ]
 
 
 def test_headlines_without_a_text_are_warned_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,4 +144,4 @@ def test_settings_without_effect_are_named_where_the_config_names_them(tmp_path:
     assert describe(splits([{0}, {1}]), config(tmp_path, kind, *given))[2:] == [
         "note: without effect where data.problem_type is multi_class: decision.late_evidence, lead in decision.pooling"
     ]
-    assert len(describe(splits([{0, 1}] * 10), config(tmp_path, *given))) == 2
+    assert len(describe(splits([{0, 1}] * 10 + [set()] * 10), config(tmp_path, *given))) == 2

@@ -144,7 +144,7 @@ def test_labels_that_are_not_found_are_told_with_the_options_of_refit(
     assert message in capsys.readouterr().err
     assert main([*command, "--labels-field", "topics"]) == 0
     printed = capsys.readouterr().out
-    assert "warning: validation stories with the topic military: 1, too few to fit" in printed
+    assert "warning: every validation story has the topic military: its calibration is not fitted" in printed
     assert "warning: no validation story has the topic diplomacy: nothing is fitted for it" in printed
 
 

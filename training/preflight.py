@@ -126,21 +126,29 @@ def _headlines_alone(split: Split) -> list[str]:
 
 
 def thin_topics(validation: Split, labels: Sequence[str]) -> list[str]:
-    """A warning for every topic with too few stories to fit a decision rule on."""
+    """A warning for every topic that too few stories have, or lack, to fit a decision rule on."""
     counts = np.asarray(validation.targets(len(labels)).sum(axis=0), dtype=int).tolist()
-    lines = []
-    for label, count in zip(labels, counts, strict=True):
-        if not count:
-            lines.append(
-                f"warning: no {validation.role} story has the topic {label}: nothing is fitted for it "
-                f"(temperature 1, bias 0, threshold 0.5). Add at least {FEW}."
-            )
-        elif count < FEW:
-            lines.append(
-                f"warning: {validation.role} stories with the topic {label}: {count}, too few to fit its calibration "
-                f"and threshold well. Add some, to at least {FEW}."
-            )
-    return lines
+    warnings = (_thin(validation, label, count) for label, count in zip(labels, counts, strict=True))
+    return [f"warning: {warning}" for warning in warnings if warning]
+
+
+def _thin(validation: Split, label: str, count: int) -> str | None:
+    """What is wrong with a topic that `count` stories have."""
+    role, lacking = validation.role, len(validation.stories) - count
+    if not count:
+        return (
+            f"no {role} story has the topic {label}: nothing is fitted for it "
+            f"(temperature 1, bias 0, threshold 0.5). Add at least {FEW}."
+        )
+    if not lacking:
+        return (
+            f"every {role} story has the topic {label}: its calibration is not fitted, and that it is seldom given "
+            f"wrongly cannot be shown. Add at least {FEW} without it."
+        )
+    if min(count, lacking) >= FEW:
+        return None
+    found = f"with the topic {label}: {count}" if count <= lacking else f"without the topic {label}: {lacking}"
+    return f"{role} stories {found}, too few to fit its calibration and threshold well. Add some, to at least {FEW}."
 
 
 def _without_effect(config: Config) -> list[str]:
