@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from made_outcomes import LABELS, PREDICTED, PROBABILITIES, REAL, TRUE, outcome
+from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     average_precision_score,
@@ -26,7 +27,7 @@ from training.metrics import (
 )
 from training.plots import precision_recall
 from training.reliability import calibration_error, reliability
-from training.report import summary, undefined
+from training.report import summary, undefined, without_width
 
 
 def test_f1_is_that_of_scikit_learn() -> None:
@@ -130,6 +131,22 @@ def test_precision_of_what_is_never_given_and_recall_of_what_no_story_has_are_no
     lines = {line.split()[0]: line.split() for line in summary(metrics).splitlines()}
     assert (lines["b"][1:4], lines["c"][1:4]) == (["–", "0.000", "0.000"], ["0.000", "–", "0.000"])
     assert undefined(evaluate(REAL)) == []
+
+
+def test_what_a_few_stories_without_a_mistake_show_is_said() -> None:
+    true = np.arange(40)[:, None] < [20, 6, 1, 30]
+    given = true.copy()
+    given[0, 3] = False
+    metrics = evaluate(outcome(given, true, labels=("a", "b", "c", "d")), samples=100)
+    assert metrics["by_topic"]["a"]["f1_95"] == [1, 1]
+    assert without_width(metrics)[0] in summary(metrics)
+    assert without_width(metrics) == [
+        "without a mistake an interval has no width; with 95 % confidence F1 is above 0.925 for a (20 stories), "
+        "0.755 for b (6 stories), 0.095 for c (1 story)"
+    ]
+    share = binomtest(20, 20).proportion_ci(0.9).low
+    assert 2 * share / (1 + share) == pytest.approx(0.9253, abs=1e-4)
+    assert without_width(evaluate(REAL)) == []
 
 
 def test_a_model_that_gives_nothing_has_no_precision_and_is_drawn() -> None:

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from training.report import ceiling_lines, figure, undefined, verdict_lines, what, with_interval, worst_lines
+from training.report import (
+    ceiling_lines,
+    figure,
+    undefined,
+    verdict_lines,
+    what,
+    with_interval,
+    without_width,
+    worst_lines,
+)
 
 
 def markdown(contents: Mapping[str, Any]) -> str:
@@ -24,7 +33,7 @@ def markdown(contents: Mapping[str, Any]) -> str:
     sections += [
         "## Quality",
         _quality(contents),
-        *map(_sentence, undefined(contents["overall"])),
+        *map(_sentence, [*undefined(contents["overall"]), *without_width(contents["overall"])]),
         _sentences(contents["overall"]),
         *map(_sentence, ceiling_lines(contents)),
     ]
@@ -44,9 +53,9 @@ _CONFUSION = (
 )
 _SLICES = (
     "Micro-F1 (all topics pooled), since most slices have too few stories of each topic for a mean over topics; then "
-    "the F1 of each topic. Intervals are 95 %; the lowest of many small slices is low by chance too. Where no story "
-    "has a topic, F1 is 0 with one false alarm as with many, and the slice is never called the worst: see its exact "
-    "sets."
+    "the F1 of each topic. Intervals are 95 %; the lowest of many small slices is low by chance too, and without a "
+    "mistake an interval has no width, however few the stories. Where no story has a topic, F1 is 0 with one false "
+    "alarm as with many, and the slice is never called the worst: see its exact sets."
 )
 
 
