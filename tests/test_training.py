@@ -168,6 +168,9 @@ def test_the_figure_of_an_epoch_leaves_out_topics_that_validation_does_not_have(
     logits, none = np.array([[2.0, -2.0], [-2.0, -2.0]]), np.full((2, 2), -2.0)
     assert trainer._macro_f1(EvalPrediction(logits, logits > 0), "multi_label") == {"macro_f1": 1.0}
     assert trainer._macro_f1(EvalPrediction(none, none > 0), "multi_label") == {"macro_f1": 0.0}
+    one = np.array([[1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])  # a false alarm on the second, which no story has
+    labels = (one > 0) & [True, False, True]
+    assert trainer._macro_f1(EvalPrediction(one, labels), "multi_label") == {"macro_f1": 1.0}
 
 
 def test_a_smaller_model_learns_from_a_teacher(config: Path, trained: Path, tmp_path: Path) -> None:
