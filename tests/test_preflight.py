@@ -104,7 +104,7 @@ def test_topics_with_few_validation_stories_are_warned_of(tmp_path: Path) -> Non
         "warning: validation stories with the topic talks: 9, too few to fit its calibration and threshold well. "
         "Add some, to at least 10.",
         "warning: no validation story has the topic storm: nothing is fitted for it (temperature 1, bias 0, "
-        "threshold 0.5). Add at least 10.",
+        "threshold 0.5 unless one is set for all topics). Add at least 10.",
     ]
     assert len(describe(splits([{0, 1}] * 10 + [set()] * 10), config(tmp_path))) == 2
 

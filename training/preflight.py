@@ -138,7 +138,7 @@ def _thin(validation: Split, label: str, count: int) -> str | None:
     if not count:
         return (
             f"no {role} story has the topic {label}: nothing is fitted for it "
-            f"(temperature 1, bias 0, threshold 0.5). Add at least {FEW}."
+            f"(temperature 1, bias 0, threshold 0.5 unless one is set for all topics). Add at least {FEW}."
         )
     if not lacking:
         return (
