@@ -76,6 +76,22 @@ def test_names_neither_overlap_nor_stick_out(names: tuple[str, ...]) -> None:
             assert not first.padded(-1).overlaps(second.padded(-1)), (plot, one, other)
 
 
+@pytest.mark.parametrize("stories", [9, 846, 4684, 123456])
+def test_counts_of_neighbouring_bins_do_not_overlap(stories: int) -> None:
+    parts = [{"probability": 0.05 + k / 10, "share": 0.05 + k / 10, "stories": stories} for k in range(10)]
+    figure = plots.reliability(dict.fromkeys(SHORT, parts), {"by_topic": {name: {"ece": 0.0} for name in SHORT}})
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    for axes in figure.axes:
+        boxes = [text.get_window_extent(canvas.get_renderer()) for text in axes.texts]
+        assert len(boxes) == 10
+        assert not any(one.padded(0.5).overlaps(other.padded(0.5)) for one, other in combinations(boxes, 2))
+
+
+def test_counts_are_short() -> None:
+    assert [plots._short(count) for count in (999, 1000, 4684, 9949, 9950)] == ["999", "1.0k", "4.7k", "9.9k", "10k"]
+
+
 def test_names_are_broken_at_words_and_cut_where_they_are_too_long() -> None:
     assert plots._cut("ceasefire", 9) == "ceasefire"
     assert plots._cut("extreme weather events", 15) == "extreme weathe…"

@@ -71,7 +71,7 @@ def reliability(bins: Mapping[str, Sequence[Mapping[str, float]]], metrics: Mapp
         for part in parts:
             low_half = part["probability"] < 0.5
             axes.annotate(
-                f"{part['stories']:,}",
+                _short(int(part["stories"])),
                 (part["probability"], 1.03 if low_half else -0.03),
                 ha="center",
                 va="bottom" if low_half else "top",
@@ -83,6 +83,13 @@ def reliability(bins: Mapping[str, Sequence[Mapping[str, float]]], metrics: Mapp
         _name(axes, _titled(label, "ECE", ece), "probability (small figures: stories)")
     panels[0].set_ylabel("share of the stories that have the topic", fontsize=8)
     return figure
+
+
+def _short(count: int) -> str:
+    """A count that fits beside its neighbours: 846 -> "846", 4684 -> "4.7k", 12345 -> "12k"."""
+    if count < 1000:
+        return str(count)
+    return f"{count / 1000:.1f}k" if count < 9950 else f"{count / 1000:.0f}k"
 
 
 def _wilson(part: Mapping[str, float]) -> tuple[float, float]:
