@@ -6,6 +6,7 @@ Leaves out: scoring (pipeline.py), how files become stories (stories.py).
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ def read_texts(stories: Sequence[Story]) -> tuple[list[str], list[str | None]]:
 
 def _error(story: Story, text: str) -> str | None:
     """Why the story cannot be scored; `text` is what is left of it after normalisation."""
-    if story.error is not None or text:
+    if story.error is not None or _has_words(text):
         return story.error
     place = story.id if story.where is None else story.where
     where = "" if place is None else f"{place}: "
@@ -34,6 +35,11 @@ def _error(story: Story, text: str) -> str | None:
         length = len(story.title) + len(story.text)
         return f"{where}text too long ({length:,} characters, the limit is {LONGEST_TEXT:,}). Cut it into stories."
     return f"{where}empty text, nothing to label."
+
+
+def _has_words(text: str) -> bool:
+    """False where a tokenizer drops every character: accents without a letter, marks for what could not be decoded."""
+    return any(character != "\ufffd" and unicodedata.category(character)[0] not in "CMZ" for character in text)
 
 
 def _is_too_long(story: Story) -> bool:

@@ -157,6 +157,7 @@ def test_a_story_about_none_of_the_topics_has_no_topic(counting_classifier: Clas
     [
         ("", EMPTY),
         (" \n\u200b<br>&nbsp;", EMPTY),
+        ("\u0301 \ufe0f&#0; \ufffd", EMPTY),
         (Story(id="feed.csv:9"), f"feed.csv:9: {EMPTY}"),
         (Story(id="a", text="talks", error="a: broken"), "a: broken"),
     ],
