@@ -63,6 +63,19 @@ def test_a_sheet_that_was_saved_as_a_spreadsheet_is_one() -> None:
     assert [one.topics for one in split.stories] == [frozenset(), frozenset({1})]
 
 
+def test_a_sheet_is_known_behind_others_of_its_workbook() -> None:
+    pytest.importorskip("python_calamine")
+    book = pytest.importorskip("openpyxl").Workbook()
+    book.active.append(["topic", "meaning"])
+    filled = book.create_sheet("Filled")
+    for row in (["labels", "suggested", "why", "value", "id", "text"], [None, "", "", 0.5, 7, "Rain fell."],
+                ["military", "", "", 0.3, 9, "Troops left."]):  # fmt: skip
+        filled.append(row)
+    book.save("sheet.xlsx")
+    split = load_split("train", "sheet.xlsx", config())
+    assert [(one.story.id, one.topics) for one in split.stories] == [("9", frozenset({1}))]
+
+
 def test_empty_labels_of_which_a_correction_speaks_are_no_riddle() -> None:
     Path("cut.csv").write_text("id,labels,text\n1,none,It rained.\n2,,Talks.\n", encoding="utf-8")
     with pytest.raises(DataError, match="'1' has the label 'none', and '2' has no label"):

@@ -82,7 +82,8 @@ def is_sheet(origin: str) -> bool:
     if kind not in _TABLES:
         return False
     try:
-        with open_records(Source(origin, kind, compression)) as records:
+        source = Source(origin, kind, compression)
+        with open_records(source, fields=ReadOptions().story_fields) as records:  # of a workbook, the sheet with texts
             return set(MARKS) <= set(records.columns or ())
     except (OSError, InputError):  # which of them it is, and whether it matters, shows when it is read
         return False
