@@ -42,12 +42,14 @@ class _Sheet:
         first: The row of the header, from 1.
         columns: The names of the columns that are read, by their number from 0.
         cells: The sheet as calamine has it.
+        is_shown: Whether it is not hidden.
     """
 
     name: str
     first: int
     columns: Mapping[int, str]
     cells: Any
+    is_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _sheets(book: Any, calamine: Any, fields: StoryFields | None) -> Iterator[_S
         cells = book.get_sheet_by_name(sheet.name)
         first, row = _header(cells, fields)
         if first:
-            yield _Sheet(sheet.name, first, _columns(cells, first, row), cells)
+            yield _Sheet(sheet.name, first, _columns(cells, first, row), cells, sheet.visible == shown)
 
 
 def _header(cells: Any, fields: StoryFields | None) -> tuple[int, list[str]]:
@@ -148,8 +150,7 @@ def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryF
     name = source.shown
     if not sheets:
         raise InputError(f"{name}: empty, expected a sheet with column names in its first row.")
-    with_texts = [sheet for sheet in sheets if fields and fields.is_story(dict.fromkeys(sheet.columns.values(), ""))]
-    main = (with_texts or sheets)[0]
+    main = max(sheets, key=lambda sheet: _rank(sheet, fields))  # the first of those alike
     columns = tuple(main.columns.values())
     read = [sheet for sheet in sheets if sorted(sheet.columns.values()) == sorted(columns)]
     places = {sheet.name: f"{name}:{sheet.name}" if len(read) > 1 else name for sheet in read}
@@ -159,6 +160,13 @@ def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryF
     others = ", ".join(repr(sheet.name) for sheet in sheets if sheet not in read)
     left_out = f"{name}: read the sheet '{main.name}'; left out {others}, with other columns." if others else ""
     return Workbook(where, columns, _records(read, places, source, meter), left_out)
+
+
+def _rank(sheet: _Sheet, fields: StoryFields | None) -> tuple[bool, bool]:
+    """Which of two sheets is read: one with titles or texts that is shown, then one with texts."""
+    if fields is None or not fields.is_story(dict.fromkeys(sheet.columns.values(), "")):
+        return False, False
+    return sheet.is_shown, fields.text in sheet.columns.values()
 
 
 def _records(

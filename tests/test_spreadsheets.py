@@ -141,6 +141,19 @@ def test_the_sheet_with_the_named_column_is_found() -> None:
     assert [story.text for story in stories(saved(sheets), text_field="body")] == ["Envoys met."]
 
 
+def test_a_sheet_with_texts_goes_before_one_with_headlines_alone() -> None:
+    sheets = {
+        "About": [["title", "Reports of March"], ["author", "Our desk"]],
+        "Data": [HEADER, [1, "Talks", "Envoys met."]],
+        "More": [["text"], ["Snow fell."]],
+    }
+    said: list[str] = []
+    assert [story.text for story in stories(saved(sheets), said)] == ["Envoys met."]
+    assert said == ["book.xlsx: read the sheet 'Data'; left out 'About', 'More', with other columns."]
+    del sheets["More"]
+    assert [story.title for story in stories(saved(sheets, hidden="Data"))] == ["author"]
+
+
 # Files
 
 
