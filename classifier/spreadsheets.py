@@ -118,11 +118,27 @@ def _sheets(book: Any, calamine: Any, fields: StoryFields | None) -> Iterator[_S
 def _header(cells: Any, fields: StoryFields | None) -> tuple[int, list[str]]:
     """The row that names the columns, and its cells; 0 where the sheet is empty."""
     rows = ((number, list(map(_text, row))) for number, row in enumerate(cells.iter_rows(), 1))
-    first, row = next(((number, row) for number, row in rows if any(row)), (0, []))
-    alone = [cell for cell in row if cell]
-    if len(alone) == 1 and not (fields and fields.is_story({alone[0].strip(): ""})):
-        return next((below for below in islice(rows, _MOST_TITLES) if sum(map(bool, below[1])) > 1), (first, row))
-    return first, row
+    filled = ((number, row) for number, row in rows if any(row))
+    above = list(islice(filled, _MOST_TITLES + 1))
+    if not above or (fields and _names_story(above[0][1], fields)):
+        return above[0] if above else (0, [])
+    first = above[0] if _width(above[0][1]) > 1 else next((one for one in above if _width(one[1]) > 1), above[0])
+    if fields is None or _names_story(first[1], fields):
+        return first
+    widest = 0
+    for number, row in above:  # below lines such as "Source: | our desk", which are never as wide
+        if _width(row) > max(widest, 1) and _names_story(row, fields):
+            return number, row
+        widest = max(widest, _width(row))
+    return first
+
+
+def _names_story(row: Sequence[str], fields: StoryFields) -> bool:
+    return fields.is_story(dict.fromkeys(column_names(row), ""))
+
+
+def _width(row: Sequence[str]) -> int:
+    return sum(map(bool, row))
 
 
 def _columns(cells: Any, first: int, header: Sequence[str]) -> dict[int, str]:

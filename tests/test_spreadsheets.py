@@ -80,6 +80,17 @@ def test_titles_above_the_header_are_left_out() -> None:
     assert columns([None, "Reports"], [None, *HEADER], [None, 1, "Talks", "Envoys met."]) == expected
 
 
+def test_the_header_is_found_below_narrower_lines_of_several_cells() -> None:
+    expected = [{"id": "1", "title": "Talks", "text": "Envoys met."}]
+    above = [["Reports of March"], ["Source", "our desk"], ["Period", datetime(2024, 3, 4)], [], ["", "Story"]]
+    assert columns(*above, HEADER, [1, "Talks", "Envoys met."]) == expected
+    fields = [["headline", "body"], ["title", "of the story"], ["text", "its body"]]
+    with pytest.raises(CommandError, match=r"^book\.xlsx:1: no field 'text'\. Found: headline, body\."):
+        columns(*fields)
+    with pytest.raises(CommandError, match=r"^book\.xlsx:1: no field 'text'\. Found: id, kind, body\."):
+        columns(["id", "kind", "body"], [1, "text", "Envoys met."])
+
+
 def test_a_header_of_one_cell_is_a_header() -> None:
     assert columns(["text"], ["Envoys met."], ["Rain fell."]) == [{"text": "Envoys met."}, {"text": "Rain fell."}]
     assert columns(["text"], ["Envoys met.", "seen"]) == [{"text": "Envoys met.", "column B": "seen"}]
