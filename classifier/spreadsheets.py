@@ -41,6 +41,7 @@ class _Sheet:
         name: In the workbook.
         first: The row of the header, from 1.
         columns: The names of the columns that are read, by their number from 0.
+        header: Their cells as they are written.
         cells: The sheet as calamine has it.
         is_shown: Whether it is not hidden.
     """
@@ -48,6 +49,7 @@ class _Sheet:
     name: str
     first: int
     columns: Mapping[int, str]
+    header: Sequence[str]
     cells: Any
     is_shown: bool
 
@@ -112,7 +114,9 @@ def _sheets(book: Any, calamine: Any, fields: StoryFields | None) -> Iterator[_S
         cells = book.get_sheet_by_name(sheet.name)
         first, row = _header(cells, fields)
         if first:
-            yield _Sheet(sheet.name, first, _columns(cells, first, row), cells, sheet.visible == shown)
+            columns = _columns(cells, first, row)
+            written = [row[column] for column in columns]
+            yield _Sheet(sheet.name, first, columns, written, cells, sheet.visible == shown)
 
 
 def _header(cells: Any, fields: StoryFields | None) -> tuple[int, list[str]]:
@@ -191,14 +195,14 @@ def _records(
     before, passed = meter.read_bytes, 0
     share = source.size_bytes / max(1, sum(sheet.cells.total_height for sheet in sheets))
     for sheet in sheets:
-        header = list(sheet.columns.values())
+        names = list(sheet.columns.values())
         for number, row in enumerate(sheet.cells.iter_rows(), 1):
             meter.read_bytes = before + round((passed + number) * share)
             values = [_text(row[column]) for column in sheet.columns] if number > sheet.first else []
-            if values == header and len(header) > 1:
+            if values == sheet.header and len(names) > 1:
                 yield f"{places[sheet.name]}:{number}", REPEATS_HEADER
             elif any(values):
-                yield f"{places[sheet.name]}:{number}", dict(zip(header, values, strict=True))
+                yield f"{places[sheet.name]}:{number}", dict(zip(names, values, strict=True))
         passed += sheet.cells.total_height
 
 

@@ -111,8 +111,9 @@ def test_names_that_stand_twice_are_refused() -> None:
         columns(["text", "note", "note"], ["Envoys met.", 1, 2])
 
 
-def test_a_header_that_comes_again_is_a_row_with_an_error() -> None:
-    name = saved({"Sheet1": [HEADER, [1, "Talks", "Envoys met."], HEADER, [2, "Storm", "Rain fell."]]})
+@pytest.mark.parametrize("header", [HEADER, ["id ", "title", "text", None]])
+def test_a_header_that_comes_again_is_a_row_with_an_error(header: Sequence[str]) -> None:
+    name = saved({"Sheet1": [header, [1, "Talks", "Envoys met.", "new"], header, [2, "Storm", "Rain fell."]]})
     assert [story.error for story in stories(name)] == [
         None,
         "book.xlsx:3: repeats the header: another table begins here, whose rows are read on. Remove this line.",
