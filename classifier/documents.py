@@ -16,7 +16,8 @@ from classifier.unpacked import says_too_large
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same again for old programs
 _MARKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
-_APART = frozenset([f"{_W}p", f"{_W}del", f"{_W}moveFrom", _FALLBACK])  # not of the text around them
+_NOT_READ = frozenset([f"{_W}del", f"{_W}moveFrom", _FALLBACK])
+_APART = _NOT_READ | {f"{_W}p", f"{_W}pPr"}  # not of the text around them; pPr holds tab stops by the name of tabs
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
 
 
@@ -36,7 +37,7 @@ def document_text(raw: bytes) -> tuple[str, str | None]:
         body: Any = docx.Document(io.BytesIO(raw)).element.body
     except Exception as error:  # the library lets through what zip, XML and damaged parts raise, of many kinds
         return "", f"not a Word document, or damaged ({error}). Open it and save it anew, or as .txt."
-    paragraphs = [part for part in body.iter(f"{_W}p") if next(part.iterancestors(_FALLBACK), None) is None]
+    paragraphs = [part for part in body.iter(f"{_W}p") if next(part.iterancestors(*_NOT_READ), None) is None]
     return "\n".join(_text(paragraph) for paragraph in paragraphs), None
 
 

@@ -65,6 +65,13 @@ def test_cells_boxes_controls_and_insertions_are_read_in_order_and_deletions_lef
     )
 
 
+def test_tab_stops_are_no_tabs_and_a_box_goes_with_the_text_that_was_deleted() -> None:
+    stops = '<w:pPr><w:tabs><w:tab w:val="left" w:pos="720"/><w:tab w:val="right" w:pos="900"/></w:tabs></w:pPr>'
+    box = "<w:r><w:txbxContent><w:p><w:r><w:t>gone</w:t></w:r></w:p></w:txbxContent></w:r>"
+    xml = f"<w:p>{stops}<w:r><w:t>Envoys</w:t><w:tab/><w:t>met.</w:t></w:r><w:del>{box}</w:del></w:p>"
+    assert document_text(raw("The end.", xml=f"<w:sdtContent>{xml}</w:sdtContent>")) == ("Envoys\tmet.\nThe end.", None)
+
+
 def test_the_documents_of_an_archive_are_stories() -> None:
     page = []
     for title, text in (("Truce holds", "Guns were silent on Monday."), ("Flood recedes", "The river fell on Monday.")):
