@@ -8,6 +8,7 @@ stories (pages.py).
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 from classifier.imports import importing
@@ -18,6 +19,7 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _MARKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 _NOT_READ = frozenset([f"{_W}del", f"{_W}moveFrom", _FALLBACK])
 _APART = _NOT_READ | {f"{_W}p", f"{_W}pPr"}  # not of the text around them; pPr holds tab stops by the name of tabs
+_OBJECT = re.compile(r"file '<[^>]*>' is ")
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
 
 
@@ -36,7 +38,8 @@ def document_text(raw: bytes) -> tuple[str, str | None]:
     try:
         body: Any = docx.Document(io.BytesIO(raw)).element.body
     except Exception as error:  # the library lets through what zip, XML and damaged parts raise, of many kinds
-        return "", f"not a Word document, or damaged ({error}). Open it and save it anew, or as .txt."
+        found = _OBJECT.sub("", str(error))  # the address in it is another one when a job goes on
+        return "", f"not a Word document, or damaged ({found}). Open it and save it anew, or as .txt."
     paragraphs = [part for part in body.iter(f"{_W}p") if next(part.iterancestors(*_NOT_READ), None) is None]
     return "\n".join(_text(paragraph) for paragraph in paragraphs), None
 

@@ -108,6 +108,17 @@ def test_what_cannot_be_read_is_a_row_with_an_error(content: bytes, said: str) -
     assert (story.error or "").startswith(said)
 
 
+def test_what_is_said_of_a_workbook_with_the_wrong_name_is_always_the_same() -> None:
+    file = io.BytesIO()
+    pytest.importorskip("openpyxl").Workbook().save(file)
+    [story] = stories("page.docx", file.getvalue())
+    assert story.error == (
+        "page.docx: not a Word document, or damaged (not a Word file, content type is "
+        "'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml'). Open it and save it anew, or "
+        "as .txt."
+    )
+
+
 def test_a_zip_that_is_no_document_is_an_error_of_its_row() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
