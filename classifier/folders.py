@@ -16,6 +16,7 @@ from itertools import takewhile
 from pathlib import Path
 
 JOB_SUFFIX = ".job"
+OFFICE_LOCK = "~$"  # begins the name of the file by which Office locks one that is open
 _NO_DATA = re.compile(r"_.*|.*\.crc|(readme|licen[cs]e)(\.(md|rst|txt))?", re.IGNORECASE)
 
 
@@ -54,7 +55,7 @@ def files_matching(pattern: str) -> tuple[list[Path], list[str]]:
         found, problems = files_below(Path(*parts[:fixed]))
         return [path for path in found if _fits(path.parts[fixed:], parts[fixed:])], problems
     matches = [Path(match) for match in glob.glob(pattern)]
-    matches = [path for path in matches if _may_be_file(path) and not path.name.startswith("~$")]
+    matches = [path for path in matches if _may_be_file(path) and not path.name.startswith(OFFICE_LOCK)]
     return sorted(path for path in matches if not _is_in_job(path.parts[fixed:])), []
 
 
@@ -92,7 +93,7 @@ def _is_in_job(parts: Iterable[str]) -> bool:
 
 
 def _is_left_out(name: str) -> bool:
-    return name.startswith((".", "~$")) or name.endswith(JOB_SUFFIX)  # ~$: by which Office locks a file
+    return name.startswith((".", OFFICE_LOCK)) or name.endswith(JOB_SUFFIX)
 
 
 def _is_around(link: Path, folder: Path) -> bool:

@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from classifier.errors import InputError, bullet_list, nearest
-from classifier.folders import JOB_SUFFIX, files_below, files_matching, is_beside_data, job_folder, why_unreadable
+from classifier.folders import (
+    JOB_SUFFIX,
+    OFFICE_LOCK,
+    files_below,
+    files_matching,
+    is_beside_data,
+    job_folder,
+    why_unreadable,
+)
 from classifier.formats import FORMATS, PAGE_FORMATS, SPREADSHEETS, format_of, suffix_of
 from classifier.unread_files import is_never_read, unread_kind, what_to_do
 
@@ -88,6 +96,8 @@ def find_sources(
             continue
         if output is not None and len(inputs) > 1 and Path(name).resolve() == job_folder(output).resolve():
             continue  # a shell's * names it
+        if len(inputs) > 1 and Path(name).name.startswith(OFFICE_LOCK):
+            continue  # so it does this one
         found = _expand(name, input_format, output)
         problems += found.problems
         left_out[name] = found.left_out

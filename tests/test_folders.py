@@ -53,6 +53,12 @@ def test_a_folder_gives_neither_the_output_nor_an_unfinished_job() -> None:
     assert names("feed") == ["feed/a.jsonl", "feed/out.jsonl"]
 
 
+def test_the_file_by_which_office_locks_one_is_left_out_where_a_shell_names_it() -> None:
+    touch("~$book.xlsx", "book.xlsx")
+    assert names("book.xlsx", "~$book.xlsx") == names("*.xlsx") == ["book.xlsx"]
+    assert names("~$book.xlsx") == ["~$book.xlsx"]
+
+
 def test_a_pattern_takes_no_unfinished_job_of_another_output() -> None:
     touch("a.jsonl", "old.csv.job/rows.jsonl")
     assert names("**/*.jsonl") == ["a.jsonl"]
