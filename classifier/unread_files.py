@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping
 
 _DOCUMENTS = frozenset(
     [
-        *(".doc", ".odt", ".rtf", ".pdf", ".epub"),
+        *(".doc", ".docm", ".dotx", ".dotm", ".odt", ".rtf", ".pdf", ".epub", ".pages"),
+        *(".xltx", ".xltm", ".fods", ".numbers"),
         *(".eml", ".emlx", ".mbox", ".msg", ".mht", ".mhtml", ".webarchive"),
         *(".dta", ".sav", ".rds", ".feather"),
     ]

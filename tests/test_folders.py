@@ -121,6 +121,8 @@ def test_documents_that_a_folder_leaves_out_are_counted() -> None:
         f"all: left out 1 .doc and 1 .odt, of a kind that is not read. {save}",
     ]
     refused(f"all/Book 1.doc: .doc is not read. {save}", "all/Book 1.doc", "all/a.csv")
+    touch("forms/a.txt", "forms/b.docm", "forms/c.numbers")
+    assert left_out("forms") == [f"forms: left out 1 .docm and 1 .numbers, of a kind that is not read. {save}"]
     touch("office/b.odt", "mixed/b.odt", "mixed/part-00000")
     for folder, hint in (("office", save), ("mixed", "Name the format of its other files with --input-format.")):
         with pytest.raises(InputError, match=rf"^{folder}: no \.txt, .+ or below\. {re.escape(hint)}$"):
