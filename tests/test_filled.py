@@ -63,7 +63,7 @@ def test_a_sheet_that_was_saved_as_a_spreadsheet_is_one() -> None:
     assert [one.topics for one in split.stories] == [frozenset(), frozenset({1})]
 
 
-def test_a_sheet_is_known_behind_others_of_its_workbook() -> None:
+def test_a_sheet_is_known_behind_others_of_its_workbook_which_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("python_calamine")
     book = pytest.importorskip("openpyxl").Workbook()
     book.active.append(["topic", "meaning"])
@@ -74,6 +74,8 @@ def test_a_sheet_is_known_behind_others_of_its_workbook() -> None:
     book.save("sheet.xlsx")
     split = load_split("train", "sheet.xlsx", config())
     assert [(one.story.id, one.topics) for one in split.stories] == [("9", frozenset({1}))]
+    said = "warning: sheet.xlsx: read the sheet 'Filled'; left out 'Sheet', with other columns.\n"
+    assert capsys.readouterr() == ("", said)
 
 
 def test_empty_labels_of_which_a_correction_speaks_are_no_riddle() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from classifier.errors import DataError, InputError, MissingExtraError, bullet_list
 from classifier.formats import RECORD_FORMATS, format_of
+from classifier.process import Warnings
 from classifier.records import open_records
 from classifier.sources import Source
 from classifier.stories import ReadOptions, Story, read_stories, story_from_record
@@ -74,7 +75,11 @@ def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] |
         yield from read_headless(Source(origin, kind, compression), columns, options)
         return
     if kind in RECORD_FORMATS:
-        yield from read_stories(Source(origin, kind, compression), options)
+        said: list[str] = []
+        yield from read_stories(Source(origin, kind, compression), options, warn=said.append)
+        if kind == "spreadsheet":  # which sheets are left out; what is said of other kinds, preflight.py says
+            for message in said:
+                Warnings("")(_reworded(message))
         return
     match = _HUB_ID.match(origin)
     if match is None or _is_meant_as_file(origin):
