@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any
 
 from classifier.errors import InputError
+from classifier.far_cells import says_far_cells
 from classifier.imports import importing
 from classifier.json_lists import Record, StoryFields
 from classifier.meter import Meter
@@ -92,7 +93,7 @@ def open_workbook(source: Source, meter: Meter, fields: StoryFields | None = Non
         raise InputError(f"{name}: a spreadsheet is read from a file that is not packed. Write it to one first.")
     with open(source.name, "rb") as file:
         start = file.read(3)
-        if said := says_too_large(file):
+        if said := says_too_large(file) or says_far_cells(file):
             raise InputError(f"{name}: {said} Save the sheet as CSV.")
         file.seek(0)
         try:
