@@ -1,4 +1,4 @@
-"""Spreadsheets (.xlsx, .xls, .ods …) → records, each cell as the text that it has when the sheet is saved as CSV.
+"""Spreadsheets (.xlsx, .xls, .ods …) → records, each cell as text, by its value, not by how it is shown.
 
     reports.xlsx, row 17  ->  ("reports.xlsx:17", {"id": "16", "text": "…", "date": "2024-03-04"})
 
@@ -10,7 +10,7 @@ hold what (stories.py), tables that are text (tables.py).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -63,7 +63,7 @@ class Workbook:
         where: The row of the header, for messages.
         columns: The names of the columns.
         rows: The place of each record, and the record or what is wrong with it.
-        left_out: A sentence on the sheets that are not read; "" where there are none.
+        left_out: A sentence on sheets that are not read, or are hidden and read; "" where there are none.
     """
 
     where: str
@@ -178,9 +178,17 @@ def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryF
     where = f"{places[main.name]}:{main.first}"
     if twice := sorted({column for column in columns if columns.count(column) > 1}):
         raise InputError(f"{where}: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
-    others = ", ".join(repr(sheet.name) for sheet in sheets if sheet not in read)
-    left_out = f"{name}: read the sheet '{main.name}'; left out {others}, with other columns." if others else ""
+    said = [f"read the sheet{'s' * (len(read) > 1)} {_listed(read)}"]
+    if others := [sheet for sheet in sheets if sheet not in read]:
+        said.append(f"left out {_listed(others)}, with other columns")
+    if main.is_shown and (hidden := [sheet for sheet in read if not sheet.is_shown]):
+        said.append(f"hidden: {_listed(hidden)}")
+    left_out = f"{name}: {'; '.join(said)}." if len(said) > 1 else ""
     return Workbook(where, columns, _records(read, places, source, meter), left_out)
+
+
+def _listed(sheets: Iterable[_Sheet]) -> str:
+    return ", ".join(repr(sheet.name) for sheet in sheets)
 
 
 def _rank(sheet: _Sheet, fields: StoryFields | None) -> tuple[bool, bool]:

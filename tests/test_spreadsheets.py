@@ -138,7 +138,7 @@ def test_sheets_with_the_same_columns_are_read_one_after_the_other_and_the_other
         ("book.xlsx:Jan:2", "Envoys met."),
         ("book.xlsx:Feb:2", "Rain fell."),
     ]
-    assert said == ["book.xlsx: read the sheet 'Jan'; left out 'Notes', 'Old', with other columns."]
+    assert said == ["book.xlsx: read the sheets 'Jan', 'Feb'; left out 'Notes', 'Old', with other columns."]
 
 
 def test_a_hidden_sheet_comes_last() -> None:
@@ -146,6 +146,13 @@ def test_a_hidden_sheet_comes_last() -> None:
     said: list[str] = []
     assert [story.text for story in stories(saved(sheets, hidden="lists"), said)] == ["Envoys met."]
     assert said == ["book.xlsx: read the sheet 'Data'; left out 'lists', with other columns."]
+
+
+def test_a_hidden_sheet_with_the_same_columns_is_read_and_named() -> None:
+    said: list[str] = []
+    sheets = {"Old": [["text"], ["Snow fell."]], "Now": [["text"], ["Envoys met."]]}
+    assert [story.text for story in stories(saved(sheets, hidden="Old"), said)] == ["Envoys met.", "Snow fell."]
+    assert said == ["book.xlsx: read the sheets 'Now', 'Old'; hidden: 'Old'."]
 
 
 def test_the_sheet_with_the_named_column_is_found() -> None:
