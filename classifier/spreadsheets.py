@@ -123,7 +123,7 @@ def _sheets(book: Any, calamine: Any, fields: StoryFields | None) -> Iterator[_S
 def _header(cells: Any, fields: StoryFields | None) -> tuple[int, list[str]]:
     """The row that names the columns, and its cells; 0 where the sheet is empty."""
     rows = ((number, list(map(_text, row))) for number, row in enumerate(cells.iter_rows(), 1))
-    filled = ((number, row) for number, row in rows if any(row))
+    filled = ((number, row) for number, row in rows if _width(row))
     above = list(islice(filled, _MOST_TITLES + 1))
     if not above or (fields and _names_story(above[0][1], fields)):
         return above[0] if above else (0, [])
@@ -143,12 +143,13 @@ def _names_story(row: Sequence[str], fields: StoryFields) -> bool:
 
 
 def _width(row: Sequence[str]) -> int:
-    return sum(map(bool, row))
+    """How many cells hold more than blanks."""
+    return sum(bool(cell.strip()) for cell in row)
 
 
 def _columns(cells: Any, first: int, header: Sequence[str]) -> dict[int, str]:
     """The names of the columns below a header; one without a name goes by its letter, if there is anything in it."""
-    names = column_names(header)
+    names = column_names([cell if cell.strip() else "" for cell in header])
     nameless = {column for column, name in enumerate(names) if not name}
     used = set()
     if nameless:

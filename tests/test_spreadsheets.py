@@ -98,6 +98,11 @@ def test_a_header_of_one_cell_is_a_header() -> None:
         columns(["body"], ["Envoys met."])
 
 
+def test_cells_of_blanks_are_no_names() -> None:
+    expected = [{"text": "Envoys met.", "column B": "seen"}]
+    assert columns([" ", " "], ["text", " ", "\n"], ["Envoys met.", "seen"]) == expected
+
+
 def test_a_column_without_a_name_is_kept_where_it_holds_something() -> None:
     rows = [["id", None, "text ", None], [1, None, "Envoys met.", None], [2, None, "Rain fell.", "to check"]]
     assert columns(*rows) == [
