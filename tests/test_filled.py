@@ -78,6 +78,20 @@ def test_a_sheet_is_known_behind_others_of_its_workbook_which_are_named(capsys: 
     assert capsys.readouterr() == ("", said)
 
 
+def test_corrections_are_found_behind_other_sheets_of_their_workbook(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("python_calamine")
+    book = pytest.importorskip("openpyxl").Workbook()
+    book.active.append(["who", "when"])
+    filled = book.create_sheet("Filled")
+    for row in (["id", "split", "labels"], [1, "train", "military"]):
+        filled.append(row)
+    book.save("corrections.xlsx")
+    Path("cut.csv").write_text("id,labels,text\n1,disaster,Troops left.\n", encoding="utf-8")
+    split = load_split("train", "cut.csv", config(corrections="corrections.xlsx"))
+    assert [one.topics for one in split.stories] == [frozenset({1})]
+    assert "corrections.xlsx: read the sheet 'Filled'; left out 'Sheet'" in capsys.readouterr().err
+
+
 def test_empty_labels_of_which_a_correction_speaks_are_no_riddle() -> None:
     Path("cut.csv").write_text("id,labels,text\n1,none,It rained.\n2,,Talks.\n", encoding="utf-8")
     with pytest.raises(DataError, match="'1' has the label 'none', and '2' has no label"):

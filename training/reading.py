@@ -15,6 +15,7 @@ from typing import Any
 
 from classifier.errors import DataError, InputError, MissingExtraError, bullet_list
 from classifier.formats import RECORD_FORMATS, format_of
+from classifier.json_lists import StoryFields
 from classifier.process import Warnings
 from classifier.records import open_records
 from classifier.sources import Source
@@ -79,7 +80,7 @@ def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] |
         yield from read_stories(Source(origin, kind, compression), options, warn=said.append)
         if kind == "spreadsheet":  # which sheets are left out; what is said of other kinds, preflight.py says
             for message in said:
-                Warnings("")(_reworded(message))
+                _warn(message)
         return
     match = _HUB_ID.match(origin)
     if match is None or _is_meant_as_file(origin):
@@ -87,6 +88,10 @@ def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] |
             f"{origin}: expected a .jsonl, .json, .csv, .tsv, .xlsx or .parquet file, or a hub id (owner/name:split)."
         )
     yield from _read_hub(match[1], match[2] or role, origin, options)
+
+
+def _warn(message: str) -> None:
+    Warnings("further ones are not said")(_reworded(message))
 
 
 def _is_meant_as_file(origin: str) -> bool:
@@ -109,9 +114,10 @@ def read_beside(path: str, needed: Sequence[str], advice: str, take: Callable[[M
         DataError: With all that is wrong with its rows.
     """
     kind, compression = format_of(Path(path))
-    problems = []
+    source, problems = Source(path, kind or "csv", compression), []
+    fields = StoryFields(needed[0], set(needed).issubset) if kind == "spreadsheet" else None  # to find its sheet by
     try:
-        with _in_words_of_a_config(), open_records(Source(path, kind or "csv", compression)) as records:
+        with _in_words_of_a_config(), open_records(source, fields=fields) as records:
             missing = [name for name in needed if name not in (records.columns or ())]
             if missing:
                 raise InputError(f"{path}: no column '{missing[0]}'. {advice}")
@@ -119,6 +125,8 @@ def read_beside(path: str, needed: Sequence[str], advice: str, take: Callable[[M
                 problem = _reworded(record) if isinstance(record, str) else take(record)
                 if problem:
                     problems.append(f"{where}: {problem}")
+            if records.left_out:
+                _warn(records.left_out)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
     if problems:
