@@ -12,8 +12,10 @@ import re
 from typing import Any
 
 from classifier.imports import importing
+from classifier.lines import LONGEST_RECORD_BYTES
 from classifier.unpacked import says_too_large
 
+LONGEST_DOCUMENT_BYTES = 1 << 29  # with its pictures
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # the same again for old programs
 _MARKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
@@ -41,7 +43,10 @@ def document_text(raw: bytes) -> tuple[str, str | None]:
         found = _OBJECT.sub("", str(error))  # the address in it is another one when a job goes on
         return "", f"not a Word document, or damaged ({found}). Open it and save it anew, or as .txt."
     paragraphs = [part for part in body.iter(f"{_W}p") if next(part.iterancestors(*_NOT_READ), None) is None]
-    return "\n".join(_text(paragraph) for paragraph in paragraphs), None
+    text = "\n".join(map(_text, paragraphs))
+    if len(text) > LONGEST_RECORD_BYTES:
+        return "", f"a text longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller files."
+    return text, None
 
 
 def _text(element: Any) -> str:

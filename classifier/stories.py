@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from classifier.column_names import renamed
-from classifier.documents import document_text
+from classifier.documents import LONGEST_DOCUMENT_BYTES, document_text
 from classifier.errors import InputError
 from classifier.feed_xml import markup_format
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field, text_within, texts_in_list
@@ -146,13 +146,13 @@ def read_stories(
 
 def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Story]:
     """The stories of a whole text, HTML or Word file."""
-    name, raw = source.shown, file.read(LONGEST_RECORD_BYTES + 1)
+    most = LONGEST_DOCUMENT_BYTES if source.format == "docx" else LONGEST_RECORD_BYTES
+    name, raw = source.shown, file.read(most + 1)
     place = {"page_id": name} if options.split else {}
-    if len(raw) > LONGEST_RECORD_BYTES:
-        error = f"{name}: longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller files."
-        yield Story(id=name, columns=place, error=error)
-        return
-    if source.format == "docx":
+    text, problem = "", None
+    if len(raw) > most:
+        problem = f"longer than {most >> 20} MiB. Cut it into smaller files."
+    elif source.format == "docx":
         text, problem = document_text(raw)
     else:
         text, problem = page_text(raw, options.encoding, declares="html" if source.format == "html" else None)

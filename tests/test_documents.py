@@ -133,6 +133,17 @@ def test_a_document_that_unpacks_to_more_than_memory_is_refused(monkeypatch: pyt
     assert (story.error or "").endswith(" GiB, more than 4.76837e-07 GiB. Save it as .txt.")
 
 
+def test_a_document_may_be_large_by_its_pictures_but_not_by_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.stories.LONGEST_RECORD_BYTES", 1 << 10)
+    assert [story.text for story in stories("page.docx", raw("Envoys met."))] == ["Envoys met."]
+    monkeypatch.setattr("classifier.documents.LONGEST_RECORD_BYTES", 10)
+    [story] = stories("page.docx", raw("Envoys met."))
+    assert story.error == "page.docx: a text longer than 0 MiB. Cut it into smaller files."
+    monkeypatch.setattr("classifier.stories.LONGEST_DOCUMENT_BYTES", 1 << 10)
+    [story] = stories("page.docx", raw("Envoys met."))
+    assert story.error == "page.docx: longer than 0 MiB. Cut it into smaller files."
+
+
 def test_columns_that_are_named_of_documents_alone_are_refused() -> None:
     Path("page.docx").write_bytes(raw("Envoys met."))
     with pytest.raises(CommandError, match=r"^page\.docx: pages have no columns for --text-field\."):
