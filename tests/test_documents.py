@@ -158,3 +158,7 @@ def test_documents_are_read_beside_pages_and_left_out_beside_records() -> None:
     Path("c.csv").write_text("text\nEnvoys met.\n", encoding="utf-8")
     assert [source.name for source in find_sources(["."], warn=said.append)] == ["b.txt", "c.csv"]
     assert said == [".: left out 1 .docx, most likely about the other files. Name them to read them."]
+    Path("both").mkdir()
+    for name in ("both/a.docx", "both/b.xlsx"):
+        Path(name).touch()
+    assert [Path(source.name).name for source in find_sources(["both"])] == ["a.docx", "b.xlsx"]
