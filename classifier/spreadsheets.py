@@ -3,8 +3,9 @@
     reports.xlsx, row 17  ->  ("reports.xlsx:17", {"id": "16", "text": "…", "date": "2024-03-04"})
 
 Of a workbook, the first sheet with a column of texts is read, and those with the same columns; the others are named.
-The first row with values names the columns; rows of one cell above it, as titles are, do not. Leaves out: which columns
-hold what (stories.py), tables that are text (tables.py).
+The first row with values names the columns; rows of one cell above it, as titles are, do not, nor do narrower ones
+above one with a text or title. Leaves out: which columns hold what (stories.py), tables that are text (tables.py),
+cells too far from each other (far_cells.py).
 """
 
 from __future__ import annotations
