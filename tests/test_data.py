@@ -161,7 +161,9 @@ def test_messages_name_what_a_config_has_and_not_options_of_another_command(tmp_
 
 
 def test_a_name_that_is_neither_file_nor_hub_id_is_refused() -> None:
-    with pytest.raises(InputError, match=r"expected a \.jsonl, \.json, \.csv, \.tsv or \.parquet file, or a hub id"):
+    with pytest.raises(
+        InputError, match=r"expected a \.jsonl, \.json, \.csv, \.tsv, \.xlsx or \.parquet file, or a hub"
+    ):
         load_split("train", "stories", config("stories"))
 
 

@@ -189,7 +189,7 @@ def test_a_file_without_records_has_no_stories(raw: str) -> None:
     assert stories(raw) == []
 
 
-@given(st.binary(max_size=80).filter(lambda raw: marked(raw) in (None, "utf-8")))
+@given(st.binary(max_size=80).filter(lambda raw: marked(raw) in (None, "utf-8") and not raw.startswith(b"PK")))
 def test_any_bytes_give_one_story_a_line_that_is_not_blank(raw: bytes) -> None:
     lines = [line for _, line in read_lines(io.BytesIO(raw))]
     assert b"".join(line for line in lines if line is not None) == raw.removeprefix(b"\xef\xbb\xbf")
