@@ -202,6 +202,14 @@ def test_a_table_without_a_header_is_read_by_the_columns_of_the_config(tmp_path:
     assert split.stories[2].story.id == f"{path}:3"
 
 
+def test_columns_of_labels_may_say_true_and_false(tmp_path: Path) -> None:
+    path = tsv(tmp_path / "a.csv", ["text,talks,storm", "one,TRUE,False", "two,false,True"])
+    assert load_split("train", path, config(path, labels_as="columns")).targets(2).tolist() == [[1, 0], [0, 1]]
+    path = tsv(tmp_path / "b.csv", ["text,labels", "one,True", "two,FALSE"])
+    settings = DataConfig(train=path, labels=("talks",), labels_as="numbers", problem_type="binary")
+    assert load_split("train", path, settings).targets(1).tolist() == [[1], [0]]
+
+
 def test_a_csv_file_without_a_header_is_parted_by_commas(tmp_path: Path) -> None:
     path = tsv(tmp_path / "a.csv", ["storm|talks,one"])
     split = load_split("train", path, config(path, columns=("labels", "text")))

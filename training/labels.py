@@ -2,7 +2,7 @@
 
     names:    {"labels": ["storm", "talks"]}, in a table "storm|talks"   several, one or none (also "none" in a table)
     numbers:  {"labels": "3"}, also 3, 3.0 and "3.0"                     the place in the label list, from 0
-    columns:  {"storm": "1", "talks": "0"}                               one 0/1 column a topic
+    columns:  {"storm": "1", "talks": "0"}                               one 0/1 column a topic, also TRUE/FALSE
 
 A null (JSON, Parquet) says nothing, as a missing field does: none of the topics is [], or an empty text or cell.
 
@@ -20,6 +20,8 @@ from classifier.errors import nearest
 from classifier.review import NONE
 from classifier.stories import Story
 from training.config import DataConfig
+
+_BOOLEANS = {"true": 1, "false": 0}  # as Excel, R and pandas write them
 
 
 def topics_of(story: Story, config: DataConfig, *, in_table: bool = False) -> frozenset[int] | str:
@@ -147,8 +149,10 @@ def _from_columns(story: Story, config: DataConfig) -> frozenset[int] | str:
 
 
 def _whole_number(value: Any) -> int | None:
-    """3, True, 3.0, "3", "3.0" -> an int; None for anything else: a table with an empty cell may have floats alone."""
+    """3, True, 3.0, "3", "3.0", "TRUE" -> an int; None for all else: a table with an empty cell may have floats."""
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return int(value)
     text = value.strip() if isinstance(value, str) else ""
+    if text.lower() in _BOOLEANS:
+        return _BOOLEANS[text.lower()]
     return int(text.partition(".")[0]) if re.fullmatch(r"[0-9]+(\.0+)?", text) else None
