@@ -56,16 +56,17 @@ class ExportError(ClassifierError):
 
 
 class MissingExtraError(ClassifierError):
-    """An optional part of this package that is not installed."""
+    """An optional part of this package that is not installed, or does not load; `reason` is what the import said."""
 
-    def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(feature, extra)  # what it is made of, so that it can be pickled
+    def __init__(self, feature: str, extra: str, reason: str = "") -> None:
+        super().__init__(feature, extra, reason)  # what it is made of, so that it can be pickled
 
     def __str__(self) -> str:
-        feature, extra = self.args
+        feature, extra, reason = self.args
         return (
             f"{feature} needs the extra '{extra}'. "
             f'Install it: pip install ".[{extra}]" in a checkout, else "news-topic-classifier[{extra}]"'
+            + (f" ({' '.join(reason.split())})" if reason else "")
         )
 
 

@@ -49,4 +49,4 @@ def importing(feature: str, extra: str) -> Iterator[None]:
         with held_interrupts():
             yield
     except ImportError as missing:
-        raise MissingExtraError(feature, extra) from missing
+        raise MissingExtraError(feature, extra, str(missing)) from missing

@@ -51,6 +51,14 @@ def test_a_missing_library_names_its_extra() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_a_library_that_is_there_and_does_not_load_says_why() -> None:
+    with (
+        pytest.raises(MissingExtraError, match=r"\[html\]\" \(lxml\.html\.clean is now a project of its own\)$"),
+        importing("reading HTML", "html"),
+    ):
+        raise ImportError("lxml.html.clean is now\na project of its own")
+
+
 def test_a_handler_of_the_application_stays() -> None:
     noted = []
     signal.signal(signal.SIGINT, lambda number, _: noted.append(number))

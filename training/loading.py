@@ -20,7 +20,7 @@ def loading(command: str) -> Iterator[None]:
         with importing(command, "train"):
             yield
     except MissingExtraError as missing:
-        print(f"error: {missing} ({missing.__cause__})", file=sys.stderr)
+        print(f"error: {missing}", file=sys.stderr)
         raise SystemExit(1) from missing
     except KeyboardInterrupt:
         print("\ninterrupted", file=sys.stderr)

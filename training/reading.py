@@ -13,8 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from classifier.errors import DataError, InputError, MissingExtraError, bullet_list
+from classifier.errors import DataError, InputError, bullet_list
 from classifier.formats import RECORD_FORMATS, format_of
+from classifier.imports import importing
 from classifier.json_lists import StoryFields
 from classifier.process import Warnings
 from classifier.records import open_records
@@ -134,10 +135,8 @@ def read_beside(path: str, needed: Sequence[str], advice: str, take: Callable[[M
 
 
 def _read_hub(name: str, split: str, origin: str, options: ReadOptions) -> Iterator[Story]:
-    try:
+    with importing(f"the dataset '{origin}'", "train"):
         import datasets
-    except ImportError as error:
-        raise MissingExtraError(f"the dataset '{origin}'", "train") from error
     try:
         dataset = datasets.load_dataset(name, split=split)
     except Exception as error:  # the library raises many kinds, all of them the user's or the network's
