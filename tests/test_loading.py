@@ -12,7 +12,7 @@ from training import cascade, refit
 from training.loading import loading
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ["cascade", "check", "evaluate", "refit", "train"]
+COMMANDS = ["cascade", "check", "evaluate", "pages", "refit", "train"]
 
 # `python -m training.NAME`, interrupted where it loads the first module that it works with.
 RUN = """

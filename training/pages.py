@@ -32,14 +32,15 @@ from classifier.page_cues import NEIGHBOURS, Floats, Lexicon, describe
 from classifier.page_model import Network
 from classifier.pages import story_lines
 from training.loading import loading
-from training.page_generator import Page, make_page
-from training.page_lexicon import fit_lexicon, make_stock
-from training.page_stories import read_objects, read_pieces
 
 with loading("training.pages"):
     import torch
     from torch.nn import functional
     from torch.nn.utils.rnn import pad_sequence
+
+    from training.page_generator import Page, make_page
+    from training.page_lexicon import fit_lexicon, make_stock
+    from training.page_stories import read_objects, read_pieces
 
 LINE_THRESHOLD, PAGE_THRESHOLD = 0.4, 0.85  # chosen on pages of held-out sources
 PAGES = 40_000
