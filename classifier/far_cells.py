@@ -16,7 +16,7 @@ from typing import IO
 
 _MOST_CELLS = 1 << 27  # of 32 bytes each: 4 GiB
 _IS_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-_WITH_VALUE = rb'"[^<>]*[^/<>]>(?!</)'
+_WITH_VALUE = rb'"(?:[^<>]*[^/<>])?>(?!</)'
 _CELL = re.compile(rb' r="([A-Z]{1,3})([0-9]{1,7})' + _WITH_VALUE)
 _FAR_CELL = re.compile(rb' r="(?:D[YZ]|[E-Z][A-Z]|[A-Z]{3})[0-9]{1,7}' + _WITH_VALUE)  # DX is the 128th column
 _BLOCK_BYTES, _LONGEST_TAG = 1 << 20, 256

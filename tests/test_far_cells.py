@@ -51,6 +51,11 @@ def test_cells_without_a_value_and_what_fits_are_passed_over(far: str) -> None:
     assert said_of(f'<row r="1">{cell("A1")}</row><row r="9">{far}</row>') is None
 
 
+@pytest.mark.parametrize("begin", ['<c r="XFD1048576">', '<c s="1" r="XFD1048576">', '<c r="XFD1048576" t="str">'])
+def test_a_value_is_seen_whatever_its_cell_says_besides(begin: str) -> None:
+    assert said_of(f'<row r="1">{cell("A1")}</row><row r="1048576">{begin}<v>7</v></c></row>') is not None
+
+
 def test_a_tag_that_two_blocks_share_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     for size in range(300, 400):
         monkeypatch.setattr(classifier.far_cells, "_BLOCK_BYTES", size)
