@@ -29,7 +29,8 @@ from classifier.formats import FORMATS, PAGE_FORMATS, SPREADSHEETS, format_of, s
 from classifier.unread_files import is_never_read, unread_kind, what_to_do
 
 # Beside data, these most likely describe it, or are what it was saved from.
-_DESCRIBING = (".json", ".xml", ".docx", *SPREADSHEETS)
+_OFFICE = (".docx", *SPREADSHEETS)
+_DESCRIBING = (".json", ".xml", *_OFFICE)
 _SELDOM_DATA = (*_DESCRIBING, ".tab", ".xhtml")
 STDIN = "-"
 
@@ -195,18 +196,26 @@ def _expand_folder(folder: Path, input_format: str | None, output: Path | None) 
         both = sorted(found + others)
         return _Found(both, problems if both or problems else [f"{folder}: no file in this folder or below."])
     unread = [path for path in others if _unread_kind(path)]
-    data = {format_of(path)[0] for path in found if suffix_of(path) not in _SELDOM_DATA}
-    read = {".xml": data == {"feed"}, ".docx": data <= set(PAGE_FORMATS)}
-    describing = [ending for ending in _DESCRIBING if not read.get(ending)]
+    describing = _describing(found)
     paths = [path for path in found if suffix_of(path) not in describing]
     if not found and not problems:
         problems = [f"{folder}: no {', '.join(FORMATS)} file in this folder or below."]
         named = "Name the format of its other files with --input-format."
         kinds = [_unread_kind(path) for path in others]
         problems[0] += f" {what_to_do(kinds) if all(map(is_never_read, kinds)) else named}" if others else ""
-    if not data:
-        return _Found(found, problems, unread)
     return _Found(paths, problems, [path for path in found if suffix_of(path) in describing] + unread)
+
+
+def _describing(found: Sequence[Path]) -> set[str]:
+    """The endings of files that a folder does not give, beside the others that it holds."""
+    data = {format_of(path)[0] for path in found if suffix_of(path) not in _SELDOM_DATA}
+    endings = {".json", ".xml"} if data - {"feed"} else {".json"} if data else set()
+    others = {format_of(path)[0] for path in found if suffix_of(path) not in {*endings, *_OFFICE}}
+    if others:
+        endings.update(SPREADSHEETS)
+    if others - set(PAGE_FORMATS):
+        endings.add(".docx")
+    return endings
 
 
 def _unread_kind(path: Path) -> str | None:

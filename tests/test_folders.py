@@ -99,6 +99,24 @@ def test_feeds_and_json_that_a_folder_leaves_out_are_counted() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("files", "read"),
+    [
+        ("a.json b.docx c.xlsx", "a.json"),
+        ("a.xml b.docx c.ods", "a.xml"),
+        ("a.tab b.docx c.xlsx", "a.tab"),
+        ("a.xhtml b.docx c.xlsx", "a.xhtml b.docx"),
+        ("a.txt b.docx c.json d.xml", "a.txt b.docx"),
+        ("a.json b.tab c.xml", "a.json b.tab c.xml"),
+        ("b.docx c.xlsx", "b.docx c.xlsx"),
+    ],
+)
+def test_documents_and_spreadsheets_are_left_out_beside_what_is_seldom_data_as_well(files: str, read: str) -> None:
+    touch(*(f"all/{name}" for name in files.split()))
+    assert names("all") == [f"all/{name}" for name in read.split()]
+    assert len(left_out("all")) == (files != read)
+
+
 def test_nothing_is_said_of_what_is_read_or_named_or_written() -> None:
     touch("all/a.csv", "all/feed.xml", "alone/feed.xml", "alone/api.json")
     assert left_out("alone", "all/*", "all/a.csv") == []
