@@ -76,7 +76,8 @@ def unreadable_as(kind: type[ClassifierError]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise kind(f"{error.filename}: cannot be read ({error.strerror or error}).") from error
+        named = error.filename or "a file"  # one that was opened and then cannot be read has no name here
+        raise kind(f"{named}: cannot be read ({error.strerror or error}).") from error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

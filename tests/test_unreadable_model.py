@@ -27,3 +27,14 @@ def test_a_file_that_may_not_be_read_is_named(tiny_model: Path, name: str, monke
     message = re.escape(f"{tiny_model / name}: cannot be read (Permission denied).")
     with pytest.raises(ModelError, match=f"^{message}$"):
         Classifier.load(tiny_model, engine="openvino")
+
+
+def test_a_disk_that_is_lost_while_a_file_is_read_is_an_error_without_its_name(
+    tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(path: Path) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_bytes", lost)
+    with pytest.raises(ModelError, match=r"^a file: cannot be read \(Input/output error\)\.$"):
+        Classifier.load(tiny_model, engine="openvino")
