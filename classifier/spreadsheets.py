@@ -4,14 +4,14 @@
 
 Of a workbook, the first sheet with a column of texts is read, and those with the same columns; the others are named.
 The first row with values names the columns; rows of one cell above it, as titles are, do not, nor do narrower ones
-above one with a text or title. Leaves out: which columns hold what (stories.py), tables that are text (tables.py),
-cells too far from each other (far_cells.py).
+above one with a text, or with a title where they have none. Leaves out: which columns hold what (stories.py), tables
+that are text (tables.py), cells too far from each other (far_cells.py).
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -126,21 +126,23 @@ def _header(cells: Any, fields: StoryFields | None) -> tuple[int, list[str]]:
     rows = ((number, list(map(_text, row))) for number, row in enumerate(cells.iter_rows(), 1))
     filled = ((number, row) for number, row in rows if _width(row))
     above = list(islice(filled, _MOST_TITLES + 1))
-    if not above or (fields and _names_story(above[0][1], fields)):
-        return above[0] if above else (0, [])
-    first = above[0] if _width(above[0][1]) > 1 else next((one for one in above if _width(one[1]) > 1), above[0])
-    if fields is None or _names_story(first[1], fields):
-        return first
-    widest = 0
+    if not above:
+        return 0, []
+    first = next((one for one in above if _width(one[1]) > 1), above[0])
+    first = above[0] if _worth(column_names(above[0][1]), fields) else first
+    known, widest = _worth(column_names(first[1]), fields), 0
     for number, row in above:  # below lines such as "Source: | our desk", which are never as wide
-        if _width(row) > max(widest, 1) and _names_story(row, fields):
+        if _width(row) > max(widest, 1) and _worth(column_names(row), fields) > known:
             return number, row
         widest = max(widest, _width(row))
     return first
 
 
-def _names_story(row: Sequence[str], fields: StoryFields) -> bool:
-    return fields.is_story(dict.fromkeys(column_names(row), ""))
+def _worth(names: Collection[str], fields: StoryFields | None) -> int:
+    """2 where columns of these names have texts, 1 where they have titles alone, else 0."""
+    if fields is None or not fields.is_story(dict.fromkeys(names, "")):
+        return 0
+    return 2 if fields.text in names else 1
 
 
 def _width(row: Sequence[str]) -> int:
@@ -193,11 +195,10 @@ def _listed(sheets: Iterable[_Sheet]) -> str:
     return ", ".join(repr(sheet.name) for sheet in sheets)
 
 
-def _rank(sheet: _Sheet, fields: StoryFields | None) -> tuple[bool, bool]:
+def _rank(sheet: _Sheet, fields: StoryFields | None) -> tuple[bool, int]:
     """Which of two sheets is read: one with titles or texts that is shown, then one with texts."""
-    if fields is None or not fields.is_story(dict.fromkeys(sheet.columns.values(), "")):
-        return False, False
-    return sheet.is_shown, fields.text in sheet.columns.values()
+    worth = _worth(tuple(sheet.columns.values()), fields)
+    return sheet.is_shown and worth > 0, worth
 
 
 def _records(

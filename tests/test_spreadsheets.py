@@ -91,6 +91,14 @@ def test_the_header_is_found_below_narrower_lines_of_several_cells() -> None:
         columns(["id", "kind", "body"], [1, "text", "Envoys met."])
 
 
+def test_a_header_with_a_text_is_found_below_one_with_a_title_alone() -> None:
+    expected = [{"id": "1", "title": "Talks", "text": "Envoys met."}]
+    for above in ([["title", "Reports of March"], ["author", "our desk"]], [["title"], ["Reports of March"]]):
+        assert columns(*above, HEADER, [1, "Talks", "Envoys met."]) == expected
+    assert columns(["title", "kind"], ["Talks resume", "text"]) == [{"title": "Talks resume", "kind": "text"}]
+    assert columns(["text"], ["of", "text", "text"])[0]["text"] == "of"
+
+
 def test_a_header_of_one_cell_is_a_header() -> None:
     assert columns(["text"], ["Envoys met."], ["Rain fell."]) == [{"text": "Envoys met."}, {"text": "Rain fell."}]
     assert columns(["text"], ["Envoys met.", "seen"]) == [{"text": "Envoys met.", "column B": "seen"}]
