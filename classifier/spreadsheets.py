@@ -2,7 +2,7 @@
 
     reports.xlsx, row 17  ->  ("reports.xlsx:17", {"id": "16", "text": "…", "date": "2024-03-04"})
 
-Of a workbook, the first sheet with a column of texts is read, and those with the same columns; the others are named.
+Of a workbook, the first sheet with a column of texts is read, and those with the same header; the others are named.
 The first row with values names the columns; rows of one cell above it, as titles are, do not, nor do narrower ones
 above one with a text, or with a title where they have none. Leaves out: which columns hold what (stories.py), tables
 that are text (tables.py), cells too far from each other (far_cells.py).
@@ -11,10 +11,11 @@ that are text (tables.py), cells too far from each other (far_cells.py).
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from classifier.errors import InputError
@@ -54,6 +55,12 @@ class _Sheet:
     header: Sequence[str]
     cells: Any
     is_shown: bool
+
+    @property
+    def named(self) -> list[str]:
+        """The columns that the header names, sorted: a note beside a table makes it no other one."""
+        pairs = zip(self.columns.values(), self.header, strict=True)
+        return sorted(column for column, cell in pairs if cell.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +183,12 @@ def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryF
     if not sheets:
         raise InputError(f"{name}: empty, expected a sheet with column names in its first row.")
     main = max(sheets, key=lambda sheet: _rank(sheet, fields))  # the first of those alike
-    columns = tuple(main.columns.values())
-    read = [sheet for sheet in sheets if sorted(sheet.columns.values()) == sorted(columns)]
+    read = [sheet for sheet in sheets if sheet.named == main.named]
+    columns = tuple(dict.fromkeys(chain(*(sheet.columns.values() for sheet in [main, *read]))))
     places = {sheet.name: f"{name}:{sheet.name}" if len(read) > 1 else name for sheet in read}
     where = f"{places[main.name]}:{main.first}"
-    if twice := sorted({column for column in columns if columns.count(column) > 1}):
+    counts = [Counter(sheet.columns.values()) for sheet in read]
+    if twice := sorted({column for count in counts for column in count if count[column] > 1}):
         raise InputError(f"{where}: the header names {', '.join(map(repr, twice))} twice. Rename one of them.")
     said = [f"read the sheet{'s' * (len(read) > 1)} {_listed(read)}"]
     if others := [sheet for sheet in sheets if sheet not in read]:
@@ -188,7 +196,8 @@ def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryF
     if main.is_shown and (hidden := [sheet for sheet in read if not sheet.is_shown]):
         said.append(f"hidden: {_listed(hidden)}")
     left_out = f"{name}: {'; '.join(said)}." if len(said) > 1 else ""
-    return Workbook(where, columns, _records(read, places, source, meter), left_out)
+    rows = _records({places[sheet.name]: sheet for sheet in read}, columns, source, meter)
+    return Workbook(where, columns, rows, left_out)
 
 
 def _listed(sheets: Iterable[_Sheet]) -> str:
@@ -202,19 +211,20 @@ def _rank(sheet: _Sheet, fields: StoryFields | None) -> tuple[bool, int]:
 
 
 def _records(
-    sheets: Sequence[_Sheet], places: Mapping[str, str], source: Source, meter: Meter
+    sheets: Mapping[str, _Sheet], columns: Sequence[str], source: Source, meter: Meter
 ) -> Iterator[tuple[str, Record | str]]:
-    before, passed = meter.read_bytes, 0
-    share = source.size_bytes / max(1, sum(sheet.cells.total_height for sheet in sheets))
-    for sheet in sheets:
+    """The rows of sheets, by the place of each; a column that a sheet lacks is empty."""
+    before, passed, empty = meter.read_bytes, 0, dict.fromkeys(columns, "")
+    share = source.size_bytes / max(1, sum(sheet.cells.total_height for sheet in sheets.values()))
+    for place, sheet in sheets.items():
         names = list(sheet.columns.values())
         for number, row in enumerate(sheet.cells.iter_rows(), 1):
             meter.read_bytes = before + round((passed + number) * share)
             values = [_text(row[column]) for column in sheet.columns] if number > sheet.first else []
             if values == sheet.header and len(names) > 1:
-                yield f"{places[sheet.name]}:{number}", REPEATS_HEADER
+                yield f"{place}:{number}", REPEATS_HEADER
             elif any(values):
-                yield f"{places[sheet.name]}:{number}", dict(zip(names, values, strict=True))
+                yield f"{place}:{number}", {**empty, **dict(zip(names, values, strict=True))}
         passed += sheet.cells.total_height
 
 

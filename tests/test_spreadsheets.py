@@ -154,6 +154,18 @@ def test_sheets_with_the_same_columns_are_read_one_after_the_other_and_the_other
     assert said == ["book.xlsx: read the sheets 'Jan', 'Feb'; left out 'Notes', 'Old', with other columns."]
 
 
+def test_a_note_beside_a_table_makes_it_no_other_one() -> None:
+    sheets = {"Jan": [["text"], ["Envoys met."]], "Feb": [["text"], ["Rain fell.", None, "checked"]]}
+    said: list[str] = []
+    for one in (sheets, dict(reversed(sheets.items()))):
+        found = sorted(stories(saved(one), said), key=lambda story: story.text)
+        assert [dict(story.columns) for story in found] == [
+            {"text": "Envoys met.", "column C": ""},
+            {"text": "Rain fell.", "column C": "checked"},
+        ]
+    assert said == []
+
+
 def test_a_hidden_sheet_comes_last() -> None:
     sheets = {"lists": [["text"], ["yes"]], "Data": [HEADER, [1, "Talks", "Envoys met."]]}
     said: list[str] = []
