@@ -16,6 +16,7 @@ from classifier.tokens import story_text
 CHUNK = 512  # stories scored together: enough for even batches, small enough to hold
 CHUNK_CHARACTERS = 8_000_000  # the same for long ones
 _MISSING = ("NoneType", "NAType", "NaTType")  # of Python and Arrow, and of pandas, beside NaN
+_DROPPED = frozenset(["Cc", "Cf", "Co", "Cs", "Mn", "Zl", "Zp", "Zs"])  # not Cn: emoji newer than Python's tables
 LONGEST_TEXT = 2_000_000  # characters of one story: a thick book; what is longer is no news story
 
 
@@ -39,7 +40,7 @@ def _error(story: Story, text: str) -> str | None:
 
 def _has_words(text: str) -> bool:
     """False where a tokenizer drops every character: accents without a letter, marks for what could not be decoded."""
-    return any(character != "\ufffd" and unicodedata.category(character)[0] not in "CMZ" for character in text)
+    return any(character != "\ufffd" and unicodedata.category(character) not in _DROPPED for character in text)
 
 
 def _is_too_long(story: Story) -> bool:

@@ -168,6 +168,11 @@ def test_what_cannot_be_scored_becomes_a_prediction_with_an_error(
     assert counting_classifier.classify(story) == Prediction(model="counting@0", error=error)
 
 
+@pytest.mark.parametrize("text", ["\U0001f600", "\u0378", "\u0903", "\u20dd", "12", "\u0646\u0635", "!"])
+def test_what_a_tokenizer_keeps_is_a_story(counting_classifier: Classifier, text: str) -> None:
+    assert counting_classifier.classify(text).error is None  # \u0378: as an emoji that Python does not know yet
+
+
 @given(STORIES)
 def test_errors_stand_in_their_place_and_change_no_other_story(stories: list[Story]) -> None:
     classifier = counting(decision())
