@@ -25,20 +25,30 @@ _OBJECT = re.compile(r"file '<[^>]*>' is ")
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
 
 
+def python_docx() -> Any:
+    """The library python-docx.
+
+    Raises:
+        MissingExtraError: If it is not installed.
+    """
+    with importing("a Word document", "office"):
+        import docx
+    return docx
+
+
 def document_text(raw: bytes) -> tuple[str, str | None]:
     """The text of a document, and what is wrong with it, if anything.
 
     Raises:
         MissingExtraError: If python-docx is not installed.
     """
-    with importing("a Word document", "office"):
-        import docx
+    docx = python_docx()
     if raw.startswith(_OLD_WORD):
         return "", "a document of Word before 2007, or one with a password. Save it as .docx, without a password."
     if said := says_too_large(io.BytesIO(raw)):
         return "", f"{said} Save it as .txt."
     try:
-        body: Any = docx.Document(io.BytesIO(raw)).element.body
+        body = docx.Document(io.BytesIO(raw)).element.body
     except Exception as error:  # the library lets through what zip, XML and damaged parts raise, of many kinds
         found = _OBJECT.sub("", str(error))  # the address in it is another one when a job goes on
         return "", f"not a Word document, or damaged ({found}). Open it and save it anew, or as .txt."

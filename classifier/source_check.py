@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from classifier.documents import python_docx
 from classifier.errors import CommandError, InputError
 from classifier.fields import check_columns, check_fields
 from classifier.formats import PAGE_FORMATS, RECORD_FORMATS
@@ -23,8 +24,11 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
 
     Raises:
         CommandError: For every file that lacks them, all at once; or if columns are named and there are only pages.
+        MissingExtraError: If the extra for Parquet, spreadsheets or Word documents is not installed.
     """
     _refuse_pages_alone(sources, options)
+    if any(source.format == "docx" for source in sources):
+        python_docx()
     problems: list[str] = []
     broken: list[Source] = []
     for source in sources:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from classifier.documents import document_text
-from classifier.errors import CommandError
+from classifier.errors import CommandError, MissingExtraError
 from classifier.source_check import broken_sources
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, Story, read_stories
@@ -148,6 +149,15 @@ def test_columns_that_are_named_of_documents_alone_are_refused() -> None:
     Path("page.docx").write_bytes(raw("Envoys met."))
     with pytest.raises(CommandError, match=r"^page\.docx: pages have no columns for --text-field\."):
         broken_sources(find_sources(["page.docx"]), ReadOptions(text_field="body"))
+
+
+def test_a_missing_extra_is_said_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "docx", None)
+    for name in ("a.txt", "b.docx"):
+        Path(name).touch()
+    with pytest.raises(MissingExtraError, match=r"^a Word document needs the extra 'office'\."):
+        broken_sources(find_sources(["."]), ReadOptions())
+    assert broken_sources(find_sources(["a.txt"]), ReadOptions()) == []
 
 
 def test_documents_are_read_beside_pages_and_left_out_beside_records() -> None:
