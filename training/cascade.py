@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import functools
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,10 +23,7 @@ from classifier.command import run_command
 from classifier.decide import Decision, Floats
 from classifier.errors import InputError
 from classifier.manifest import MANIFEST, sha256
-from classifier.process import Warnings
-from classifier.scorable import CHUNK, chunks, read_texts
-from classifier.sources import find_sources
-from classifier.stories import ReadOptions, read_stories
+from classifier.scorable import CHUNK
 from training.loading import loading
 
 with loading("training.cascade"):
@@ -36,6 +32,7 @@ with loading("training.cascade"):
 
     from training.calibrate import WindowLogits, fit_decision
     from training.cascade_rule import Fitted, Promise, answers_of_both, cascade_record, fit_cascade, fit_share
+    from training.cascade_texts import read_unlabelled_texts
     from training.labelled_files import (
         add_fitting_data,
         add_options,
@@ -103,12 +100,7 @@ def _run(arguments: argparse.Namespace) -> int:
     _check_pair(whole, first, arguments.max_length)
     config = data_config(arguments, whole.manifest)
     splits = load_fitting_data(arguments, config)
-    text, title = config.text_field, config.title_field  # those of the usual names may be missing
-    options = ReadOptions(text_field=None if text == "text" else text, title_field=None if title == "title" else title)
-    try:
-        texts = _texts(arguments.texts, options)
-    except InputError as error:
-        raise InputError(_reworded(str(error))) from error
+    texts = read_unlabelled_texts(arguments.texts, config)
     if len(texts) < promise.fewest:
         raise InputError(
             f"{', '.join(arguments.texts)}: {len(texts):,} different texts, at least {promise.fewest:,} are needed to "
@@ -198,25 +190,6 @@ def _check_pair(whole: Classifier, first: Classifier, max_length: int) -> None:
     most = min(first.manifest.max_length, whole.manifest.max_length)
     if not 3 <= max_length <= most:
         raise InputError(f"--max-length {max_length}: {first.manifest.id} reads 3 to {most} tokens.")
-
-
-def _texts(names: Sequence[str], options: ReadOptions) -> list[str]:
-    """The different texts of all files; what a folder leaves out, and what cannot be read, is said."""
-    found: dict[str, None] = {}
-    passed_over = Warnings("further ones are passed over as well")
-    for source in find_sources(names, warn=Warnings("further ones are not said")):
-        for part in chunks(read_stories(source, options)):
-            texts, errors = read_texts(part)
-            found |= dict.fromkeys(text for text, error in zip(texts, errors, strict=True) if error is None)
-            for error in filter(None, errors):
-                passed_over(f"passed over: {_reworded(error)}")
-    return list(found)
-
-
-def _reworded(message: str) -> str:
-    """A message of what reads the texts, without advice that needs options of predict."""
-    message = message.replace(" or name the format with --input-format", "")
-    return re.sub(r"Name the encoding with --encoding[^.]*\.", "Save the file as UTF-8.", message)
 
 
 def _write(pair: Pair, fitted: Fitted, promise: Promise, aim: Aim, splits: Sequence[Split], out: Path) -> list[str]:
