@@ -78,3 +78,26 @@ def test_a_few_alike_keep_their_places_and_those_without_a_place_stay() -> None:
         "z: y.",
     ]
     assert alike_as_one(["one", "two", "three", "four"]) == ["one", "two", "three", "four"]
+
+
+def test_sheets_that_are_left_out_are_said_once_and_headlines_alone_where_the_splits_are(
+    in_tmp: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("python_calamine")
+    openpyxl = pytest.importorskip("openpyxl")
+    tables: dict[str, list[list[Any]]] = {
+        "stories.xlsx": [["id", "title", "body", "labels"], [1, "Rain fell.", "It rained.", "storm"]],
+        "corrected.xlsx": [["id", "split", "labels"], [1, "test", "none"]],
+    }
+    for name, rows in tables.items():
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.create_sheet("Notes").append(["a", "b"])
+        book.save(name)
+    same = {"validation": "stories.xlsx", "test": "stories.xlsx", "corrections": "corrected.xlsx"}
+    load_splits(config("stories.xlsx", **same, min_examples=1, drop_duplicates=False))
+    assert capsys.readouterr().err == "".join(
+        f"warning: {name}: read the sheet 'Sheet'; left out 'Notes', with other columns.\n"
+        for name in ("corrected.xlsx", "stories.xlsx")
+    )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +78,10 @@ def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] |
         yield from read_headless(Source(origin, kind, compression), columns, options)
         return
     if kind in RECORD_FORMATS:
-        said: list[str] = []
-        yield from read_stories(Source(origin, kind, compression), options, warn=said.append)
-        if kind == "spreadsheet":  # which sheets are left out; what is said of other kinds, preflight.py says
-            for message in said:
+        source, said = Source(origin, kind, compression), list[str]()
+        yield from read_stories(source, options, warn=said.append)
+        for message in said:  # of sheets; what is said of a header, as of other kinds, preflight.py says
+            if kind == "spreadsheet" and message.startswith(f"{source.shown}: "):
                 _warn(message)
         return
     match = _HUB_ID.match(origin)
@@ -91,8 +92,9 @@ def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] |
     yield from _read_hub(match[1], match[2] or role, origin, options)
 
 
+@cache  # a file may be read for each split
 def _warn(message: str) -> None:
-    Warnings("further ones are not said")(_reworded(message))
+    Warnings("further ones are not said")(message)
 
 
 def _is_meant_as_file(origin: str) -> bool:
