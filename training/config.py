@@ -32,7 +32,7 @@ class Section(BaseModel):
 
 
 class DataConfig(Section):
-    """Where labelled stories come from: JSON, CSV or Parquet files, or `datasets` hub ids ("owner/name:split")."""
+    """Where labelled stories come from: JSON, CSV, spreadsheets, Parquet or `datasets` hub ids ("owner/name:split")."""
 
     train: str | Names = Field(description="One file, or a list: filled review sheets of predict are known as such.")
     validation: str | Names | None = Field(None, description="Without one, a part of the training stories is held out.")
@@ -52,11 +52,11 @@ class DataConfig(Section):
     labels_as: Literal["names", "numbers", "columns"] = Field(
         "names",
         description="names: of the topics. numbers: places in `labels` from 0 (binary: 1 yes, 0 no). "
-        "columns: one 0/1 column a topic, with its name.",
+        "columns: one 0/1 (TRUE/FALSE) column a topic, with its name.",
     )
     text_field: str = "text"
     title_field: str = "title"
-    labels_field: str = Field("labels", description="A list of names; in CSV joined by '|'.")
+    labels_field: str = Field("labels", description="A list of names; in a table joined by '|'.")
     codebook: str | None = Field(None, description="What each topic means: a file, copied into the model folder.")
     primary_field: str = Field(
         "primary", description="The leading topic of a story, where the data has one. '' reads none."
@@ -66,7 +66,7 @@ class DataConfig(Section):
         None, description="A sheet of training.check: where its column `labels` is filled, it replaces the labels."
     )
     readings: str | None = Field(
-        None, description="CSV: id, and the share of readers for each topic; replaces or gives training labels."
+        None, description="A table: id, and the share of readers for each topic; replaces or gives training labels."
     )
     validation_readings: str | None = Field(None, description="The same for validation.")
     drop_duplicates: bool = Field(

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training.evaluate",
-        description="Measure a model on labelled stories: JSONL, CSV or Parquet, or a datasets hub id.",
+        description="Measure a model on labelled stories: JSONL, CSV, a spreadsheet, Parquet, or a datasets hub id.",
     )
     option = parser.add_argument
     option("--model", default=DEFAULT_MODEL, metavar="DIR", help="a model folder, or news-fast (default: news)")

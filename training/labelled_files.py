@@ -36,7 +36,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--labels-as",
         choices=("names", "numbers", "columns"),
         default="names",
-        help="names of topics, their places from 0, or a 0/1 column for each (default: names)",
+        help="names of topics, their places from 0, or a 0/1 (TRUE/FALSE) column for each (default: names)",
     )
     option("--columns", type=_names, metavar="A,B", help="the columns of a table without a header line")
     for name in _FIELDS:
@@ -53,7 +53,7 @@ def add_fitting_data(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="labelled stories to fit on: text, labels, perhaps title",
     )
-    option("--readings", metavar="CSV", help="what readers said of them, by id, as in data.validation_readings")
+    option("--readings", metavar="FILE", help="what readers said of them, by id, as in data.validation_readings")
     option("--test", metavar="FILE", help="labelled stories that the new folder is measured on once")
 
 
