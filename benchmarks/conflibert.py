@@ -74,7 +74,8 @@ class Run:
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a problem that the user can solve, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.conflibert", description="Conflict-news benchmarks.")
-    parser.add_argument("--tasks", nargs="+", default=list(PUBLISHED), metavar="TASK", help=", ".join(PUBLISHED))
+    tasks = f"of {', '.join(PUBLISHED)} (default: all)"
+    parser.add_argument("--tasks", nargs="+", default=list(PUBLISHED), metavar="TASK", help=tasks)
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="trainings of each task (default: 3)")
     parser.add_argument("--results", type=Path, metavar="FILE", help="writes all figures there, as JSON")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="such as model.base_dir=FOLDER")

@@ -64,8 +64,11 @@ def _parser() -> argparse.ArgumentParser:
         "--device", choices=DEVICES, default=DEVICES[0], help="default: cpu; cuda: the torch engine and the pipeline"
     )
     option("--isa", choices=sorted(LIMITS), help="behave like an older processor, without bf16")
-    option("--cache", type=Path, default=Path("runs/bench-peers"), metavar="DIR", help="trained peers")
-    option("-o", "--output", type=Path, default=Path("runs/speed"), metavar="NAME", help="of NAME.json and NAME.png")
+    peers, output = Path("runs/bench-peers"), Path("runs/speed")
+    option("--cache", type=Path, default=peers, metavar="DIR", help=f"trained peers (default: {peers})")
+    option(
+        "-o", "--output", type=Path, default=output, metavar="NAME", help=f"of NAME.json, NAME.png (default: {output})"
+    )
     option("--quick", action="store_true", help="about two minutes, on the invented stories of examples/")
     return parser
 

@@ -145,7 +145,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--leave-out", type=Path, help="JSONL of pages whose stories are not to be used")
     parser.add_argument("--hold-out", nargs="*", default=[], metavar="SOURCE", help="kept for --pages-to")
     parser.add_argument("--pages-to", type=Path, help="write 1,000 pages of the held-out sources here")
-    parser.add_argument("--output", type=Path, default=Path("classifier/models/pages.json"))
+    shipped = Path("classifier/models/pages.json")
+    parser.add_argument("--output", type=Path, default=shipped, help="the trained model (default: %(default)s)")
     return run_command(partial(_run, parser.parse_args(argv)))
 
 
