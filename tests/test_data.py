@@ -208,6 +208,9 @@ def test_columns_of_labels_may_say_true_and_false(tmp_path: Path) -> None:
     path = tsv(tmp_path / "b.csv", ["text,labels", "one,True", "two,FALSE"])
     settings = DataConfig(train=path, labels=("talks",), labels_as="numbers", problem_type="binary")
     assert load_split("train", path, settings).targets(1).tolist() == [[1], [0]]
+    settings = DataConfig(train=path, labels=("a", "b", "c"), labels_as="numbers", problem_type="multi_class")
+    with pytest.raises(DataError, match="field 'labels' is 'True', expected a number from 0 to 2"):
+        load_split("train", path, settings)
 
 
 def test_a_csv_file_without_a_header_is_parted_by_commas(tmp_path: Path) -> None:

@@ -125,12 +125,13 @@ def _from_names(story: Story, config: DataConfig, *, in_table: bool) -> frozense
 
 
 def _from_number(story: Story, config: DataConfig) -> frozenset[int] | str:
-    value = _whole_number(story.columns[config.labels_field])
-    highest = 1 if config.problem_type == "binary" else len(config.labels) - 1
+    is_binary = config.problem_type == "binary"
+    value = (_yes_or_no if is_binary else _whole_number)(story.columns[config.labels_field])
+    highest = 1 if is_binary else len(config.labels) - 1
     if value is None or not 0 <= value <= highest:
         found = story.columns[config.labels_field]
         return f"{story.id}: field '{config.labels_field}' is {found!r}, expected a number from 0 to {highest}."
-    if config.problem_type == "binary":
+    if is_binary:
         return frozenset([0] if value else [])
     return frozenset([value])
 
@@ -141,18 +142,22 @@ def _from_columns(story: Story, config: DataConfig) -> frozenset[int] | str:
         if label not in story.columns:
             found = ", ".join(map(str, story.columns))
             return f"{story.id}: no field '{label}'. Found: {found}. data.labels_as columns needs one a topic."
-        value = _whole_number(story.columns[label])
+        value = _yes_or_no(story.columns[label])
         if value not in (0, 1):
             return f"{story.id}: field '{label}' is {story.columns[label]!r}, expected 0 or 1."
         topics += [index] * value
     return frozenset(topics)
 
 
+def _yes_or_no(value: Any) -> int | None:
+    """As `_whole_number`, and "TRUE" -> 1, "false" -> 0."""
+    word = value.strip().lower() if isinstance(value, str) else ""
+    return _BOOLEANS[word] if word in _BOOLEANS else _whole_number(value)
+
+
 def _whole_number(value: Any) -> int | None:
-    """3, True, 3.0, "3", "3.0", "TRUE" -> an int; None for all else: a table with an empty cell may have floats."""
+    """3, True, 3.0, "3", "3.0" -> an int; None for anything else: a table with an empty cell may have floats alone."""
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return int(value)
     text = value.strip() if isinstance(value, str) else ""
-    if text.lower() in _BOOLEANS:
-        return _BOOLEANS[text.lower()]
     return int(text.partition(".")[0]) if re.fullmatch(r"[0-9]+(\.0+)?", text) else None
