@@ -215,7 +215,7 @@ def _records(
 ) -> Iterator[tuple[str, Record | str]]:
     """The rows of sheets, by the place of each; a column that a sheet lacks is empty."""
     before, passed, empty = meter.read_bytes, 0, dict.fromkeys(columns, "")
-    share = source.size_bytes / max(1, sum(sheet.cells.total_height for sheet in sheets.values()))
+    share = source.size_bytes / sum(sheet.cells.total_height + 1 for sheet in sheets.values())
     for place, sheet in sheets.items():
         names = list(sheet.columns.values())
         for number, row in enumerate(sheet.cells.iter_rows(), 1):
@@ -225,7 +225,7 @@ def _records(
                 yield f"{place}:{number}", REPEATS_HEADER
             elif any(values):
                 yield f"{place}:{number}", {**empty, **dict(zip(names, values, strict=True))}
-        passed += sheet.cells.total_height
+        passed += sheet.cells.total_height + 1
 
 
 def _text(value: Any) -> str:

@@ -155,6 +155,7 @@ def _compile_here(model: Path, settings: Mapping[str, str]) -> ov.CompiledModel:
     compiled = core.compile_model(str(model), "CPU", dict(settings))
     if not is_cached or compiled.get_property("LOADED_FROM_CACHE"):
         return compiled
+    del compiled  # before there is a second one
     core.set_property({"ENABLE_MMAP": False})
     return core.compile_model(str(model), "CPU", dict(settings))  # from the cache, where the first one left it
 
