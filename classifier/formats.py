@@ -27,6 +27,7 @@ FORMATS = {
     ".xml": "feed",
 }
 PAGE_FORMATS = ("txt", "html", "docx")
+TABLE_FORMATS = ("csv", "spreadsheet")  # rows of text cells below one header
 RECORD_FORMATS = ("jsonl", "json", "csv", "parquet", "spreadsheet")  # of records; the others are read whole
 COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
 

@@ -19,6 +19,7 @@ from typing import NoReturn
 from classifier.arguments import parse_arguments
 from classifier.command import run_command
 from classifier.errors import CommandError, InputError
+from classifier.formats import TABLE_FORMATS
 from classifier.meter import Meter
 from classifier.pipeline import Classifier
 from classifier.process import (
@@ -106,7 +107,7 @@ def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], o
     output_format = arguments.format or ("table" if sys.stdout.isatty() else "jsonl")
     classifier = _loader(arguments)()
     as_utf8(sys.stdout)
-    is_table = len(sources) == 1 and sources[0].format in ("csv", "spreadsheet")
+    is_table = len(sources) == 1 and sources[0].format in TABLE_FORMATS
     one_table = arguments.text is None and is_table and not options.split_records
     writer = _writer(output_format, classifier.labels, arguments, one_table=one_table)
     rows, warn = 0, Warnings("further errors are only counted")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from classifier.errors import InputError
-from classifier.formats import format_of
+from classifier.formats import TABLE_FORMATS, format_of
 from classifier.records import open_records
 from classifier.review import MARKS, NONE
 from classifier.sheet_cells import unmarked_cell
@@ -30,7 +30,6 @@ from training.labels import names_in, says_none
 from training.reading import read_origin
 
 Kind = Literal["sheet", "table", "records"]
-_TABLES = ("csv", "spreadsheet")
 _SHOWN = 5  # stories that a message names
 
 
@@ -64,7 +63,7 @@ def read_all(role: str, origins: Sequence[str], config: DataConfig) -> Iterator[
             title_field=None if fields.title_field == "title" else fields.title_field,
             split=False,
         )
-        is_table = format_of(Path(origin))[0] in _TABLES and fields.labels_as == "names"
+        is_table = format_of(Path(origin))[0] in TABLE_FORMATS and fields.labels_as == "names"
         kind: Kind = "sheet" if origin in sheets else "table" if is_table else "records"
         for story in read_origin(role, origin, options, fields.columns):
             yield Record(_as_given(story) if kind == "sheet" else story, fields, origin, kind)
@@ -79,7 +78,7 @@ def _as_given(story: Story) -> Story:
 def is_sheet(origin: str) -> bool:
     """True for a table with the columns of a review sheet; one that has no header, or cannot be read, is none."""
     kind, compression = format_of(Path(origin))
-    if kind not in _TABLES:
+    if kind not in TABLE_FORMATS:
         return False
     try:
         source = Source(origin, kind, compression)
