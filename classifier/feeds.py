@@ -25,9 +25,9 @@ from classifier.feed_xml import feed_items, local_name, resolved, without_cdata_
 from classifier.html_headings import page_blocks
 from classifier.html_names import is_unseen
 from classifier.imports import importing
-from classifier.json_lists import Record
 from classifier.lines import LONGEST_RECORD_BYTES, marked
 from classifier.page_text import page_text
+from classifier.record_types import Placed, Record
 from classifier.tokens import TAG
 
 _BLOCK_BYTES = 1 << 16
@@ -78,7 +78,7 @@ _READ = ("text", "html", "xhtml", "xml")  # in a type of content; others are pic
 _Fields = Mapping[str, Sequence[Any]]
 
 
-def feed_records(file: IO[bytes], name: str, encoding: str) -> Iterator[tuple[str, Record | str]]:
+def feed_records(file: IO[bytes], name: str, encoding: str) -> Iterator[Placed]:
     """The items of a feed, each with its place; one that breaks off, or has more items, ends with what is wrong.
 
     Args:

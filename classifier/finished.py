@@ -11,8 +11,8 @@ from typing import Any
 
 from classifier.errors import InputError
 from classifier.formats import format_of
-from classifier.json_lists import Record
 from classifier.json_records import kind_of
+from classifier.record_types import Record
 from classifier.records import open_records
 from classifier.sources import Source
 

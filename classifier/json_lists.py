@@ -12,12 +12,12 @@ Leaves out: reading the list (json_records.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
+from classifier.record_types import Record
 from classifier.text_fields import are_like_stories, has_body
 
-Record = Mapping[str, Any]
 LISTS = frozenset(
     [
         *("articles", "data", "docs", "documents", "entries", "hits", "items", "list", "news", "posts", "records"),

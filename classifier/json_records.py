@@ -17,12 +17,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from classifier.json_lists import LISTS, OTHER_LISTS, Record, StoryFields, list_in
+from classifier.json_lists import LISTS, OTHER_LISTS, StoryFields, list_in
 from classifier.json_text import Wrong, parse_json
 from classifier.json_values import Value, read_values
 from classifier.lines import LONGEST_RECORD_BYTES, decode, read_lines
+from classifier.record_types import Placed, Record
 
-Placed = tuple[str, Record | str]  # a place, and the record there or what is wrong with it
 _START_BYTES = 4096  # of an object, in which its list begins
 _BREAKS_OFF = "the file breaks off: its list is not closed."
 _TOO_LONG = f"longer than {LONGEST_RECORD_BYTES >> 20} MiB."

@@ -10,40 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import IO, Any
 
 from classifier.arrow import import_arrow
 from classifier.arrow_values import python_values, text_type
 from classifier.errors import InputError
-from classifier.json_lists import Record, StoryFields
+from classifier.json_lists import StoryFields
 from classifier.json_records import document_records, line_records
 from classifier.json_values import AMBIGUOUS
 from classifier.lines import with_lines
 from classifier.meter import Meter
+from classifier.record_types import Placed, Records
 from classifier.sources import STDIN, Source
 from classifier.spreadsheets import open_workbook
 from classifier.streams import open_source
 from classifier.tables import read_table
 
 _PARQUET_BATCH = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """The records of a source.
-
-    Attributes:
-        where: The source, or the line of its header, for messages.
-        columns: Those of all records, where the format names them once; else None.
-        rows: The place of each record, and the record or what is wrong with it.
-        left_out: A sentence on what is not read of the source; "" where all is.
-    """
-
-    where: str
-    columns: tuple[str, ...] | None
-    rows: Iterator[tuple[str, Record | str]]
-    left_out: str = ""
 
 
 @contextmanager
@@ -72,8 +55,8 @@ def open_records(
             yield Records(source.name, tuple(parquet.schema_arrow.names), rows)
         return
     if source.format == "spreadsheet":
-        with open_workbook(source, meter or Meter(), fields) as book:
-            yield Records(book.where, book.columns, book.rows, book.left_out)
+        with open_workbook(source, meter or Meter(), fields) as records:
+            yield records
         return
     with open_source(source, meter) as file:
         yield records_in(file, source, encoding, fields)
@@ -117,7 +100,7 @@ def _open_parquet(source: Source) -> Iterator[Any]:
         raise InputError(f"{source.name}: not Parquet, or damaged ({str(error).splitlines()[0]})") from error
 
 
-def _parquet_rows(file: Any, source: Source, meter: Meter) -> Iterator[tuple[str, Record | str]]:
+def _parquet_rows(file: Any, source: Source, meter: Meter) -> Iterator[Placed]:
     number, before, share = 0, meter.read_bytes, source.size_bytes / max(1, file.metadata.num_rows)
     for batch in file.iter_batches(batch_size=_PARQUET_BATCH):
         for values in zip(*map(python_values, batch.columns), strict=True):

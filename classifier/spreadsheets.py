@@ -21,8 +21,9 @@ from typing import Any
 from classifier.errors import InputError
 from classifier.far_cells import says_far_cells
 from classifier.imports import importing
-from classifier.json_lists import Record, StoryFields
+from classifier.json_lists import StoryFields
 from classifier.meter import Meter
+from classifier.record_types import Placed, Records
 from classifier.sources import Source
 from classifier.table_header import REPEATS_HEADER, column_names
 from classifier.unpacked import says_too_large
@@ -63,25 +64,8 @@ class _Sheet:
         return sorted(column for column, cell in pairs if cell.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Workbook:
-    """The sheets of a workbook that are read.
-
-    Attributes:
-        where: The row of the header, for messages.
-        columns: The names of the columns.
-        rows: The place of each record, and the record or what is wrong with it.
-        left_out: A sentence on sheets that are not read, or are hidden and read; "" where there are none.
-    """
-
-    where: str
-    columns: tuple[str, ...]
-    rows: Iterator[tuple[str, Record | str]]
-    left_out: str
-
-
 @contextlib.contextmanager
-def open_workbook(source: Source, meter: Meter, fields: StoryFields | None = None) -> Iterator[Workbook]:
+def open_workbook(source: Source, meter: Meter, fields: StoryFields | None = None) -> Iterator[Records]:
     """The records of a spreadsheet, which is held in memory meanwhile.
 
     Args:
@@ -178,7 +162,7 @@ def _letters(column: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
-def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryFields | None) -> Workbook:
+def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryFields | None) -> Records:
     name = source.shown
     if not sheets:
         raise InputError(f"{name}: empty, expected a sheet with column names in its first row.")
@@ -197,7 +181,7 @@ def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryF
         said.append(f"hidden: {_listed(hidden)}")
     left_out = f"{name}: {'; '.join(said)}." if len(said) > 1 else ""
     rows = _records({places[sheet.name]: sheet for sheet in read}, columns, source, meter)
-    return Workbook(where, columns, rows, left_out)
+    return Records(where, columns, rows, left_out)
 
 
 def _listed(sheets: Iterable[_Sheet]) -> str:
@@ -210,9 +194,7 @@ def _rank(sheet: _Sheet, fields: StoryFields | None) -> tuple[bool, int]:
     return sheet.is_shown and worth > 0, worth
 
 
-def _records(
-    sheets: Mapping[str, _Sheet], columns: Sequence[str], source: Source, meter: Meter
-) -> Iterator[tuple[str, Record | str]]:
+def _records(sheets: Mapping[str, _Sheet], columns: Sequence[str], source: Source, meter: Meter) -> Iterator[Placed]:
     """The rows of sheets, by the place of each; a column that a sheet lacks is empty."""
     before, passed, empty = meter.read_bytes, 0, dict.fromkeys(columns, "")
     share = source.size_bytes / sum(sheet.cells.total_height + 1 for sheet in sheets.values())

@@ -28,7 +28,8 @@ from classifier.json_records import kind_of
 from classifier.lines import LONGEST_RECORD_BYTES, decode, opening
 from classifier.meter import Meter
 from classifier.page_text import page_text
-from classifier.records import Records, open_records, records_in
+from classifier.record_types import Records
+from classifier.records import open_records, records_in
 from classifier.sniffing import sniffed, warn_of_table
 from classifier.sources import Source
 from classifier.streams import open_source

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import json_values
-from classifier.json_lists import Record, StoryFields
+from classifier.json_lists import StoryFields
 from classifier.json_records import document_records
 from classifier.json_values import read_values
+from classifier.record_types import Record
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, Story, read_stories
 from training.config import DataConfig
