@@ -6,15 +6,14 @@ Leaves out: labelled stories (labelled_files.py).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
-from classifier.errors import InputError
 from classifier.process import Warnings
 from classifier.scorable import chunks, read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
 from training.config import DataConfig
+from training.reading import in_other_words, reworded
 
 _ADVICE = {  # with options of predict, in messages: what to do instead
     r"Name the encoding with --encoding[^.]*\.": "Save the file as UTF-8.",
@@ -37,10 +36,8 @@ def read_unlabelled_texts(names: Sequence[str], config: DataConfig) -> list[str]
     """
     text, title = config.text_field, config.title_field
     options = ReadOptions(text_field=None if text == "text" else text, title_field=None if title == "title" else title)
-    try:
+    with in_other_words(_ADVICE):
         return list(_read(names, options))
-    except InputError as error:
-        raise InputError(_reworded(str(error))) from error
 
 
 def _read(names: Sequence[str], options: ReadOptions) -> dict[str, None]:
@@ -57,10 +54,4 @@ def _read(names: Sequence[str], options: ReadOptions) -> dict[str, None]:
 
 def _warnings(further: str) -> Callable[[str], None]:
     warn = Warnings(further)
-    return lambda message: warn(_reworded(message))
-
-
-def _reworded(message: str) -> str:
-    for advice, instead in _ADVICE.items():
-        message = re.sub(advice, instead, message)
-    return message
+    return lambda message: warn(reworded(message, _ADVICE))

@@ -43,9 +43,9 @@ def read_origin(role: str, origin: str, options: ReadOptions, columns: Sequence[
     Raises:
         InputError: If it is neither, or cannot be read.
     """
-    with _in_words_of_a_config():
+    with in_other_words(_OPTIONS):
         for story in _read(role, origin, options, columns):
-            yield story if story.error is None else replace(story, error=_reworded(story.error))
+            yield story if story.error is None else replace(story, error=reworded(story.error, _OPTIONS))
 
 
 def same_data(one: tuple[str, str], other: tuple[str, str]) -> bool:
@@ -59,16 +59,18 @@ def _place(role: str, origin: str) -> str:
 
 
 @contextmanager
-def _in_words_of_a_config() -> Iterator[None]:
+def in_other_words(words: Mapping[str, str]) -> Iterator[None]:
+    """An InputError of this block is raised as `reworded`."""
     try:
         yield
     except InputError as error:
-        raise InputError(_reworded(str(error))) from error
+        raise InputError(reworded(str(error), words)) from error
 
 
-def _reworded(message: str) -> str:
-    for option, instead in _OPTIONS.items():
-        message = re.sub(option, instead, message)
+def reworded(message: str, words: Mapping[str, str]) -> str:
+    """The message with what fits a pattern replaced."""
+    for pattern, instead in words.items():
+        message = re.sub(pattern, instead, message)
     return message
 
 
@@ -120,12 +122,12 @@ def read_beside(path: str, needed: Sequence[str], advice: str, take: Callable[[M
     source, problems = Source(path, kind or "csv", compression), []
     fields = StoryFields(needed[0], set(needed).issubset) if kind == "spreadsheet" else None  # to find its sheet by
     try:
-        with _in_words_of_a_config(), open_records(source, fields=fields) as records:
+        with in_other_words(_OPTIONS), open_records(source, fields=fields) as records:
             missing = [name for name in needed if name not in (records.columns or ())]
             if missing:
                 raise InputError(f"{path}: no column '{missing[0]}'. {advice}")
             for where, record in records.rows:
-                problem = _reworded(record) if isinstance(record, str) else take(record)
+                problem = reworded(record, _OPTIONS) if isinstance(record, str) else take(record)
                 if problem:
                     problems.append(f"{where}: {problem}")
             if records.left_out:
