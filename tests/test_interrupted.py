@@ -90,7 +90,7 @@ def test_a_run_started_over_a_finished_one_goes_on_without_restart(
         with monkeypatch.context() as patch:
             patch.setattr(trainer.Progress, "on_epoch_begin", interrupt_in_epoch(epoch))
             assert main(given) == 130
-        message = f"\ninterrupted. The same command{said} goes on from the last finished epoch.\n"
+        message = f"\ninterrupted. The same command{said} goes on from the last checkpoint.\n"
         assert capsys.readouterr().err.endswith(message)
         assert model.read_bytes() == earlier
     assert main(command) == 0

@@ -103,7 +103,7 @@ def test_a_disk_that_fills_up_is_said_and_the_run_goes_on(
             assert main(command) == 1
         message = capsys.readouterr().err.splitlines()[-1]
         assert message.startswith(f"error: {tmp_path}: cannot be written ("), message
-        assert message.endswith("Make room: the same command without --restart goes on from the last finished epoch.")
+        assert message.endswith("Make room: the same command without --restart goes on from the last checkpoint.")
     assert main(command) == 0
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from tiny_training import interrupt_in_epoch, write_base, write_config
 from transformers import AutoModelForSequenceClassification, EvalPrediction
 
@@ -79,11 +80,34 @@ def test_an_interrupted_run_goes_on_and_ends_with_the_same_metrics(
     with monkeypatch.context() as patch:
         patch.setattr(trainer.Progress, "on_epoch_begin", interrupt_in_epoch(2))
         assert main(command) == 130
-    assert "goes on from the last finished epoch" in capsys.readouterr().err
+    assert "goes on from the last checkpoint" in capsys.readouterr().err
     assert main(command) == 0
     assert "going on from" in capsys.readouterr().out
     metrics = [load_manifest(folder).contents["metrics"] for folder in (trained, tmp_path / "model")]
     assert metrics[0] == metrics[1]
+
+
+def test_a_run_that_is_stopped_within_an_epoch_goes_on_from_there(
+    config: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [str(config), f"output_dir={tmp_path}"]  # 25 steps an epoch
+
+    def stop_in_the_second_epoch(self: Any, args: Any, state: Any, control: Any, **_: Any) -> None:
+        control.should_save = state.global_step == 40
+        if state.global_step == 45:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer.CheckpointBetweenEpochs, "on_step_end", stop_in_the_second_epoch)
+        assert main(command) == 130
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "going on from" in (said := capsys.readouterr().out)
+    assert "checkpoint-40\n" in said
+    metrics = [load_manifest(folder).contents["metrics"] for folder in (trained, tmp_path / "model")]
+    assert metrics[0] == metrics[1]
+    weights = [load_file(folder / "model.safetensors") for folder in (trained, tmp_path / "model")]
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
 def test_a_run_with_other_settings_or_a_finished_one_is_not_overwritten(

@@ -1,4 +1,4 @@
-"""The epochs that a training leaves on disk, to go on from.
+"""What a training leaves on disk to go on from: after each epoch, and every ten minutes between (callbacks.py).
 
     checkpoints/seed-13/checkpoint-25/trainer_state.json    what Transformers writes last; names the best epoch so far
                                      /model.safetensors     a header that says how long the file is

@@ -1,8 +1,8 @@
 """`python -m training.train CONFIG [key=value …]`: labelled stories → a model folder.
 
-The same command goes on after an interruption, from the last finished epoch; with other settings, data or models it
-refuses, unless nothing was trained yet, and `--restart` starts over. Leaves out: everything but the order of the steps;
-what becomes of the trained weights is shipping.py.
+The same command goes on after an interruption, from the last checkpoint (one an epoch, and one every ten minutes);
+with other settings, data or models it refuses, unless nothing was trained yet, and `--restart` starts over. Leaves out:
+everything but the order of the steps; what becomes of the trained weights is shipping.py.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_intermixed_args(argv)
     warnings.filterwarnings("ignore", module=r"torch|transformers|nncf|openvino|accelerate")
     again = " without --restart" if arguments.restart else ""
-    goes_on = f"interrupted. The same command{again} goes on from the last finished epoch."
+    goes_on = f"interrupted. The same command{again} goes on from the last checkpoint."
     return run_command(partial(_run, arguments), interrupted=goes_on)
 
 
@@ -85,7 +85,7 @@ def _train(config: Config, splits: Splits, output: Path, *, restart: bool) -> Pa
     others = 0 if splits.unlabelled is None else len(splits.unlabelled.stories)
     if note := new_head_note(base_labels(config), config, len(splits.train.stories) + others):
         print(note, flush=True)
-    with writing(output, "Make room: the same command without --restart goes on from the last finished epoch."):
+    with writing(output, "Make room: the same command without --restart goes on from the last checkpoint."):
         earlier = (output / "run.json").is_file()
         for lost in remove_damaged(output / "checkpoints") if earlier and not restart else ():
             print(f"removed {lost}: it, or the best epoch before it, is damaged or was cut short", flush=True)

@@ -1,13 +1,12 @@
 """Fine-tuning: a thin hold on transformers.Trainer.
 
-What is ours: batches of similar length (examples.py), the loss (objective.py), bf16 where the processor has it, one
-line an epoch, checkpoints to go on from. Leaves out: several seeds (seeds.py), thresholds and export.
+What is ours: batches of similar length (examples.py), the loss (objective.py), bf16 where the processor has it, a line
+an epoch and checkpoints between epochs (callbacks.py). Leaves out: several seeds (seeds.py), thresholds and export.
 """
 
 from __future__ import annotations
 
 import functools
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,10 +15,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.utils.data import Sampler
-from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
+from transformers import Trainer, TrainingArguments, set_seed
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from classifier.decide import ProblemType
+from training.callbacks import CheckpointBetweenEpochs, Progress
 from training.checkpoints import newest_checkpoint
 from training.config import Config, TrainingConfig
 from training.examples import Augmentation, Collator, LengthGroupedSampler, StoryDataset, Targets
@@ -57,46 +57,6 @@ class StoryTrainer(Trainer):  # type: ignore[misc]  # transformers is untyped he
         return LengthGroupedSampler(self.train_dataset, batch_size=self.args.train_batch_size, seed=self.args.seed)
 
 
-class Progress(TrainerCallback):  # type: ignore[misc]  # transformers is untyped here
-    """One line an epoch, and one a minute between them."""
-
-    def __init__(self, every_s: float = 60.0) -> None:
-        self._loss = float("nan")
-        self._every_s = every_s
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Starts the clock."""
-        self._started, self._first_step = time.monotonic(), state.global_step
-        self._printed = self._started
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Prints where the run is, how fast, and how long it will take."""
-        now = time.monotonic()
-        if now - self._printed < self._every_s:
-            return
-        self._printed = now
-        rate = (state.global_step - self._first_step) / (now - self._started)
-        left = (state.max_steps - state.global_step) / rate
-        print(
-            f"step {state.global_step}/{state.max_steps}, epoch {state.epoch:.2f}, {rate:.2f} steps/s, "
-            f"about {left / 60:.0f} min left",
-            flush=True,
-        )
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any) -> None:
-        """Remembers the training loss."""
-        self._loss = (logs or {}).get("loss", self._loss)
-
-    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: dict[str, float], **_: Any) -> None:
-        """Prints the line."""
-        macro_f1 = metrics["eval_macro_f1"]
-        print(
-            f"epoch {round(state.epoch)}/{round(args.num_train_epochs)}: training loss {self._loss:.4f}, "
-            f"validation loss {metrics['eval_loss']:.4f}, macro-F1 {macro_f1:.4f} (at 0.5, uncalibrated)",
-            flush=True,
-        )
-
-
 class TrainingSet(NamedTuple):
     """The stories to train on, and their targets, shape (stories, topics), each 0 to 1."""
 
@@ -131,7 +91,7 @@ def fine_tune(
 ) -> float:
     """Trains `model` in place, and leaves it with the weights of the best epoch on validation.
 
-    Goes on from the last epoch found in `checkpoints`.
+    Goes on from the last checkpoint found there.
 
     Args:
         model: A Transformers classifier.
@@ -139,7 +99,7 @@ def fine_tune(
         config: The run's; its seed is the one to train with.
         train: What `what_to_learn` gives.
         validation: What the epochs are compared on.
-        checkpoints: The folder of this seed's epochs.
+        checkpoints: The folder of this seed's.
 
     Returns:
         Validation macro-F1 of that epoch, uncalibrated, at a threshold of 0.5.
@@ -149,6 +109,7 @@ def fine_tune(
     set_seed(config.seed)
     trainer = _trainer(model, tokenizer, config, train=train, validation=validation, checkpoints=checkpoints)
     trainer.add_callback(Progress())
+    trainer.add_callback(CheckpointBetweenEpochs())
     last = newest_checkpoint(checkpoints)
     if last is not None:
         print(f"going on from {last}", flush=True)
