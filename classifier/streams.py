@@ -53,12 +53,19 @@ def open_source(source: Source, meter: Meter | None = None) -> Iterator[IO[bytes
             stack.callback(setattr, meter, "ahead", lambda: 0)
         try:
             if source.format != "docx" and is_next(file, _ZIP):
-                raise InputError(f"{source.shown}: a zip archive. Unpack it, or name it .xlsx or .docx if it is one.")
+                raise InputError(f"{source.shown}: a zip archive. Unpack it, or {_of_office(source)}.")
             yield file
         except EOFError as error:  # gzip's word for a cut-off file
             raise OSError(None, "the compressed data is cut off") from error
         except zlib.error as error:
             raise OSError(None, "the compressed data is damaged") from error
+
+
+def _of_office(source: Source) -> str:
+    """What to do with a file of Office, which is a zip archive."""
+    if source.is_stream:  # which has no name that could say so
+        return "save a spreadsheet or Word document as a file that ends in .xlsx or .docx, and name that"
+    return "name it .xlsx or .docx if it is one"
 
 
 def _stdin() -> Any:

@@ -18,6 +18,10 @@ from classifier.stories import ReadOptions, Story, read_stories
 
 HALF = "half a character (a lone surrogate) behind 'talks '. Correct it where the file is made."
 ZIP = "a zip archive. Unpack it, or name it .xlsx or .docx if it is one."
+PIPED_ZIP = (
+    "a zip archive. Unpack it, or save a spreadsheet or Word document as a file that ends in .xlsx or .docx, "
+    "and name that."
+)
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
 
@@ -57,11 +61,11 @@ def test_a_zip_is_called_one_in_every_format(input_format: str) -> None:
     assert broken_sources(find_sources(["stories.xlsx"], "csv"), ReadOptions()) == find_sources(["stories.xlsx"], "csv")
 
 
-def test_a_zip_on_standard_input_is_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_on_standard_input_is_to_be_saved_as_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(zipped())))
     with pytest.raises(InputError) as caught:
         stories("-", b"")
-    assert str(caught.value) == f"stdin: {ZIP}"
+    assert str(caught.value) == f"stdin: {PIPED_ZIP}"
 
 
 def test_a_text_that_begins_with_the_same_letters_is_read() -> None:
