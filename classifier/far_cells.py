@@ -30,12 +30,12 @@ def says_far_cells(file: IO[bytes]) -> str | None:
     with contextlib.suppress(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         archive = zipfile.ZipFile(file)
         for part in filter(_IS_SHEET.fullmatch, archive.namelist()):
-            if not any(map(_FAR_CELL.search, _blocks(archive, part))):
+            if not any(map(_FAR_CELL.search, sheet_blocks(archive, part))):
                 continue
-            cells = [cell for block in _blocks(archive, part) for cell in _farthest(block)]
-            column = max((letters for letters, _ in cells), key=_number)
+            cells = [cell for block in sheet_blocks(archive, part) for cell in _farthest(block)]
+            column = max((letters for letters, _ in cells), key=column_number)
             last = max(row for _, row in cells)
-            count = _number(column) * last
+            count = column_number(column) * last
             if count > _MOST_CELLS:
                 return (
                     f"a sheet reaches to column {column.decode()} and row {last:,}, which is {count:,} cells. Delete "
@@ -44,7 +44,7 @@ def says_far_cells(file: IO[bytes]) -> str | None:
     return None
 
 
-def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def sheet_blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """The bytes of a part, each block with the end of the one before, so that no tag is cut."""
     before = b""
     with archive.open(part) as file:
@@ -57,13 +57,13 @@ def _farthest(block: bytes) -> Iterator[tuple[bytes, int]]:
     """The last column and row of the cells with a value in a block; nothing where there are none."""
     cells = [cell.groups() for cell in _CELL.finditer(block)]
     if cells:
-        yield max({letters for letters, _ in cells}, key=_number), max(int(row) for _, row in cells)
+        yield max({letters for letters, _ in cells}, key=column_number), max(int(row) for _, row in cells)
 
 
-def _number(column: bytes) -> int:
+def column_number(column: bytes) -> int:
     """The number of a column, from 1.
 
-    >>> [_number(b"A"), _number(b"DX"), _number(b"XFD")]
+    >>> [column_number(b"A"), column_number(b"DX"), column_number(b"XFD")]
     [1, 128, 16384]
     """
     number = 0

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
+from classifier.error_cells import Errors, error_cells
 from classifier.errors import InputError
 from classifier.far_cells import says_far_cells
 from classifier.imports import importing
@@ -29,6 +31,7 @@ from classifier.table_header import REPEATS_HEADER, column_names
 from classifier.unpacked import says_too_large
 
 _MOST_TITLES = 20  # rows above a header
+_ErrorsOf = Callable[[], Mapping[str, Errors]]  # by sheet, found as the rows are asked for
 _EXACT = 10**16  # whole numbers below are written in full
 _IS_OTHER = {  # what is often saved under the name of a spreadsheet, by how it begins
     b"<": "markup, most likely HTML. Rename it to .html, or open it in the program and save it anew",
@@ -46,7 +49,7 @@ class _Sheet:
         first: The row of the header, from 1.
         columns: The names of the columns that are read, by their number from 0.
         header: Their cells as they are written.
-        cells: The sheet as calamine has it.
+        cells: The sheet as calamine has it: those with an error of a formula are empty.
         is_shown: Whether it is not hidden.
     """
 
@@ -90,7 +93,8 @@ def open_workbook(source: Source, meter: Meter, fields: StoryFields | None = Non
         file.seek(0)
         try:
             with calamine.CalamineWorkbook.from_filelike(file) as book:
-                yield _read(list(_sheets(book, calamine, fields)), source, meter, fields)
+                sheets = list(_sheets(book, calamine, fields))
+                yield _read(sheets, source, meter, fields, partial(error_cells, file))
         except calamine.PasswordError as error:
             raise InputError(f"{name}: protected with a password. Save it without one.") from error
         except calamine.CalamineError as error:
@@ -162,7 +166,9 @@ def _letters(column: int) -> str:
     return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
-def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryFields | None) -> Records:
+def _read(
+    sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryFields | None, errors: _ErrorsOf
+) -> Records:
     name = source.shown
     if not sheets:
         raise InputError(f"{name}: empty, expected a sheet with column names in its first row.")
@@ -180,7 +186,7 @@ def _read(sheets: Sequence[_Sheet], source: Source, meter: Meter, fields: StoryF
     if main.is_shown and (hidden := [sheet for sheet in read if not sheet.is_shown]):
         said.append(f"hidden: {_listed(hidden)}")
     left_out = f"{name}: {'; '.join(said)}." if len(said) > 1 else ""
-    rows = _records({places[sheet.name]: sheet for sheet in read}, columns, source, meter)
+    rows = _records({places[sheet.name]: sheet for sheet in read}, columns, errors, source, meter)
     return Records(where, columns, rows, left_out)
 
 
@@ -194,24 +200,31 @@ def _rank(sheet: _Sheet, fields: StoryFields | None) -> tuple[bool, int]:
     return sheet.is_shown and worth > 0, worth
 
 
-def _records(sheets: Mapping[str, _Sheet], columns: Sequence[str], source: Source, meter: Meter) -> Iterator[Placed]:
+def _records(
+    sheets: Mapping[str, _Sheet], columns: Sequence[str], errors: _ErrorsOf, source: Source, meter: Meter
+) -> Iterator[Placed]:
     """The rows of sheets, by the place of each; a column that a sheet lacks is empty."""
     before, passed, empty = meter.read_bytes, 0, dict.fromkeys(columns, "")
     share = source.size_bytes / sum(sheet.cells.total_height + 1 for sheet in sheets.values())
+    errors_of = errors()
     for place, sheet in sheets.items():
-        names = list(sheet.columns.values())
+        names, in_sheet = list(sheet.columns.values()), errors_of.get(sheet.name, {})
         for number, row in enumerate(sheet.cells.iter_rows(), 1):
             meter.read_bytes = before + round((passed + number) * share)
             values = [_text(row[column]) for column in sheet.columns] if number > sheet.first else []
             if values == sheet.header and len(names) > 1:
                 yield f"{place}:{number}", REPEATS_HEADER
             elif any(values):
+                if in_row := in_sheet.get(number):
+                    left = sheet.cells.start[1]  # its first column, from which calamine counts
+                    pairs = zip(sheet.columns, values, strict=True)
+                    values = [value or in_row.get(left + column, "") for column, value in pairs]
                 yield f"{place}:{number}", {**empty, **dict(zip(names, values, strict=True))}
         passed += sheet.cells.total_height + 1
 
 
 def _text(value: Any) -> str:
-    """A cell as text; dates as YYYY-MM-DD, whole numbers without a point, "" for an empty one or an error."""
+    """A cell as text; dates as YYYY-MM-DD, whole numbers without a point, "" for an empty one."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

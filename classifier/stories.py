@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from classifier.column_names import renamed
 from classifier.documents import LONGEST_DOCUMENT_BYTES, document_text
+from classifier.error_cells import ERRORS
 from classifier.errors import InputError
 from classifier.feed_xml import markup_format
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field, text_within, texts_in_list
@@ -36,13 +37,9 @@ from classifier.streams import open_source
 from classifier.text_fields import text_in_parts
 
 _PLACE_COLUMNS = ("page_id", "first_line", "last_line")
-_NO_TEXTS = frozenset(  # what programs write where there is none: R, pandas, SQL; spreadsheets in several languages
-    [
-        *("NA", "N/A", "n/a", "NaN", "nan", "<NA>", "None", "NULL", "null", "#N/A", "#NV", "#N/D", "#NULL!", "#NUM!"),
-        *("#NAME?", "#NOM?", "#NOME?", "#¿NOMBRE?", "#VALUE!", "#WERT!", "#VALEUR!", "#VALOR!", "#VALORE!", "#ERROR!"),
-        *("#REF!", "#BEZUG!", "#¡REF!", "#DIV/0!"),
-    ]
-)
+# What programs write where there is none: R, pandas, SQL, spreadsheets.
+_NO_TEXTS = ERRORS.union(("NA", "N/A", "n/a", "NaN", "nan", "<NA>", "None", "NULL", "null"))
+_NO_IDS = (None, "", *ERRORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +224,7 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
     story_id = record.get(options.id_field or "id")
     if isinstance(story_id, float) and story_id.is_integer():  # a table with a missing id holds all of them as 1.0
         story_id = int(story_id)
-    if not isinstance(story_id, str | int) or isinstance(story_id, bool) or story_id == "":
+    if not isinstance(story_id, str | int) or isinstance(story_id, bool) or story_id in _NO_IDS:
         story_id = where
     text_field, title_field = options.text_fields
     error = None
@@ -251,7 +248,7 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
         what = next((f"'{value}' in place of a text" for value in found if value.strip() in _NO_TEXTS), "empty text")
         error = f"{where}: {what}, nothing to label."
     columns = record
-    if "id" in record and (options.id_field not in (None, "id") or record["id"] not in (None, "", story_id)):
+    if "id" in record and (options.id_field not in (None, "id") or record["id"] not in (*_NO_IDS, story_id)):
         columns = renamed(record, ["id"])
     if error is not None:
         return Story(id=story_id, columns=columns, error=error)

@@ -51,7 +51,7 @@ def test_cells_are_what_a_csv_file_would_hold() -> None:
     cells = [17, 2.5, 0.1 + 0.2, 1e-7, True, False, datetime(2024, 3, 4), datetime(2024, 3, 4, 10, 5), date(2024, 3, 4)]
     cells += [time(9, 30), timedelta(hours=30), None, "#N/A", "é\nü", 1234567890123456, 10**16]
     written = ["17", "2.5", "0.3", "1e-07", "TRUE", "FALSE", "2024-03-04", "2024-03-04 10:05:00", "2024-03-04"]
-    written += ["09:30:00", "30:00:00", "", "", "é\nü", "1234567890123456", "1e+16"]
+    written += ["09:30:00", "30:00:00", "", "#N/A", "é\nü", "1234567890123456", "1e+16"]
     names = [f"c{number}" for number in range(len(cells))]
     [found] = columns(["text", *names], ["Envoys met.", *cells])
     assert found == {"text": "Envoys met.", **dict(zip(names, written, strict=True))}

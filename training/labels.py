@@ -16,6 +16,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from classifier.error_cells import ERRORS
 from classifier.errors import nearest
 from classifier.review import NONE
 from classifier.stories import Story
@@ -26,6 +27,8 @@ _BOOLEANS = {"true": 1, "false": 0}  # as Excel, R and pandas write them
 
 def topics_of(story: Story, config: DataConfig, *, in_table: bool = False) -> frozenset[int] | str:
     """The story's topics as indices into the label list, or what is wrong with them: in a table `none` is a word."""
+    if problem := _error_of_formula(story, config):
+        return problem
     if config.labels_as == "columns":
         topics = _from_columns(story, config)
     elif config.labels_field not in story.columns:
@@ -48,8 +51,20 @@ def wrong_count(topics: frozenset[int], config: DataConfig) -> str | None:
 
 def has_labels(story: Story, config: DataConfig) -> bool:
     """True for a record with a column of labels, whatever is in it but null."""
-    columns = config.labels if config.labels_as == "columns" else (config.labels_field,)
-    return any(story.columns.get(column) is not None for column in columns)
+    return any(story.columns.get(column) is not None for column in _label_columns(config))
+
+
+def _label_columns(config: DataConfig) -> tuple[str, ...]:
+    return config.labels if config.labels_as == "columns" else (config.labels_field,)
+
+
+def _error_of_formula(story: Story, config: DataConfig) -> str | None:
+    """Which cell of labels holds an error of a spreadsheet, by its row and column; None where none does."""
+    for column in _label_columns(config):
+        value = story.columns.get(column)
+        if isinstance(value, str) and (error := value.strip()) in ERRORS:
+            return f"{story.where or story.id}: '{column}' holds {error}, an error of a spreadsheet. Correct the cell."
+    return None
 
 
 def names_in(cell: str) -> list[str]:
