@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from classifier.printed import on_one_line
+from classifier.printed import counted, on_one_line
 
 
 class ClassifierError(Exception):
@@ -105,8 +105,7 @@ def bullet_list(where: str, problems: Iterable[str], most: int = 20) -> str:
     shown = [f"  - {problem}" for problem in listed[:most]]
     if len(listed) > most:
         shown.append(f"  … and {len(listed) - most} more")
-    count = "1 problem" if len(listed) == 1 else f"{len(listed)} problems"
-    return "\n".join([f"{where}: {count}", *shown])
+    return "\n".join([f"{where}: {counted(len(listed), 'problem')}", *shown])
 
 
 def alike_as_one(problems: Iterable[str], most: int = 3) -> list[str]:

@@ -27,6 +27,7 @@ from classifier.html_names import is_unseen
 from classifier.imports import importing
 from classifier.lines import LONGEST_RECORD_BYTES, marked
 from classifier.page_text import page_text
+from classifier.printed import counted
 from classifier.record_types import Placed, Record
 from classifier.tokens import TAG
 
@@ -112,7 +113,8 @@ def feed_records(file: IO[bytes], name: str, encoding: str) -> Iterator[Placed]:
     if not found.is_whole:
         yield f"{name}:{number + 1}", f"the feed breaks off (no </{found.root}> at its end). Fetch it again."
     elif number < found.begun:
-        yield f"{name}:{number + 1}", f"{found.begun} items begin in the feed, {number} could be read. It is damaged."
+        begun = counted(found.begun, "item begins", "items begin")
+        yield f"{name}:{number + 1}", f"{begun} in the feed, {number} could be read. It is damaged."
 
 
 def _read(file: Any) -> tuple[bytes, Exception | None]:

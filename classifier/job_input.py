@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.errors import InputError
+from classifier.printed import counted
 from classifier.rows import json_line
 from classifier.scorable import chunks
 from classifier.sources import STDIN, Source
@@ -85,15 +86,16 @@ def chunks_left(stories: Iterator[Story], folder: Path, done: Done) -> Iterator[
         digest = _chain(digest, part, done.version)
         read += len(part)
         if done.is_all and read > done.records:
-            raise InputError(f"{folder}: the input has more than the {done.records} records that there were. {_ADVICE}")
+            before = counted(done.records, "record that there was", "records that there were")
+            raise InputError(f"{folder}: the input has more than the {before}. {_ADVICE}")
         if is_new:
             yield part, digest
         elif read > done.records or (read == done.records and digest != done.digest):
-            raise InputError(
-                f"{folder}: the first {done.records} records are not those that the job was started with. {_ADVICE}"
-            )
+            first = counted(done.records, "record is not the one", "records are not those")
+            raise InputError(f"{folder}: the first {first} that the job was started with. {_ADVICE}")
     if read < done.records:
-        raise InputError(f"{folder}: the input has {read} records, {done.records} were done before. {_ADVICE}")
+        found, before = counted(read, "record"), counted(done.records, "was", "were")
+        raise InputError(f"{folder}: the input has {found}, {before} done before. {_ADVICE}")
 
 
 def _chain(digest: bytes, part: Sequence[Story], version: int) -> bytes:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from classifier.decide import POOLINGS, PROBLEM_TYPES
-from classifier.printed import STEERING
+from classifier.printed import STEERING, counted
 
 _PER_TOPIC = ("pooling", "temperature", "bias", "thresholds", "review_band")
 _PER_TOPIC_OR_ABSENT = ("late_margin", "curve")
@@ -54,7 +54,7 @@ def _wrong_entries(contents: Mapping[str, Any]) -> list[str]:
     """Lists of the wrong length or with entries of the wrong kind."""
     count = len(contents["labels"])
     problems = [
-        f"{key} has {len(contents[key])} entries, labels has {count}."
+        f"{key} has {counted(len(contents[key]), 'entry', 'entries')}, labels has {count}."
         for key in (*_PER_TOPIC, *_PER_TOPIC_OR_ABSENT)
         if key in contents and len(contents[key]) != count
     ]
@@ -101,7 +101,7 @@ def _wrong_problem_type(contents: Mapping[str, Any]) -> list[str]:
     if found not in PROBLEM_TYPES:
         return [f"problem_type is {found!r}, allowed are {', '.join(PROBLEM_TYPES)}."]
     if (found == "binary" and count != 1) or (found == "multi_class" and count < 2):
-        return [f"problem_type is {found}, labels has {count} {'entry' if count == 1 else 'entries'}."]
+        return [f"problem_type is {found}, labels has {counted(count, 'entry', 'entries')}."]
     if found == "multi_class" and len(set(contents["pooling"])) > 1:
         return [f"pooling is {contents['pooling']}, classes that exclude each other need the same rule for all."]
     return []
@@ -159,7 +159,7 @@ def _wrong_cascade(contents: Mapping[str, Any]) -> list[str]:
     for key in ("scale", "shift"):
         values = cascade[key]
         if isinstance(values, list) and not (len(values) == count and all(map(_is_number, values))):
-            problems.append(f"cascade.{key} is {values}, expected {count} numbers.")
+            problems.append(f"cascade.{key} is {values}, expected {counted(count, 'number')}.")
     if problems:
         return problems
     share, rule = cascade.get("share", 0.0), cascade.get("rule", {})

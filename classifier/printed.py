@@ -29,6 +29,15 @@ def on_one_line(name: str) -> str:
     return name.replace("\n", "\\n")
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun, the plural of which has an s where `many` names no other.
+
+    >>> counted(1, "story", "stories"), counted(2000, "record")
+    ('1 story', '2,000 records')
+    """
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def print_error(error: Exception) -> None:
     """Says on standard error why a command ends."""
     print(f"error: {printable(str(error))}", file=sys.stderr)

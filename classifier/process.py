@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from classifier.errors import InputError
-from classifier.printed import printable
+from classifier.printed import counted, printable
 
 _SHOWN_WARNINGS = 10
 _STOPPED = (130, 143)  # 128 and the number of the signal, as a shell says it
@@ -82,7 +82,7 @@ def exit_code(rows: int, errors: int) -> int:
     if not rows:
         print("warning: no record in the input", file=sys.stderr)
     if errors:
-        print(f"{errors} record{'s' * (errors > 1)} could not be labelled; see the column 'error'.", file=sys.stderr)
+        print(f"{counted(errors, 'record')} could not be labelled; see the column 'error'.", file=sys.stderr)
     return 3 if errors else 0
 
 

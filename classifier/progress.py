@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from classifier.job_progress import Progress
+from classifier.printed import counted
 
 _LINE_EVERY_S = 30.0
 
@@ -49,7 +50,7 @@ class _Clock:
         if self._first is None:  # the first chunk: what was resumed counts for no speed
             self._first = (now, position)
         rate = (progress.rows - progress.resumed) / max(now - self._started, 1e-9)
-        parts = [f"{progress.rows:,} rows", f"{rate:,.0f} rows/s"]
+        parts = [counted(progress.rows, "row"), f"{rate:,.0f} rows/s"]
         if self._total_bytes:
             share = min(1.0, position / self._total_bytes)
             parts.insert(1, f"{share:.0%}")
@@ -58,14 +59,14 @@ class _Clock:
                 left = (self._total_bytes - position) * (now - since) / (position - at)
                 parts.append(f"{_duration(max(0.0, left))} left")
         if progress.tally.counts["error"]:
-            parts.append(f"{progress.tally.counts['error']:,} errors")
+            parts.append(counted(progress.tally.counts["error"], "error"))
         return ", ".join(parts)
 
     def line(self, progress: Progress) -> None:
         """Prints a line if it is time for one, and at once where an earlier run is continued."""
         described, now = self.describe(progress), time.monotonic()
         if progress.resumed and not self._greeted:
-            print(f"going on after {progress.resumed:,} rows of an earlier run", file=sys.stderr, flush=True)
+            print(f"going on after {counted(progress.resumed, 'row')} of an earlier run", file=sys.stderr, flush=True)
         self._greeted = True
         if now - self._printed >= _LINE_EVERY_S:
             self._printed = now

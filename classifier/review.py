@@ -25,6 +25,7 @@ from classifier.decide import Floats, in_band, margins
 from classifier.errors import InputError
 from classifier.finished import NO_MODEL, finished_rows, is_flagged, topics_in
 from classifier.manifest import Manifest
+from classifier.printed import counted
 from classifier.rows import CsvTable
 from classifier.scripts import is_unread, what_is_unread
 from classifier.sheet_cells import SHEET_ENCODING, marked_cell
@@ -92,8 +93,8 @@ def write_review(output: str, sheet: str, manifest: Manifest, *, most: int = 100
     scores = [f"score_{label}" for label in manifest.labels]
     _write(Path(sheet), [*MARKS, *scores, "id", "title", "text"], rows)
     left = "" if flagged == len(chosen) else f", the first {len(chosen):,} by value"
-    noun = "story" if flagged == 1 else "stories"
-    return f"{sheet}: {flagged:,} flagged {noun}{left}. Fill 'labels' (topics joined by '|', or {NONE})."
+    found = counted(flagged, "flagged story", "flagged stories")
+    return f"{sheet}: {found}{left}. Fill 'labels' (topics joined by '|', or {NONE})."
 
 
 def _doubt(row: _Row, manifest: Manifest, fields: Fields) -> Floats:

@@ -19,6 +19,7 @@ from typing import IO
 
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES
+from classifier.printed import counted
 from classifier.row_names import has_row_names
 from classifier.swallowed_rows import are_alike, swallows_next, swallows_rows
 from classifier.table_header import REPEATS_HEADER, column_names, delimiter_of, is_cut, named_delimiter, nameless
@@ -114,7 +115,7 @@ def _records(
             broken = number if lines.problem is None else broken  # wrong bytes leave no quote open
             yield number, problem
         elif not len(header) <= len(row) <= columns:
-            yield number, f"{len(row)} fields, the header has {columns}. Check quotes and delimiters."
+            yield number, f"{counted(len(row), 'field')}, the header has {columns}. Check quotes and delimiters."
         elif value := next(filter(None, map(str.strip, row[len(header) :])), ""):
             yield number, f"'{value[:_SHOWN]}' stands in a column without a name. Name it in the header, or empty it."
         elif len(header) > 1 and row[: len(header)] == written[: len(header)]:

@@ -124,7 +124,7 @@ def test_the_curve_of_a_folder_is_applied(tiny_model: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("curve", "message"),
     [
-        ([[[-1, 1], [-2, 2]]], "curve has 1 entries, labels has 4."),
+        ([[[-1, 1], [-2, 2]]], "curve has 1 entry, labels has 4."),
         ([[[-1, 1], [2, -2]]] * 4, "expected two rows of rising numbers a topic, all of one length, at least 2."),
         ([[[-1, 1], [-2, 0, 2]]] * 4, "expected two rows of rising numbers"),
         ([[[-1, -1 + 1e-9], [-2, 2]]] * 4, "expected two rows of rising numbers"),

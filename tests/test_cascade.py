@@ -193,7 +193,7 @@ def test_a_damaged_first_model_is_refused_with_the_way_out(folders: Path) -> Non
         ({"rule": []}, "cascade.rule: it is [], expected an object."),
         ({"rule": {"labels": []}}, "cascade.rule: it has labels, allowed are temperature, bias, curve, thresholds"),
         ({"rule": {"bias": 0}}, "cascade.rule: bias is 0, expected a list."),
-        ({"rule": {"thresholds": [0.5]}}, "cascade.rule: thresholds has 1 entries, labels has 4."),
+        ({"rule": {"thresholds": [0.5]}}, "cascade.rule: thresholds has 1 entry, labels has 4."),
         ({"scale": [1.0] * 3}, "cascade.scale is [1.0, 1.0, 1.0], expected 4 numbers."),
         ({"scale": [1.0, 1.0, 1.0, 0.0]}, "cascade.scale is [1.0, 1.0, 1.0, 0.0], each must be above 0."),
         ({"max_length": 33}, "cascade.max_length is 33, max_length is 32."),

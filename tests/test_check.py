@@ -132,10 +132,8 @@ def test_a_topic_that_every_story_has_is_a_problem_and_is_not_judged(tmp_path: P
 def test_empty_and_long_texts_are_counted(tmp_path: Path) -> None:
     train = [*stories(0, 90), {"id": "e", "text": " ", "labels": []}, story(500, "talks", words=["river " * 30])]
     notes = found(load_config(write(tmp_path, train=train), ["model.max_length=128"]), "note")
-    assert notes[0] == "empty texts: train: 1 without text are left out, 91 are left"
-    assert notes[1].startswith(
-        "long texts: train: 1 of 91 stories (1.1%) are longer than model.max_length = 128 tokens"
-    )
+    assert notes[0] == "empty texts: train: 1 without text is left out, 91 are left"
+    assert notes[1].startswith("long texts: train: 1 of 91 stories (1.1%) is longer than model.max_length = 128 tokens")
     assert notes[1].endswith("lie beyond it and are not trained on")
 
 

@@ -282,8 +282,8 @@ def test_duplicates_stay_where_the_config_says_so(tmp_path: Path) -> None:
         load_splits(config(path, min_examples=1))
     assert str(caught.value) == (
         f"{path}: 3 problems\n"
-        "  - topic 'talks' has 0 training stories, at least 1 are needed.\n"
-        "  - topic 'storm' has 0 training stories, at least 1 are needed.\n"
+        "  - topic 'talks' has 0 training stories, at least 1 is needed.\n"
+        "  - topic 'storm' has 0 training stories, at least 1 is needed.\n"
         f"  - {path}: no story to train on.\n"
         "Left out of train: 1 near-duplicate of validation or test, 2 exact duplicate in train.\n"
         "Label more stories, or lower data.min_examples."

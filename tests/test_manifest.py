@@ -159,8 +159,7 @@ def test_all_problems_are_named_at_once(folder: Path) -> None:
     edit(folder / MANIFEST, thresholds=[0.5], bias=[0.0])
     refuses(
         folder,
-        "FOLDER: 2 problems\n  - bias has 1 entries, labels has 4.\n  - thresholds has 1 entries, labels has 4.\n"
-        + REPAIR,
+        "FOLDER: 2 problems\n  - bias has 1 entry, labels has 4.\n  - thresholds has 1 entry, labels has 4.\n" + REPAIR,
     )
 
 

@@ -157,8 +157,8 @@ def test_a_split_that_is_empty_or_thin_is_refused_with_what_was_left_out(tmp_pat
         load_splits(config(train, min_examples=2, validation_share=0.5))
     assert str(caught.value) == (
         f"{train}: 2 problems\n"
-        "  - topic 'talks' has 1 training stories, at least 2 are needed.\n"
-        "  - topic 'storm' has 1 training stories, at least 2 are needed.\n"
+        "  - topic 'talks' has 1 training story, at least 2 are needed.\n"
+        "  - topic 'storm' has 1 training story, at least 2 are needed.\n"
         "Left out of train: 1 empty, 2 held out for validation.\n"
         "Label more stories, or lower data.min_examples."
     )

@@ -218,7 +218,7 @@ def test_a_table_is_read_by_its_columns(name: str, delimiter: str) -> None:
 
 def test_broken_rows_are_named_by_their_line() -> None:
     assert found('id,text\n1\n2,"a\nb"\n3,c,d\n', "feed.csv") == [
-        "feed.csv:2: 1 fields, the header has 2. Check quotes and delimiters.",
+        "feed.csv:2: 1 field, the header has 2. Check quotes and delimiters.",
         "a\nb",
         "feed.csv:5: 3 fields, the header has 2. Check quotes and delimiters.",
     ]

@@ -61,7 +61,7 @@ def test_the_end_of_a_broken_row_is_no_row() -> None:
     found = records('id,title,text\n1,A,"a\nhe said "stop" there\nSoldiers, tanks, and guns"\n2,B,5" guns\n')
     problems = [str(record) for _, record in found[:3]]
     assert problems[0].startswith("broken quoting")
-    assert problems[1].startswith("1 fields")
+    assert problems[1].startswith("1 field, ")
     assert problems[2] == "one quote too many: this looks like the end of the broken row in line 2."
     assert found[3] == (5, {"id": "2", "title": "B", "text": '5" guns'})
 
@@ -77,7 +77,7 @@ def test_a_value_in_a_column_without_a_name_is_a_problem_of_its_row() -> None:
         (2, "'x' stands in a column without a name. Name it in the header, or empty it."),
         (3, {"id": "2", "text": "b"}),
         (4, "6 fields, the header has 5. Check quotes and delimiters."),
-        (5, "1 fields, the header has 5. Check quotes and delimiters."),
+        (5, "1 field, the header has 5. Check quotes and delimiters."),
     ]
     assert records("id,text,\n1,a,x\n") == [(2, {"id": "1", "text": "a", "": "x"})]  # one alone keeps its values
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from classifier.printed import counted
 from training.report import figure, with_interval
 from training.review_band import review_lines
 
@@ -53,7 +54,8 @@ def model_card(contents: Mapping[str, Any]) -> str:
         *_review(contents.get("review")),
         "## Engines",
         "",
-        f"OpenVINO (int8 weights) against torch (float32) on {parity['stories']} validation stories: "
+        f"OpenVINO (int8 weights) against torch (float32) on "
+        f"{counted(parity['stories'], 'validation story', 'validation stories')}: "
         f"{parity['agreement']:.2%} of decisions are the same, probabilities differ by at most "
         f"{parity['largest_difference']:.4f} ({parity['mean_difference']:.5f} on average).",
         "",

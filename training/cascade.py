@@ -203,11 +203,11 @@ def _write(pair: Pair, fitted: Fitted, promise: Promise, aim: Aim, splits: Seque
     changes = {"review": record, "cascade": cascade_record(cascade, fitted, promise, first.manifest.id)}
     metrics = write_changed(out, manifest, manifest.decision, changes, splits)
     share = f", with {pair.share:g} of the logits of {first.manifest.id} beside its own" if pair.share else ""
-    useless = [] if fitted.answered else [_USELESS]
+    useless, get = [] if fitted.answered else [_USELESS], "gets" if fitted.changed == 1 else "get"
     return [
         *useless,
-        f"{first.manifest.id} answers {fitted.answered:.1%} of {fitted.texts:,} texts; {fitted.changed} "
-        f"({fitted.changed / fitted.texts:.2%}) get other topics than if {manifest.id} read them too",
+        f"{first.manifest.id} answers {fitted.answered:.1%} of {fitted.texts:,} texts; {fitted.changed:,} "
+        f"({fitted.changed / fitted.texts:.2%}) {get} other topics than if {manifest.id} read them too",
         f"of the others, {manifest.id} decides" + share,
         f"sure below {cascade.sure_below} and from {cascade.sure_from} on",
         *review_lines(record),

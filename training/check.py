@@ -19,7 +19,7 @@ import numpy as np
 
 from classifier.command import run_command
 from classifier.manifest import SHIPPED_MODELS
-from classifier.printed import printable
+from classifier.printed import counted, printable
 from classifier.tokens import Tokenizer, Windows
 from training.loading import loading
 
@@ -97,7 +97,7 @@ def _run(arguments: argparse.Namespace) -> int:
     _print(report)
     if arguments.out is not None:
         write_sheet(Path(arguments.out), report.rows)
-        print(f"{len(report.rows):,} doubtful stories, worst first: {arguments.out}")
+        print(f"{counted(len(report.rows), 'doubtful story', 'doubtful stories')}, worst first: {arguments.out}")
     return 3 if report.has_problems else 0
 
 

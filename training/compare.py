@@ -14,6 +14,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from classifier.decide import Floats
+from classifier.printed import counted
 from training.metrics import SAMPLES, Bools, Figures, Outcome, figures, interval, mean_of_known, weight_blocks
 
 SIGNIFICANT = 0.05
@@ -119,9 +120,10 @@ def verdict(macro_f1: dict[str, Any], exact: dict[str, Any]) -> dict[str, str]:
     balance = exact["only_new_right"] - exact["only_old_right"]
     significant = SIGNIFICANT if f1_way else SIGNIFICANT / 2  # alone it is the second of two tests
     exact_way = int(np.sign(balance)) if exact["p"] < significant else 0
+    right = counted(exact["only_new_right"], "exact set is right", "exact sets are right")
     because = (
-        f"{f1}; {exact['only_new_right']} exact sets are right in the new model alone, {exact['only_old_right']} in "
-        f"the old alone (McNemar p = {exact['p']:.3g})"
+        f"{f1}; {right} in the new model alone, {exact['only_old_right']:,} in the old alone "
+        f"(McNemar p = {exact['p']:.3g})"
     )
     ways = {f1_way, exact_way} - {0}
     if not ways:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from classifier.errors import ClassifierError, DataError, alike_as_one, bullet_list
+from classifier.printed import counted
 from classifier.stories import Story
 from classifier.tokens import story_text
 from training.answers import Answer, Beside, read_answers
@@ -91,7 +92,8 @@ def _refuse_thin(splits: Mapping[str, Split], config: DataConfig) -> None:
     train = splits["train"]
     counts = train.targets(len(config.labels)).sum(axis=0).astype(int)
     thin = [
-        f"topic '{label}' has {count} training stories, at least {config.min_examples} are needed."
+        f"topic '{label}' has {counted(count, 'training story', 'training stories')}, at least "
+        f"{counted(config.min_examples, 'is', 'are')} needed."
         for label, count in zip(config.labels, counts, strict=True)
         if count < config.min_examples
     ]

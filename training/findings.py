@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from classifier.printed import counted
 from classifier.tokens import Windows
 from training.codebook import codebook_advice, undescribed
 from training.config import DataConfig
@@ -64,8 +65,8 @@ def check_held_out(train: Split, validation: Split, data: DataConfig) -> list[Fi
     if data.validation is not None:
         return []
     text = (
-        f"{len(validation.stories):,} training stories are held out (data.validation_share {data.validation_share:g}), "
-        f"{len(train.stories):,} are left"
+        f"{counted(len(validation.stories), 'training story is', 'training stories are')} held out "
+        f"(data.validation_share {data.validation_share:g}), {counted(len(train.stories), 'is', 'are')} left"
     )
     return [Finding("ok", "validation", text)]
 
@@ -75,7 +76,8 @@ def check_unlabelled(splits: Splits) -> list[Finding]:
     if splits.unlabelled is None:
         return []
     left_out = f"; left out: {splits.unlabelled.left_out}" if splits.unlabelled.left_out else ""
-    return [Finding("ok", "unlabelled", f"{len(splits.unlabelled.stories):,} stories to learn from{left_out}")]
+    found = counted(len(splits.unlabelled.stories), "story", "stories")
+    return [Finding("ok", "unlabelled", f"{found} to learn from{left_out}")]
 
 
 def check_topics(splits: Iterable[Split], data: DataConfig) -> list[Finding]:
@@ -92,7 +94,8 @@ def _topics_of(split: Split, data: DataConfig) -> Iterator[Finding]:
     for label, count in zip(data.labels, counts, strict=True):
         if count < fewest:
             level: Literal["note", "problem"] = "problem" if split.role == "train" or count == 0 else "note"
-            text = f"{split.role}: '{label}' has {count} stories, {fewest} are needed for {_purpose(split.role)}"
+            found, needed = counted(count, "story", "stories"), counted(fewest, "is", "are")
+            text = f"{split.role}: '{label}' has {found}, {needed} needed for {_purpose(split.role)}"
             yield Finding(level, "thin topics", text + left_out)
         if count and count == len(split.stories):
             advice = "Add stories of other topics." if has_one_class else "Add stories without it."
@@ -114,14 +117,16 @@ def check_texts(splits: Sequence[Split], windows: Mapping[str, Sequence[Windows]
         empty = split.dropped.get("empty", 0)
         if not split.stories or empty:
             level: Literal["note", "problem"] = "note" if split.stories else "problem"
-            text = f"{split.role}: {empty} without text are left out, {len(split.stories):,} are left"
+            without = counted(empty, "without text is", "without text are")
+            text = f"{split.role}: {without} left out, {counted(len(split.stories), 'is', 'are')} left"
             findings.append(Finding(level, "empty texts", text))
         read = windows[split.role]
         long = [story for story in read if story.tokens_read < story.tokens_total]
         if long:
             share = 1 - sum(story.tokens_read for story in read) / sum(story.tokens_total for story in read)
+            found = f"{len(long):,} of {counted(len(read), 'story', 'stories')} ({len(long) / len(read):.1%})"
             text = (
-                f"{split.role}: {len(long):,} of {len(read):,} stories ({len(long) / len(read):.1%}) are longer than "
+                f"{split.role}: {found} {'is' if len(long) == 1 else 'are'} longer than "
                 f"model.max_length = {max_length} tokens; {share:.1%} of all tokens lie beyond it"
                 + (" and are not trained on" if split.role == "train" else "")
             )
@@ -199,7 +204,8 @@ def check_labels(issues: LabelIssues, given: np.ndarray, labels: Sequence[str]) 
     if doubts:
         each = ", ".join(f"{label} {n:,}" for label, n in zip(labels, issues.flagged.sum(axis=0), strict=True) if n)
         text = (
-            f"{len(doubts):,} of {len(given):,} stories ({len(doubts) / len(given):.1%}) look wrongly labelled: {each}"
+            f"{len(doubts):,} of {counted(len(given), 'story', 'stories')} ({len(doubts) / len(given):.1%}) "
+            f"{'looks' if len(doubts) == 1 else 'look'} wrongly labelled: {each}"
             f" (to a model of words whose own F1, out of fold, is {issues.judge_f1:.2f})"
         )
         findings.append(Finding("note", "labels", text))

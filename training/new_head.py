@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from classifier.printed import counted
 from training.config import Config
 
 _LEAST = 0.01  # learning rate x steps
@@ -39,7 +40,7 @@ def new_head_note(base_labels: Sequence[str] | None, config: Config, num_stories
         return f"note: {found}." if known else None
     epochs = max(settings.num_epochs, math.ceil(_STEPS / an_epoch))
     return (
-        f"warning: {found}, and {settings.num_epochs} epochs ({steps} steps) at learning_rate "
+        f"warning: {found}, and {counted(settings.num_epochs, 'epoch')} ({counted(steps, 'step')}) at learning_rate "
         f"{settings.learning_rate:.1e} are too few for that; they suit topics that the base knows. Try "
         f"training.learning_rate={max(_RATE, settings.learning_rate):.1e} training.num_epochs={epochs}, or more "
         "stories."

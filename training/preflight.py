@@ -16,6 +16,7 @@ import numpy as np
 from classifier.errors import ClassifierError, ConfigError, ModelError, bullet_list, differences
 from classifier.fields import likely_texts, long_texts
 from classifier.manifest import load_manifest
+from classifier.printed import counted
 from training.checkpoints import is_any_whole
 from training.codebook import codebook_advice, undescribed
 from training.config import Config
@@ -90,18 +91,23 @@ def describe(splits: Splits, config: Config) -> list[str]:
         counts = split.targets(len(labels)).sum(axis=0).astype(int)
         topics = ", ".join(f"{label} {count}" for label, count in zip(labels, counts, strict=True))
         none = sum(not labelled.topics for labelled in split.stories)
-        lines.append(f"{split.role}: {len(split.stories)} stories ({topics}, none {none}){_dropped(split)}")
+        lines.append(f"{split.role}: {_stories(split)} ({topics}, none {none}){_dropped(split)}")
         lines += _headlines_alone(split)
         if split.corrections is not None:
             filled, changed = split.corrections
-            lines.append(f"corrections of {split.role}: {filled} stories have filled rows, {changed} had other topics")
+            have_rows = counted(filled, "story has a filled row", "stories have filled rows")
+            lines.append(f"corrections of {split.role}: {have_rows}, {changed:,} had other topics")
     if missing := undescribed(config.data):
         lines.append(f"warning: {codebook_advice(config.data, missing)}")
     if splits.unlabelled is not None:
-        lines.append(f"unlabelled: {len(splits.unlabelled.stories)} stories{_dropped(splits.unlabelled)}")
+        lines.append(f"unlabelled: {_stories(splits.unlabelled)}{_dropped(splits.unlabelled)}")
     if config.data.problem_type == "multi_class":
         return [*lines, *_without_effect(config)]
     return [*lines, *thin_topics(splits.validation, labels)]
+
+
+def _stories(split: Split) -> str:
+    return counted(len(split.stories), "story", "stories")
 
 
 def _dropped(split: Split) -> str:

@@ -9,6 +9,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from classifier.printed import counted
+
 
 def figure(value: float | None) -> str:
     """0.9123 -> "0.912", None -> "–"."""
@@ -97,8 +99,7 @@ def without_width(metrics: Mapping[str, Any]) -> list[str]:
     if not stories:
         return []
     shown = ", ".join(
-        f"{_least_f1(count):.3f} for {label} ({count} {'story' if count == 1 else 'stories'})"
-        for label, count in stories.items()
+        f"{_least_f1(count):.3f} for {label} ({counted(count, 'story', 'stories')})" for label, count in stories.items()
     )
     return [f"without a mistake an interval has no width; with 95 % confidence F1 is above {shown}"]
 
@@ -134,8 +135,9 @@ def text_report(contents: Mapping[str, Any]) -> str:
 def what(contents: Mapping[str, Any]) -> str:
     data = contents["data"]
     left_out = ", ".join(f"{count} left out: {reason}" for reason, count in data["left_out"].items())
+    stories = counted(data["stories"], "story", "stories")
     return (
-        f"{contents['model']} ({contents['engine']}) on {data['origin']}: {data['stories']:,} stories"
+        f"{contents['model']} ({contents['engine']}) on {data['origin']}: {stories}"
         f"{f' ({left_out})' if left_out else ''}"
     )
 
@@ -168,15 +170,17 @@ def worst_lines(contents: Mapping[str, Any], group: str) -> list[str]:
         return []
     metrics = contents["slices"][group][name]
     return [
-        f"worst by {group}: {name}, micro-F1 {with_interval(metrics, 'micro_f1')} on {metrics['stories']} stories; "
+        f"worst by {group}: {name}, micro-F1 {with_interval(metrics, 'micro_f1')} on "
+        f"{counted(metrics['stories'], 'story', 'stories')}; "
         f"all stories {figure(contents['overall']['micro_f1'])}"
     ]
 
 
 def verdict_lines(contents: Mapping[str, Any]) -> list[str]:
     found = contents["comparison"]
+    has = "has" if found["changed"] == 1 else "have"
     return [
         f"{contents['model']} (new) against {found['old_model']} (old): {found['verdict'].upper()}",
         f"{found['because']}.",
-        f"{found['changed']} of {found['stories']} stories have other topics.",
+        f"{found['changed']:,} of {counted(found['stories'], 'story', 'stories')} {has} other topics.",
     ]

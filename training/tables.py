@@ -15,6 +15,7 @@ from pathlib import Path
 
 from classifier.errors import InputError
 from classifier.lines import LONGEST_RECORD_BYTES, with_lines
+from classifier.printed import counted
 from classifier.sources import Source
 from classifier.stories import ReadOptions, Story, story_from_record
 from classifier.streams import open_source
@@ -53,7 +54,8 @@ def _stories(
             yield Story(id=where, error=f"{where}: broken quoting or an over-long field ({error}).")
             continue
         if row and len(row) != len(columns):
-            error_text = f"{where}: {len(row)} fields, data.columns names {len(columns)}. Check quotes and delimiters."
+            found = counted(len(row), "field")
+            error_text = f"{where}: {found}, data.columns names {len(columns)}. Check quotes and delimiters."
             yield Story(id=where, error=error_text)
         elif row:
             yield story_from_record(dict(zip(columns, row, strict=True)), where, options)
