@@ -13,6 +13,7 @@ from typing import Any
 from classifier.stories import Story
 from classifier.tokens import story_text
 
+_SEVERAL = "expected several stories (an iterable of texts or Stories)"
 CHUNK = 512  # stories scored together: enough for even batches, small enough to hold
 CHUNK_CHARACTERS = 8_000_000  # the same for long ones
 _MISSING = ("NoneType", "NAType", "NaTType")  # of Python and Arrow, and of pandas, beside NaN
@@ -48,16 +49,18 @@ def _is_too_long(story: Story) -> bool:
 
 
 def several(stories: Iterable[Any]) -> Iterable[Any]:
-    """The same, unless it is one or a table: the characters of a text, or the names of columns, are no stories.
+    """The same, unless it is one or a table: characters of a text, bytes or names of columns are no stories.
 
     Raises:
         TypeError: If it is.
     """
     kind = type(stories)  # asked instead of the value: a pandas Series has attributes by the names of its index
     if hasattr(kind, "columns") and hasattr(kind, "shape"):
-        raise TypeError(f'expected several stories, got a {kind.__name__}: pass the column of texts, as in df["text"]')
+        raise TypeError(f'{_SEVERAL}, got a {kind.__name__}: pass the column of texts, as in df["text"]')
     if isinstance(stories, str | Story | Mapping):
-        raise TypeError("expected several stories, got one: use classify, or put it into a list")
+        raise TypeError(f"{_SEVERAL}, got one: use classify, or put it into a list")
+    if isinstance(stories, bytes | bytearray | memoryview):
+        raise TypeError(f"{_SEVERAL}, got {kind.__name__}: decode them, and use classify, or put the text into a list")
     return stories
 
 

@@ -17,7 +17,10 @@ def test_a_column_of_arrow_is_an_iterable_of_texts(counting_classifier: Classifi
     for texts in (table["text"], table["text"].chunk(0)):
         assert counting_classifier.classify_many(texts) == counting_classifier.classify_many(["talks", "", "troops"])
     assert counting_classifier.classify(table["text"][0]) == counting_classifier.classify("talks")
-    with pytest.raises(TypeError, match=r"^expected several stories, got a Table: pass the column of texts"):
+    with pytest.raises(
+        TypeError,
+        match=r"^expected several stories \(an iterable of texts or Stories\), got a Table: pass the column of texts",
+    ):
         counting_classifier.classify_many(cast("Any", table))
 
 

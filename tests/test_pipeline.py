@@ -247,8 +247,24 @@ def test_windows_are_those_of_the_manifest(tiny: Classifier) -> None:
 
 def test_one_string_is_not_taken_for_its_characters(counting_classifier: Classifier) -> None:
     for method in (counting_classifier.classify_many, counting_classifier.predict):
-        with pytest.raises(TypeError, match="expected several stories, got one"):
+        with pytest.raises(
+            TypeError, match=r"^expected several stories \(an iterable of texts or Stories\), got one: use"
+        ):
             method("talks")
+
+
+@pytest.mark.parametrize("raw", [b"talks", bytearray(b"talks"), memoryview(b"talks")])
+def test_bytes_are_not_taken_for_their_numbers(counting_classifier: Classifier, raw: Any) -> None:
+    message = (
+        rf"^expected several stories \(an iterable of texts or Stories\), got {type(raw).__name__}: decode them, and"
+    )
+    for name in ("classify_many", "classify_chunk", "predict", "predict_proba", "decision_function"):
+        with pytest.raises(TypeError, match=message):
+            getattr(counting_classifier, name)(raw)
+    with pytest.raises(TypeError, match=message):
+        list(counting_classifier.stream(raw))
+    with pytest.raises(TypeError, match=r"^stories\[0\]: expected a text or a Story, got bytes$"):
+        counting_classifier.classify_many(cast("Any", [bytes(raw)]))
 
 
 def test_what_is_no_story_is_a_type_error(counting_classifier: Classifier) -> None:
@@ -258,7 +274,9 @@ def test_what_is_no_story_is_a_type_error(counting_classifier: Classifier) -> No
         with pytest.raises(TypeError, match=message):
             method([record])
         for one in ("talks", Story(text="talks"), record):
-            with pytest.raises(TypeError, match=r"^expected several stories, got one: use classify, or put it into a"):
+            with pytest.raises(
+                TypeError, match=r"^expected several stories \(an iterable of texts or Stories\), got one: use"
+            ):
                 method(one)
     nothing: Any = None
     with pytest.raises(TypeError, match=r"^expected a text or a Story, got NoneType, a missing value: '' stands for"):
@@ -267,7 +285,7 @@ def test_what_is_no_story_is_a_type_error(counting_classifier: Classifier) -> No
 
 def test_a_table_is_not_taken_for_the_names_of_its_columns(counting_classifier: Classifier) -> None:
     table = pandas.DataFrame({"text": ["talks", "troops"], "id": [1, 2]})
-    message = r'^expected several stories, got a DataFrame: pass the column of texts, as in df\["text"\]$'
+    message = r'^expected several stories .*, got a DataFrame: pass the column of texts, as in df\["text"\]$'
     for name in ("classify_many", "classify_chunk", "predict", "predict_proba", "decision_function"):
         with pytest.raises(TypeError, match=message):
             getattr(counting_classifier, name)(table)
