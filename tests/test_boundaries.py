@@ -26,7 +26,7 @@ COMMANDS = {
     "training/train.py",
     "training/evaluate.py",
 }
-PROGRESS = {"training/trainer.py"}  # may print how far a training is
+PROGRESS = {"training/callbacks.py", "training/trainer.py"}  # may print how far a training is
 HEAVY = {"torch", "transformers", "datasets", "sklearn", "pandas", "scipy", "training"}
 PURE = ("classifier/decide.py", "classifier/batching.py")
 

@@ -138,10 +138,10 @@ def test_a_row_without_end_is_given_up_at_the_size_limit(monkeypatch: pytest.Mon
     assert [record for _, record in found[1:]] == [{"id": str(n), "text": "row"} for n in range(2, 60)]
 
 
-@pytest.mark.parametrize(("row", "count"), [("1", 1), ("1,a,b", 3), ("1,a,", 3)])
-def test_a_row_with_another_number_of_fields_is_named(row: str, count: int) -> None:
+@pytest.mark.parametrize(("row", "count"), [("1", "1 field"), ("1,a,b", "3 fields"), ("1,a,", "3 fields")])
+def test_a_row_with_another_number_of_fields_is_named(row: str, count: str) -> None:
     assert records(f"id,text\n{row}\n2,b\n") == [
-        (2, f"{count} fields, the header has 2. Check quotes and delimiters."),
+        (2, f"{count}, the header has 2. Check quotes and delimiters."),
         (3, {"id": "2", "text": "b"}),
     ]
 
