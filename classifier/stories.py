@@ -39,7 +39,7 @@ from classifier.text_fields import text_in_parts
 _PLACE_COLUMNS = ("page_id", "first_line", "last_line")
 # What programs write where there is none: R, pandas, SQL, spreadsheets.
 _NO_TEXTS = ERRORS.union(("NA", "N/A", "n/a", "NaN", "nan", "<NA>", "None", "NULL", "null"))
-_NO_IDS = (None, "", *ERRORS)
+_NO_IDS = ERRORS.union(("",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +247,10 @@ def story_from_record(record: Mapping[str, Any], where: str, options: ReadOption
     if error is None and not text.strip() and not title.strip():
         what = next((f"'{value}' in place of a text" for value in found if value.strip() in _NO_TEXTS), "empty text")
         error = f"{where}: {what}, nothing to label."
-    columns = record
-    if "id" in record and (options.id_field not in (None, "id") or record["id"] not in (*_NO_IDS, story_id)):
+    columns, given = record, record.get("id")
+    if isinstance(given, str) and given in _NO_IDS:
+        given = None
+    if "id" in record and (options.id_field not in (None, "id") or given not in (None, story_id)):
         columns = renamed(record, ["id"])
     if error is not None:
         return Story(id=story_id, columns=columns, error=error)

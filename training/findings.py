@@ -218,6 +218,5 @@ def _some(names: Sequence[str], one: str, many: str | None = None) -> str:
     >>> _some(["a", "b", "c", "d"], "id")
     '4 ids (a, b, c, …)'
     """
-    word = one if len(names) == 1 else many or f"{one}s"
     more = ", …" if len(names) > _EXAMPLES else ""
-    return f"{len(names):,} {word} ({', '.join(names[:_EXAMPLES])}{more})"
+    return f"{counted(len(names), one, many)} ({', '.join(names[:_EXAMPLES])}{more})"
