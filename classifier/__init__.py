@@ -4,6 +4,8 @@
 >>> prediction = Classifier.load().classify("Envoys of the two countries agreed in Geneva to extend the ceasefire")
 >>> prediction.topics
 ('diplomacy', 'ceasefire')
+
+Stories of files and of scraped pages: `read_files`, `read_page`; a prediction as a row of the output: `output_row`.
 """
 
 from classifier.errors import (
@@ -15,6 +17,8 @@ from classifier.errors import (
 )
 from classifier.pipeline import Classifier
 from classifier.prediction import Prediction
+from classifier.reading import read_files, read_page
+from classifier.rows import output_row
 from classifier.stories import Story
 
 __all__ = [
@@ -26,4 +30,7 @@ __all__ = [
     "ModelError",
     "Prediction",
     "Story",
+    "output_row",
+    "read_files",
+    "read_page",
 ]

@@ -13,6 +13,7 @@ from pathlib import Path
 from classifier.engines import ENGINES
 from classifier.formats import FORMATS
 from classifier.pipeline import DEFAULT_MODEL
+from classifier.reading import SPLITS
 
 _OUTPUT_FORMATS = ("table", "jsonl", "csv", "parquet")
 _SETUP = ("model", "engine", "device", "max_windows", "no_cascade", "quiet")  # how it runs, as an alias may hold it
@@ -82,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     option(
         "--split",
-        choices=("auto", "all", "none"),
+        choices=SPLITS,
         default="auto",
         help="cut into stories: pages (auto, the default), the texts of records as well (all), nothing (none)",
     )

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from classifier.arguments import parse_arguments
 from classifier.command import run_command
-from classifier.errors import CommandError, InputError
+from classifier.errors import InputError
 from classifier.formats import TABLE_FORMATS
 from classifier.meter import Meter
 from classifier.pipeline import Classifier
@@ -30,11 +30,12 @@ from classifier.process import (
     output_path,
     write_errors,
 )
+from classifier.reading import read_options, stories_of
 from classifier.rows import CsvWriter, JsonlWriter, Writer, places_asked
 from classifier.scorable import CHUNK
 from classifier.source_check import broken_sources
 from classifier.sources import Source, find_sources, refuse_overwriting
-from classifier.stories import ReadOptions, Story, read_stories
+from classifier.stories import ReadOptions, Story
 from classifier.terminal import TableWriter
 
 
@@ -48,14 +49,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return _summarise(arguments)
     if arguments.review_first is not None:
         return _review_first(arguments)
-    options = ReadOptions(
-        text_field=arguments.text_field,
-        title_field=arguments.title_field,
-        id_field=arguments.id_field,
-        split=arguments.split != "none",
-        split_records=arguments.split == "all",
-        encoding=arguments.encoding,
-    )
+    fields = arguments.text_field, arguments.title_field, arguments.id_field
+    options = read_options(arguments.split, arguments.encoding, *fields)
     target = None if arguments.output is None else output_path(arguments.output)
     sources = find_sources(arguments.inputs, arguments.input_format, target, warn=Warnings("further ones are not said"))
     broken = broken_sources(sources, options)
@@ -88,16 +83,7 @@ def _stories(text: str | None, sources: Sequence[Source], options: ReadOptions, 
     """The stories of all sources, in order."""
     if text is not None:
         yield Story(text=text, id="text", columns={"text": text})
-    warn = Warnings("further warnings of this kind are not shown")
-    for source in sources:
-        before = meter.read_bytes
-        try:
-            yield from read_stories(source, options, meter, warn=warn)
-        except CommandError:
-            raise
-        except InputError as error:  # one source that is broken, or breaks off, is a row like a broken record
-            yield Story(id=source.shown, error=str(error))
-        meter.read_bytes = before + source.size_bytes
+    yield from stories_of(sources, options, meter, Warnings("further warnings of this kind are not shown"))
 
 
 def _label_to_stdout(arguments: argparse.Namespace, sources: Sequence[Source], options: ReadOptions) -> int:

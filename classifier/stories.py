@@ -126,20 +126,25 @@ def read_stories(
                 yield from _record_stories(records, options, warn)
             return
         with open_source(source, meter) as file:
-            source = replace(source, format=source.format or sniffed(file, source.shown, options, warn))
-            if source.format == "txt":
-                warn_of_table(file, source.shown, options, warn)
-            if source.format == "markup":
-                file = io.BytesIO(file.read(LONGEST_RECORD_BYTES + 1))
-                source = replace(source, format=markup_format(opening(file.getvalue(), options.encoding)))
-            if source.format in PAGE_FORMATS:
-                yield from _read_page(file, source, options)
-            else:
-                yield from _record_stories(
-                    records_in(file, source, options.encoding, options.story_fields), options, warn
-                )
+            yield from stories_in(file, source, options, warn)
     except OSError as error:
         raise InputError(f"{source.shown}: cannot be read ({error.strerror or error}).") from error
+
+
+def stories_in(
+    file: Any, source: Source, options: ReadOptions, warn: Callable[[str], None] = lambda message: None
+) -> Iterator[Story]:
+    """The stories in the bytes of a source, as of `read_stories`; `file` is a stream with `peek`."""
+    source = replace(source, format=source.format or sniffed(file, source.shown, options, warn))
+    if source.format == "txt":
+        warn_of_table(file, source.shown, options, warn)
+    if source.format == "markup":
+        file = io.BytesIO(file.read(LONGEST_RECORD_BYTES + 1))
+        source = replace(source, format=markup_format(opening(file.getvalue(), options.encoding)))
+    if source.format in PAGE_FORMATS:
+        yield from _read_page(file, source, options)
+    else:
+        yield from _record_stories(records_in(file, source, options.encoding, options.story_fields), options, warn)
 
 
 def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Story]:

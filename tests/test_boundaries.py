@@ -213,6 +213,9 @@ def test_the_public_names_are_exactly_those_listed() -> None:
         "ModelError",
         "Prediction",
         "Story",
+        "output_row",
+        "read_files",
+        "read_page",
     ]
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from classifier.process import Warnings
+from classifier.rewording import in_other_words, reworded
 from classifier.scorable import chunks, read_texts
 from classifier.sources import find_sources
 from classifier.stories import ReadOptions, read_stories
 from training.config import DataConfig
-from training.reading import in_other_words, reworded
 
 _ADVICE = {  # with options of predict, in messages: what to do instead
     r"Name the encoding with --encoding[^.]*\.": "Save the file as UTF-8.",

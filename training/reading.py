@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from classifier.imports import importing
 from classifier.json_lists import StoryFields
 from classifier.process import Warnings
 from classifier.records import open_records
+from classifier.rewording import in_other_words, reworded
 from classifier.sources import Source
 from classifier.stories import ReadOptions, Story, read_stories, story_from_record
 from training.tables import read_headless
@@ -56,22 +56,6 @@ def same_data(one: tuple[str, str], other: tuple[str, str]) -> bool:
 def _place(role: str, origin: str) -> str:
     match = _HUB_ID.match(origin) if format_of(Path(origin))[0] not in RECORD_FORMATS else None
     return os.path.realpath(origin) if match is None else f"{match[1]}:{match[2] or role}"
-
-
-@contextmanager
-def in_other_words(words: Mapping[str, str]) -> Iterator[None]:
-    """An InputError of this block is raised as `reworded`."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(reworded(str(error), words)) from error
-
-
-def reworded(message: str, words: Mapping[str, str]) -> str:
-    """The message with what fits a pattern replaced."""
-    for pattern, instead in words.items():
-        message = re.sub(pattern, instead, message)
-    return message
 
 
 def _read(role: str, origin: str, options: ReadOptions, columns: Sequence[str] | None) -> Iterator[Story]:
