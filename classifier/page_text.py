@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from classifier.imports import importing
 from classifier.lines import decode, fitted, marked
+from classifier.unread_files import no_text
 
 _HEAD_BYTES = 1 << 16  # the standard looks ahead 1024 bytes, and goes back where a declaration comes later
 _XML = re.compile(rb"""^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
@@ -43,6 +44,8 @@ def page_text(raw: bytes, encoding: str, *, declares: Declares) -> tuple[str, st
         CommandError: If the encoding is not known.
         MissingExtraError: If the extra for HTML is not installed, and needed.
     """
+    if problem := no_text(raw):
+        return "", problem
     mark = marked(raw)
     if mark is not None:
         text, misfit = fitted(raw, mark)

@@ -20,7 +20,7 @@ from classifier.rewording import in_other_words, reworded
 from classifier.source_check import broken_sources
 from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, Story, read_stories, stories_in
-from classifier.streams import ZIP
+from classifier.unread_files import no_text
 
 SPLITS = ("auto", "all", "none")
 _IN_PYTHON = {  # options of predict, in messages: the arguments that they are here
@@ -81,10 +81,10 @@ def read_page(page: str | bytes, *, name: str = "page", split: str = "auto", enc
         encoding: Of bytes that do not say theirs.
 
     Returns:
-        At least one; a page that is empty or cannot be read is a Story with `error`.
+        At least one; a page that is empty or cannot be read, such as a PDF, is a Story with `error`.
 
     Raises:
-        InputError: If the encoding is not known, or the page is a file of another kind, such as a spreadsheet.
+        InputError: If the encoding is not known.
         MissingExtraError: If it is HTML or a feed, and the extra is not installed.
         TypeError: If it is neither text nor bytes.
         ValueError: If `split` is none that there is.
@@ -93,8 +93,8 @@ def read_page(page: str | bytes, *, name: str = "page", split: str = "auto", enc
     if not isinstance(page, str | bytes):
         raise TypeError(f"expected a page as str or bytes, got {type(page).__name__}")
     raw = page.encode("utf-8", "surrogatepass") if isinstance(page, str) else page
-    if raw.startswith(ZIP):
-        raise InputError(f"{name}: a zip archive, as are spreadsheets and Word documents. Give a file to read_files.")
+    if problem := no_text(raw):
+        return [Story(id=name, error=f"{name}: {problem}")]
     source = Source(name, "")
     stories = _errors_as_rows(source, stories_in(io.BufferedReader(io.BytesIO(raw)), source, options, _warn))
     return list(_in_python(stories))

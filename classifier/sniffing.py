@@ -37,7 +37,7 @@ def sniffed(file: Any, name: str, options: ReadOptions, warn: Callable[[str], No
     start = opening(file.peek(4096), options.encoding).lstrip()
     if looks_like_document(start, options.story_fields):
         return "json"
-    if start.startswith("{"):
+    if start.startswith("{") and not start.startswith("{\\rtf"):
         return "jsonl"
     if start.startswith("<"):
         return "markup"

@@ -21,7 +21,7 @@ from classifier.sources import STDIN, Source
 from classifier.zstandard import ZstdReader
 
 _MAGIC = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd"}  # how compressed data begins, for what has no name
-ZIP = b"PK\x03\x04"
+_ZIP = b"PK\x03\x04"
 
 
 @contextlib.contextmanager
@@ -52,7 +52,7 @@ def open_source(source: Source, meter: Meter | None = None) -> Iterator[IO[bytes
             meter.ahead = partial(bytes_ahead, raw, on_disk, file)
             stack.callback(setattr, meter, "ahead", lambda: 0)
         try:
-            if source.format != "docx" and is_next(file, ZIP):
+            if source.format != "docx" and is_next(file, _ZIP):
                 raise InputError(f"{source.shown}: a zip archive. Unpack it, or {_of_office(source)}.")
             yield file
         except EOFError as error:  # gzip's word for a cut-off file

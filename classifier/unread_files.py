@@ -1,7 +1,7 @@
 """Files of kinds that are not read: which may hold stories, and how they become readable.
 
-Pictures, programs and the like hold none, and are none of these kinds. Leaves out: what is read (sources.py), files
-that are no data by their name (folders.py).
+Pictures, programs and the like hold none, and are none of the kinds that go by a name. Leaves out: what is read
+(sources.py), files that are no data by their name (folders.py).
 """
 
 from __future__ import annotations
@@ -20,6 +20,16 @@ _DOCUMENTS = frozenset(
 _PACKED = frozenset([".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar"])
 _TEXTS = frozenset(["", ".md", ".markdown", ".text"])  # read under another name
 _ENDING = re.compile(r"\.\w*[^\W\d]\w*")  # "No. 5" and "2024.03.12" have none
+_BEGINNINGS = {  # of bytes that may come as a page, most likely under a wrong name
+    b"%PDF-": "a PDF, no text. Save its text as .txt.",
+    b"{\\rtf": "RTF, no text. Save it as .txt or .docx.",
+    b"\xd0\xcf\x11\xe0": "a file of an old Office, no text. Save it as .docx or .xlsx, and name that.",
+    b"PK\x03\x04": "a zip archive, no text. Unpack it; spreadsheets and Word documents are read from .xlsx and .docx.",
+    b"PAR1": "Parquet, no text. It is read from a file that ends in .parquet.",
+    b"\x1f\x8b": "packed by gzip, no text. It is read from a file that ends in .gz.",
+    b"\x28\xb5\x2f\xfd": "packed by Zstandard, no text. It is read from a file that ends in .zst.",
+    **dict.fromkeys((b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"), "a picture, no text."),
+}
 NONE = "without an ending"
 
 
@@ -38,6 +48,11 @@ def unread_kind(suffix: str) -> str | None:
 def is_never_read(kind: str | None) -> bool:
     """Whether files of a kind are not read under another name either."""
     return kind in _DOCUMENTS | _PACKED
+
+
+def no_text(raw: bytes) -> str | None:
+    """What bytes are by how they begin, and how they become readable; None for what may be text."""
+    return next((kind for beginning, kind in _BEGINNINGS.items() if raw.startswith(beginning)), None)
 
 
 def what_to_do(kinds: Collection[str | None]) -> str:

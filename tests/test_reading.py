@@ -80,11 +80,28 @@ def test_a_page_that_cannot_be_read_is_a_story_with_an_error(page: str | bytes, 
     assert Classifier.load().classify(story).error == story.error
 
 
-def test_pages_of_another_kind_are_refused() -> None:
-    with pytest.raises(InputError, match=r"^page: Parquet is read from files"):
-        read_page(b"PAR1")
-    with pytest.raises(InputError, match=r"^https://x: a zip archive, .* Give a file to read_files\.$"):
-        read_page(b"PK\x03\x04", name="https://x")
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"%PDF-1.7\n%\xe2\xe3", "a PDF, no text. Save its text as .txt."),
+        (b"{\\rtf1\\ansi Quake}", "RTF, no text. Save it as .txt or .docx."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "a file of an old Office, no text. Save it as .docx or .xlsx, and name that."),
+        (b"PAR1\x15\x04", "Parquet, no text. It is read from a file that ends in .parquet."),
+        (b"\x1f\x8b\x08\x00", "packed by gzip, no text. It is read from a file that ends in .gz."),
+        (b"\x28\xb5\x2f\xfd\x04", "packed by Zstandard, no text. It is read from a file that ends in .zst."),
+        (b"\x89PNG\r\n", "a picture, no text."),
+    ],
+)
+def test_bytes_of_another_kind_are_named(start: bytes, kind: str, tmp_path: Path) -> None:
+    (story,) = read_page(start, name="https://x")
+    assert story.error == f"https://x: {kind}"
+    file = tmp_path / "page.txt"
+    file.write_bytes(start)
+    assert [story.error for story in read_files(file)] == [f"{file}: {kind}"]
+
+
+def test_arguments_of_a_page_that_make_no_sense_raise() -> None:
+    assert "zip archive" in str(read_page(b"PK\x03\x04")[0].error)
     with pytest.raises(InputError, match="utf-9"):
         read_page(b"Quake", encoding="utf-9")
     with pytest.raises(TypeError, match="expected a page as str or bytes, got NoneType"):
