@@ -5,7 +5,8 @@
 >>> prediction.topics
 ('diplomacy', 'ceasefire')
 
-Stories of files and of scraped pages: `read_files`, `read_page`; a prediction as a row of the output: `output_row`.
+Stories of files and of scraped pages: `read_files`, `read_page`; a prediction as a row of the output: `output_row`,
+`json_line`.
 """
 
 from classifier.errors import (
@@ -17,8 +18,8 @@ from classifier.errors import (
 )
 from classifier.pipeline import Classifier
 from classifier.prediction import Prediction
-from classifier.reading import read_files, read_page
-from classifier.rows import output_row
+from classifier.reading import InputWarning, read_files, read_page
+from classifier.rows import json_line, output_row
 from classifier.stories import Story
 
 __all__ = [
@@ -26,10 +27,12 @@ __all__ = [
     "ClassifierError",
     "EngineError",
     "InputError",
+    "InputWarning",
     "MissingExtraError",
     "ModelError",
     "Prediction",
     "Story",
+    "json_line",
     "output_row",
     "read_files",
     "read_page",

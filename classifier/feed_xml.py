@@ -27,6 +27,13 @@ _ITEMS = ("item", "entry")
 _EMPTY = frozenset(  # HTML that is never closed
     ("area", "br", "col", "embed", "hr", "img", "input", "meta", "param", "source", "track", "wbr")
 )
+_OF_PAGES = frozenset(  # elements that a page without <html>, or a part of one, may begin with
+    [
+        *("head", "meta", "title", "link", "base", "style", "script", "noscript", "body", "header", "nav", "main"),
+        *("article", "section", "aside", "footer", "div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"),
+        *("figure", "img", "blockquote", "span", "font", "center", "b", "strong", "i", "em", "a", "br", "hr"),
+    ]
+)
 _DEEPEST = 500  # elements in one another; libxml2 leaves out what is deeper than 2048
 _MOST_EXPANDED = 8_000_000  # characters that a feed's own entities may become in all
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML
@@ -66,12 +73,16 @@ class FeedItems:
 
 
 def markup_format(text: str) -> str:
-    """What a text is by its outermost element: "feed", "html", or "txt"; it may break off behind it."""
+    """What a text is by its outermost element: "feed", "html" (a part of a page as well), or "txt" for any other XML.
+
+    It may break off behind the start of that element.
+    """
     if _PAGE.match(text):
         return "html"
     prolog = _PROLOG.match(text)
     root = _START.match(text, prolog.end() if prolog else 0)
-    return "feed" if root is not None and local_name(root[1]) in ROOTS else "txt"
+    name = "" if root is None else root[1].lower()
+    return "feed" if local_name(name) in ROOTS else "html" if name in _OF_PAGES else "txt"
 
 
 def feed_items(text: str) -> FeedItems:

@@ -19,7 +19,7 @@ from classifier.html_factiva import factiva_articles
 from classifier.html_headings import article_starts, is_title, key_of, page_blocks, with_headings
 from classifier.html_lists import list_of
 from classifier.html_roots import is_said
-from classifier.html_tree import page_trees, prose_of
+from classifier.html_tree import page_trees, parsed, prose_of
 from classifier.imports import importing
 
 _TOP = 3  # lines of a page, one of which may be its headline
@@ -46,6 +46,7 @@ def main_text(page: str) -> MainText:
     Of pages one behind another, each starts a story; the title is that of the first.
 
     Raises:
+        InputError: If its elements stand too deep within one another.
         MissingExtraError: If trafilatura is not installed.
     """
     with importing("reading HTML", "html"):
@@ -116,5 +117,6 @@ def _text_of(elements: Sequence[Any]) -> str:
 
     parts = [etree.tostring(element, encoding="unicode", with_tail=False) for element in elements]
     page = f"<html><body>{''.join(parts)}</body></html>"
-    found = trafilatura.bare_extraction(page, include_comments=False, favor_recall=True) if parts else None
+    tree = parsed(page) if parts else None
+    found = None if tree is None else trafilatura.bare_extraction(tree, include_comments=False, favor_recall=True)
     return "" if found is None else found.as_dict().get("text") or ""

@@ -12,6 +12,9 @@ Extractors throw away what is named like the comments of readers, the story as w
 
     <div class="comment-enabled article"><h1>…  ->  <div class="remark-enabled article"><h1>…
 
+libxml2 stops at 255 elements within one another, to which tags that are never closed bring a page of some length;
+where it is asked for more, at 2047, which is an error.
+
 A wrapper holds the story if the first <h1> of the page stands in it, or all of the page's prose (unless it is named as
 a list of comments). Leaves out: pages one behind another in a file (html_roots.py), and what of a page is its text
 (html_text.py).
@@ -23,6 +26,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from classifier.errors import InputError
 from classifier.html_furniture import drop_dialogs, drop_menus, empty
 from classifier.html_headings import PROSE
 from classifier.html_names import FURNITURE, REMARKS, UNREAD, WHOLE, class_and_id, is_hidden
@@ -34,16 +38,22 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(rf"{REMARKS.pattern}|disqus")
+_MOST_WITHIN = (
+    250,
+    2_000,
+)  # elements within one another that libxml2 surely reads, and does where it is asked for more
 _READERS = re.compile(r"comments|comment[\s_-]?(?:list|section|thread|area|form)|disqus")
 
 
 def page_trees(page: str) -> list[Any]:
-    """The pages in an HTML file, parsed by lxml; mostly one, none where there is nothing in it."""
-    import trafilatura
+    """The pages in an HTML file, parsed by lxml; mostly one, none where there is nothing in it.
 
-    tree = trafilatura.load_html(page)
+    Raises:
+        InputError: If it breaks off, since its elements stand too deep within one another.
+    """
+    tree = parsed(page)
     if tree is None:  # refused, since it neither names itself HTML nor has two elements: a fragment, or bare text
-        tree = trafilatura.load_html(f"<html>{page}")
+        tree = parsed(f"<html>{page}")
     trees = [] if tree is None else roots_of(tree)
     for tree in trees:
         drop_dialogs(tree)
@@ -52,6 +62,38 @@ def page_trees(page: str) -> list[Any]:
         _rename_subjects(tree)
         _rename_wrappers(tree)
     return trees
+
+
+def parsed(page: str) -> Any:
+    """The tree of an HTML page; None where it is not taken for one.
+
+    Raises:
+        InputError: As `page_trees`.
+    """
+    import trafilatura
+
+    tree = trafilatura.load_html(page)
+    return tree if tree is None or _depth_of_end(tree) <= _MOST_WITHIN[0] else _deeper_tree(page)
+
+
+def _depth_of_end(tree: Any) -> int:
+    """How deep the last element stands, which is the deepest where the parser has stopped."""
+    depth = 1
+    while len(tree):
+        tree, depth = tree[-1], depth + 1
+    return depth
+
+
+def _deeper_tree(page: str) -> Any:
+    from lxml.html import HTMLParser, fromstring
+    from trafilatura.utils import repair_faulty_html
+
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    repaired = repair_faulty_html(page, page[:50].lower())
+    tree = fromstring(repaired.encode("utf-8", "surrogatepass"), parser=parser)
+    if _depth_of_end(tree) > _MOST_WITHIN[1]:
+        raise InputError(f"HTML with more than {_MOST_WITHIN[1]:,} elements within one another. Save its text as .txt.")
+    return tree
 
 
 def prose_of(tree: Any, no_story: re.Pattern[str] = _OTHERS) -> Iterator[Any]:

@@ -59,7 +59,7 @@ def decode(raw: bytes, encoding: str = "utf-8") -> tuple[str, str | None]:
         return "", f"{misfit}, although its byte order mark says so. Save the file anew, or take the mark away."
     half = _HALF.search(raw) if codecs.lookup(encoding).name == "utf-8" else None
     if half is not None and _is_utf_8_with_halves(raw):
-        before = raw[: half.start()].decode("utf-8", "replace")[-20:]
+        before = raw[: half.start()].removeprefix(_BOM).decode("utf-8", "replace")[-20:]
         return "", f"half a character (a lone surrogate) behind '{before}'. Correct it where the file is made."
     return "", f"{misfit}. Name the encoding with --encoding, for example cp1252."
 

@@ -29,6 +29,9 @@ _XML = re.compile(rb"""^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _CONTENT = re.compile(r"""charset\s*=\s*["']?\s*([^\s;"']+)""", re.IGNORECASE)
 _ESCAPE = b"\x1b"  # between the alphabets of ISO-2022-JP
 _ADVICE = "Name the encoding with --encoding."
+_WIDE = "Name the encoding with --encoding, for example utf-16-le."
+_LOOKED_AT = 4096  # characters
+_MOST_ZEROS = 8  # times as many characters a text has as zeros, at least
 Declares = Literal["html", "xml"] | None
 
 
@@ -54,6 +57,8 @@ def page_text(raw: bytes, encoding: str, *, declares: Declares) -> tuple[str, st
         if mark != "utf-8":
             return "", f"{misfit}, although its byte order mark says so. Save it anew, or take the mark away."
     text, problem = decode(raw, encoding)
+    if len(zeros := text[:_LOOKED_AT]) < _MOST_ZEROS * zeros.count("\0"):
+        return "", "zero bytes between the others, as in UTF-16 without its byte order mark. " + _WIDE
     may_declare = mark is None and declares is not None and codecs.lookup(encoding).name == "utf-8"
     if may_declare and (_ESCAPE in raw if problem is None else not _is_damaged(raw)):
         return _as_declared(raw, text, problem, _declared if declares == "html" else _declared_in_xml)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -16,13 +17,16 @@ from dataclasses import replace
 from classifier.errors import CommandError, InputError
 from classifier.formats import FORMATS
 from classifier.meter import Meter
+from classifier.printed import printable
 from classifier.rewording import in_other_words, reworded
 from classifier.source_check import broken_sources
 from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, Story, read_stories, stories_in
 from classifier.unread_files import no_text
 
+_BOM = "\ufeff"
 SPLITS = ("auto", "all", "none")
+_ONLY_FILES = ("docx", "parquet", "spreadsheet")
 _IN_PYTHON = {  # options of predict, in messages: the arguments that they are here
     r"--(text|title|id)-field": r"\1_field",
     r"--input-format (\w+)": r'input_format="\1"',
@@ -33,6 +37,10 @@ _IN_PYTHON = {  # options of predict, in messages: the arguments that they are h
 }
 
 
+class InputWarning(UserWarning):
+    """What is most likely a mistake, and is read all the same: a sheet that is left out, a field that no record has."""
+
+
 def read_files(
     *inputs: str | os.PathLike[str],
     split: str = "auto",
@@ -40,12 +48,12 @@ def read_files(
     title_field: str | None = None,
     id_field: str | None = None,
     input_format: str | None = None,
-    encoding: str = "utf-8",
+    encoding: str | None = None,
 ) -> Iterator[Story]:
     """The stories of files, in order, read as they are asked for.
 
     A record that cannot be labelled, and a source that breaks off, is a Story with `error`. What is most likely a
-    mistake, such as a sheet that is not read, is a UserWarning.
+    mistake is an InputWarning.
 
     Args:
         inputs: Files, folders, patterns such as "pages/**/*.html"; "-" is standard input. Formats go by the names.
@@ -54,50 +62,70 @@ def read_files(
         title_field: The column of the headline; None means "title", where there is one.
         id_field: The column of the id; None means "id", where there is one.
         input_format: That of all inputs, such as "csv" or "html"; None goes by the names.
-        encoding: Of files that do not say theirs.
+        encoding: Of files that do not say theirs; None means UTF-8, or what an HTML page or feed declares. One that is
+            named is asked before the page.
 
     Raises:
-        InputError: At once for what is missing, unreadable or of an unknown format, and for records without the named
-            columns; while it is read, for records in a stream or JSON lines that all lack them.
+        InputError: At once if there is no input, for what is missing, unreadable or of an unknown format, and for
+            records without the named columns; while it is read, for records in a stream that all lack them.
         MissingExtraError: If the extra for a format is not installed.
         ValueError: If `split` or `input_format` is none that there is.
     """
     options = read_options(split, encoding, text_field, title_field, id_field)
-    if input_format is not None:
-        _check("input_format", input_format, sorted(set(FORMATS.values())))
+    _check_format(input_format)
+    if not inputs:
+        raise InputError("nothing to read: name a file, a folder or '-' for standard input.")
     with in_other_words(_IN_PYTHON):
         sources = find_sources([os.fspath(name) for name in inputs], input_format, warn=_warn)
         broken_sources(sources, options)
     return _in_python(stories_of(sources, options, Meter(), _warn))
 
 
-def read_page(page: str | bytes, *, name: str = "page", split: str = "auto", encoding: str = "utf-8") -> list[Story]:
+def read_page(
+    page: str | bytes,
+    *,
+    name: str = "page",
+    split: str = "auto",
+    text_field: str | None = None,
+    title_field: str | None = None,
+    id_field: str | None = None,
+    input_format: str | None = None,
+    encoding: str | None = None,
+) -> list[Story]:
     """The stories of a page that a program holds: text or HTML, or a feed, or the JSON answer of a news service.
 
     Args:
-        page: What it is shows in how it begins. HTML in bytes may declare its encoding.
-        name: The id of its only story; several are `name#1`, `name#2` and so on. Perhaps its address.
+        page: As it came. Of bytes HTML may declare the encoding; text is text, whatever it declares.
+        name: What it is called in ids and messages, perhaps its address: a story cut out of it is `name#2`, a record of
+            it without an id `name:2`.
         split: As of `read_files`; "none" keeps a page whole, without its menus if it is HTML.
-        encoding: Of bytes that do not say theirs.
+        text_field: As of `read_files`, like the two below, for the stories of an answer.
+        title_field: The column of the headline.
+        id_field: The column of the id.
+        input_format: "html", "txt", "feed", "json", "jsonl" or "csv"; None goes by how the page begins.
+        encoding: As of `read_files`, for bytes.
 
     Returns:
-        At least one; a page that is empty or cannot be read, such as a PDF, is a Story with `error`.
+        The stories in order. A page that is empty or cannot be read, such as a PDF, is a Story with `error`; a feed or
+        list without items has none.
 
     Raises:
         InputError: If the encoding is not known.
         MissingExtraError: If it is HTML or a feed, and the extra is not installed.
-        TypeError: If it is neither text nor bytes.
-        ValueError: If `split` is none that there is.
+        TypeError: If the page is neither text nor bytes, or the name no text.
+        ValueError: If `split` or `input_format` is none that there is.
     """
-    options = read_options(split, encoding)
-    if not isinstance(page, str | bytes):
-        raise TypeError(f"expected a page as str or bytes, got {type(page).__name__}")
-    raw = page.encode("utf-8", "surrogatepass") if isinstance(page, str) else page
-    if problem := no_text(raw):
-        return [Story(id=name, error=f"{name}: {problem}")]
-    source = Source(name, "")
-    stories = _errors_as_rows(source, stories_in(io.BufferedReader(io.BytesIO(raw)), source, options, _warn))
-    return list(_in_python(stories))
+    if not isinstance(page, str | bytes) or not isinstance(name, str):
+        raise TypeError(f"expected a page as str or bytes, got {type(page).__name__}, and a name as str, got {name!r}")
+    _check_format(input_format, but=_ONLY_FILES)
+    if isinstance(page, str):
+        raw, encoding = f"{_BOM}{page.removeprefix(_BOM)}".encode("utf-8", "surrogatepass"), None
+    else:
+        raw, input_format = page, "txt" if no_text(page) else input_format
+    source = Source(name, input_format or "")
+    options = read_options(split, encoding, text_field, title_field, id_field)
+    found = stories_in(io.BufferedReader(io.BytesIO(raw)), source, options, _warn)
+    return list(_in_python(_errors_as_rows(source, found)))
 
 
 def stories_of(
@@ -113,6 +141,22 @@ def stories_of(
         before = meter.read_bytes
         yield from _errors_as_rows(source, read_stories(source, options, meter, warn=warn))
         meter.read_bytes = before + source.size_bytes
+
+
+def read_options(
+    split: str,
+    encoding: str | None,
+    text_field: str | None = None,
+    title_field: str | None = None,
+    id_field: str | None = None,
+) -> ReadOptions:
+    """How records become stories, the arguments as of `read_files`.
+
+    Raises:
+        ValueError: If `split` is none that there is.
+    """
+    _check("split", split, SPLITS)
+    return ReadOptions(text_field, title_field, id_field, split != "none", split == "all", encoding or "utf-8")
 
 
 def _errors_as_rows(source: Source, stories: Iterator[Story]) -> Iterator[Story]:
@@ -131,20 +175,9 @@ def _in_python(stories: Iterator[Story]) -> Iterator[Story]:
             yield story if story.error is None else replace(story, error=reworded(story.error, _IN_PYTHON))
 
 
-def read_options(
-    split: str,
-    encoding: str,
-    text_field: str | None = None,
-    title_field: str | None = None,
-    id_field: str | None = None,
-) -> ReadOptions:
-    """How records become stories, `split` as of `read_files`.
-
-    Raises:
-        ValueError: If `split` is none that there is.
-    """
-    _check("split", split, SPLITS)
-    return ReadOptions(text_field, title_field, id_field, split != "none", split == "all", encoding)
+def _check_format(name: str | None, but: Sequence[str] = ()) -> None:
+    if name is not None:
+        _check("input_format", name, [known for known in sorted(set(FORMATS.values())) if known not in but])
 
 
 def _check(name: str, value: str, known: Sequence[str]) -> None:
@@ -153,4 +186,8 @@ def _check(name: str, value: str, known: Sequence[str]) -> None:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(reworded(message, _IN_PYTHON), stacklevel=2)
+    """An InputWarning at the line outside of this package that asked for the stories."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "classifier":
+        level, frame = level + 1, frame.f_back
+    warnings.warn(printable(reworded(message, _IN_PYTHON)), InputWarning, stacklevel=level)

@@ -18,7 +18,7 @@ def in_other_words(words: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        raise InputError(reworded(str(error), words)) from error
+        raise InputError(reworded(str(error), words)) from error.__cause__
 
 
 def reworded(message: str, words: Mapping[str, str]) -> str:

@@ -124,7 +124,7 @@ class JsonlWriter:
 
 
 def json_line(row: Mapping[str, Any]) -> str:
-    """A row as one line."""
+    """A row as a line of JSON, in UTF-8: dates as ISO 8601, and where there are halves of characters in ASCII."""
     return _json(row) + "\n"
 
 

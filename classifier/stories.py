@@ -17,18 +17,17 @@ from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from classifier.column_names import renamed
-from classifier.documents import LONGEST_DOCUMENT_BYTES, document_text
 from classifier.error_cells import ERRORS
 from classifier.errors import InputError
 from classifier.feed_xml import markup_format
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field, text_within, texts_in_list
 from classifier.formats import PAGE_FORMATS
-from classifier.html_text import MainText, main_text
+from classifier.html_text import MainText
 from classifier.json_lists import StoryFields
 from classifier.json_records import kind_of
 from classifier.lines import LONGEST_RECORD_BYTES, decode, opening
 from classifier.meter import Meter
-from classifier.page_text import page_text
+from classifier.page_files import read_page_file
 from classifier.record_types import Records
 from classifier.records import open_records, records_in
 from classifier.sniffing import sniffed, warn_of_table
@@ -149,20 +148,11 @@ def stories_in(
 
 def _read_page(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Story]:
     """The stories of a whole text, HTML or Word file."""
-    most = LONGEST_DOCUMENT_BYTES if source.format == "docx" else LONGEST_RECORD_BYTES
-    name, raw = source.shown, file.read(most + 1)
-    place = {"page_id": name} if options.split else {}
-    text, problem = "", None
-    if len(raw) > most:
-        problem = f"longer than {most >> 20} MiB. Cut it into smaller files."
-    elif source.format == "docx":
-        text, problem = document_text(raw)
-    else:
-        text, problem = page_text(raw, options.encoding, declares="html" if source.format == "html" else None)
+    name, place = source.shown, {"page_id": source.shown} if options.split else {}
+    page, problem = read_page_file(file, source.format, options.encoding)
     if problem:
         yield Story(id=name, columns=place, error=f"{name}: {problem}")
         return
-    page = main_text(text) if source.format == "html" else MainText(text=text)
     yield from _page_stories(page, name, options)
 
 
@@ -170,7 +160,8 @@ def _page_stories(page: MainText, name: str, options: ReadOptions) -> Iterator[S
     """The stories of a page; its title is that of the first."""
     title, text = page.title, page.text
     if not options.split:
-        yield Story(text=text, title=title, id=name, columns={**_title_column(title), "text": text})
+        error = None if text.strip() or title else f"{name}: empty, nothing to label."
+        yield Story(text=text, title=title, id=name, columns={**_title_column(title), "text": text}, error=error)
         return
     from classifier.pages import split_page
 

@@ -70,9 +70,11 @@ def _of_office(source: Source) -> str:
 
 def _stdin() -> Any:
     """Standard input as a stream with `peek`."""
-    if sys.stdin is None:
+    if sys.stdin is None or sys.stdin.closed:
         raise CommandError("stdin: cannot be read (it is closed). Give '-' something to read, or name a file.")
-    file = sys.stdin.buffer
+    file: Any = getattr(sys.stdin, "buffer", None)
+    if file is None:
+        raise CommandError("stdin: cannot be read (it was replaced by something without bytes). Name a file.")
     return file if hasattr(file, "peek") else io.BufferedReader(file)
 
 

@@ -6,6 +6,7 @@ Pictures, programs and the like hold none, and are none of the kinds that go by 
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Collection, Mapping
 
@@ -28,6 +29,8 @@ _BEGINNINGS = {  # of bytes that may come as a page, most likely under a wrong n
     b"PAR1": "Parquet, no text. It is read from a file that ends in .parquet.",
     b"\x1f\x8b": "packed by gzip, no text. It is read from a file that ends in .gz.",
     b"\x28\xb5\x2f\xfd": "packed by Zstandard, no text. It is read from a file that ends in .zst.",
+    **dict.fromkeys((b"BZh9", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!"), "an archive, no text. Unpack it."),
+    b"SQLite format 3\x00": "a database, no text. Save its table as .csv.",
     **dict.fromkeys((b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"), "a picture, no text."),
 }
 NONE = "without an ending"
@@ -52,7 +55,8 @@ def is_never_read(kind: str | None) -> bool:
 
 def no_text(raw: bytes) -> str | None:
     """What bytes are by how they begin, and how they become readable; None for what may be text."""
-    return next((kind for beginning, kind in _BEGINNINGS.items() if raw.startswith(beginning)), None)
+    start = raw[:64].removeprefix(codecs.BOM_UTF8).lstrip()
+    return next((kind for beginning, kind in _BEGINNINGS.items() if start.startswith(beginning)), None)
 
 
 def what_to_do(kinds: Collection[str | None]) -> str:

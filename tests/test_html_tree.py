@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from classifier.errors import InputError
 from classifier.html_text import main_text
 
 SAID = (
@@ -110,3 +111,21 @@ def test_the_subject_or_state_of_an_article_does_not_throw_it_away(tag: str, nam
 @pytest.mark.parametrize("name", ["tag-list", "tag-list wide", "social-tag-x", "wp-block-tags"])
 def test_lists_of_tags_stay_out(name: str) -> None:
     assert "Ports" not in lines(f"<article><h1>Odrava</h1>{STORY}<div class='{name}'><p>Ports</p></div></article>")
+
+
+@pytest.mark.parametrize("depth", [240, 260, 1_900])
+def test_what_stands_behind_elements_deep_within_one_another_is_read(depth: int) -> None:
+    prose = "Hundreds slept in the open after the second shock on Friday. " * 3
+    within = f"{'<div>' * depth}<p>The deepest: {prose}</p>{'</div>' * depth}"
+    first = f"<article><h1>Quake shakes the coast of the north</h1><p>{prose}</p>{within}</article>"
+    second = f"<article><h2>Truce holds in the south</h2><p>Envoys met. {prose}</p></article>"
+    found = main_text(f"<html><body>{first}{second}</body></html>")
+    assert "Envoys met" in found.text
+    assert len(found.starts) == 1
+    unclosed = "".join(f"<font size=2><p>Number {number} of them. {prose}</p>" for number in range(depth))
+    assert main_text(f"<html><body><h1>Quake</h1>{unclosed}</body></html>").text.count("of them.") == depth
+
+
+def test_a_page_that_breaks_off_within_too_many_elements_is_an_error() -> None:
+    with pytest.raises(InputError, match="HTML with more than 2,000 elements within one another"):
+        main_text(f"<html><body>{'<div>' * 2_050}<p>Quake shakes the coast</p></body></html>")

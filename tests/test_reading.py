@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier import Classifier, InputError, output_row, read_files, read_page
+from classifier import Classifier, InputError, InputWarning, json_line, output_row, read_files, read_page
 from classifier.predict import main
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +33,7 @@ def test_rows_are_those_of_the_command(examples: Path) -> None:
     inputs = ["examples/page.txt", "examples/test.jsonl", "broken.jsonl"]
     assert main([*inputs, "-o", "out.jsonl", "--quiet", "--split", "all"]) == 3
     stream = Classifier.load().stream(read_files(*map(Path, inputs), split="all"))
-    rows = [json.loads(json.dumps(output_row(story, prediction))) for story, prediction in stream]
+    rows = [json.loads(json_line(output_row(story, prediction))) for story, prediction in stream]
     said = [json.loads(line) for line in (examples / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [row | {"error": None} for row in rows] == [row | {"error": None} for row in said]
     assert [row["error"] for row in rows] == [row["error"] and row["error"].replace("--text-", "text_") for row in said]
@@ -49,8 +49,30 @@ def test_a_page_that_is_held_is_read_like_a_file() -> None:
     (story,) = read_page(HTML)
     assert (story.id, story.title) == ("page", "Quake shakes the coast")
     assert "Home" not in story.text
+    (bare,) = read_page("<p>Quake shakes the coast <b>again</b></p>")
+    assert bare.text == "Quake shakes the coast again"
     latin = HTML.replace("<head>", "<head><meta charset=iso-8859-1>").replace("coast", "café").encode("latin-1")
     assert read_page(latin)[0].title == "Quake shakes the café"
+
+
+def test_text_is_text_whatever_encoding_is_named_or_declared() -> None:
+    for encoding in (None, "cp1252", "utf-16"):
+        assert read_page("Le café est fermé", encoding=encoding)[0].text == "Le café est fermé"
+    page = HTML.replace("<head>", "<head><meta charset=iso-2022-jp>").replace("coast", "café \x1b")
+    assert "café" in read_page(page)[0].title
+    assert read_page("Le café".encode("cp1252"), encoding="cp1252")[0].text == "Le café"
+
+
+def test_the_fields_and_the_format_of_a_page_can_be_named() -> None:
+    answer = json.dumps({"articles": [{"url": "https://x", "headline": "Quake", "content": "It shook."}]})
+    (story,) = read_page(answer, text_field="content", title_field="headline", id_field="url")
+    assert (story.id, story.title, story.text) == ("https://x", "Quake", "It shook.")
+    with pytest.warns(InputWarning, match="Name the field of the text with text_field") as said:
+        assert [story.text for story in read_page('{"articles": [{"title": "Quake", "content": "It shook."}]}')] == [""]
+    assert said[0].filename == __file__
+    assert [story.text for story in read_page("text,id\nQuake,1\n", input_format="csv")] == ["Quake"]
+    assert read_page("{Reuters} Quake shakes", input_format="txt")[0].text == "{Reuters} Quake shakes"
+    assert read_page("[]") == []
 
 
 def test_feeds_and_answers_are_read_by_how_they_begin() -> None:
@@ -69,7 +91,9 @@ def test_feeds_and_answers_are_read_by_how_they_begin() -> None:
         ("", "page: empty, nothing to label."),
         (" \n", "page: empty, nothing to label."),
         (b"\xe9t\xe9", 'Name the encoding with encoding="cp1252".'),
-        ("Quake \ud83d", "half a character (a lone surrogate)"),
+        ("\ud83d Quake", "half a character (a lone surrogate) behind ''"),
+        ("Quake shakes the coast".encode("utf-16-le"), 'Name the encoding with encoding="utf-16-le".'),
+        (f"<html>{'<div>' * 3000}Quake", "HTML with more than 2,000 elements within one another"),
         ("x" * (1 << 25) + "yz", "longer than 32 MiB"),
         ('{"a": 1}\n', "Name it with text_field."),
     ],
@@ -77,6 +101,7 @@ def test_feeds_and_answers_are_read_by_how_they_begin() -> None:
 def test_a_page_that_cannot_be_read_is_a_story_with_an_error(page: str | bytes, error: str) -> None:
     (story,) = read_page(page)
     assert error in str(story.error)
+    assert story.columns.get("page_id", "page") == "page"
     assert Classifier.load().classify(story).error == story.error
 
 
@@ -90,6 +115,9 @@ def test_a_page_that_cannot_be_read_is_a_story_with_an_error(page: str | bytes, 
         (b"\x1f\x8b\x08\x00", "packed by gzip, no text. It is read from a file that ends in .gz."),
         (b"\x28\xb5\x2f\xfd\x04", "packed by Zstandard, no text. It is read from a file that ends in .zst."),
         (b"\x89PNG\r\n", "a picture, no text."),
+        (b"\n%PDF-1.4", "a PDF, no text. Save its text as .txt."),
+        (b"BZh91AY&SY", "an archive, no text. Unpack it."),
+        (b"SQLite format 3\0", "a database, no text. Save its table as .csv."),
     ],
 )
 def test_bytes_of_another_kind_are_named(start: bytes, kind: str, tmp_path: Path) -> None:
@@ -106,6 +134,10 @@ def test_arguments_of_a_page_that_make_no_sense_raise() -> None:
         read_page(b"Quake", encoding="utf-9")
     with pytest.raises(TypeError, match="expected a page as str or bytes, got NoneType"):
         read_page(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a name as str, got 7"):
+        read_page("Quake", name=7)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="input_format is 'parquet', expected one of 'csv', 'feed', 'html', "):
+        read_page("Quake", input_format="parquet")
 
 
 def test_wrong_arguments_are_said_at_once_by_their_names(tmp_path: Path) -> None:
@@ -122,6 +154,8 @@ def test_wrong_arguments_are_said_at_once_by_their_names(tmp_path: Path) -> None
         read_files(tmp_path / "feed.csv", split="pages")
     with pytest.raises(ValueError, match="input_format is 'xml', expected one of 'csv', "):
         read_files(tmp_path / "feed.csv", input_format="xml")
+    with pytest.raises(InputError, match="nothing to read"):
+        read_files()
     (story,) = read_files(tmp_path / "feed.csv", text_field="body", id_field="day")
     assert (story.text, story.id) == ("Quake shakes the coast", "1")
     (story,) = read_files(tmp_path / "notes", input_format="txt")
@@ -130,7 +164,7 @@ def test_wrong_arguments_are_said_at_once_by_their_names(tmp_path: Path) -> None
 
 def test_what_is_most_likely_a_mistake_is_a_warning(tmp_path: Path) -> None:
     (tmp_path / "table.txt").write_text("text,id\nQuake,1\n")
-    with pytest.warns(UserWarning, match='Read it as a table with input_format="csv"'):
+    with pytest.warns(InputWarning, match='Read it as a table with input_format="csv"'):
         list(read_files(tmp_path / "table.txt"))
 
 

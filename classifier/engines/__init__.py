@@ -56,7 +56,7 @@ def engine_for(engine: str = "auto", device: str = "auto") -> Callable[[Manifest
         engine = "torch" if device.startswith("cuda") or (device == "auto" and _has_cuda()) else "openvino"
     if engine == "openvino":
         if device.startswith("cuda"):
-            raise EngineError(f"device '{device}': the engine 'openvino' runs on the CPU only. Use --engine torch.")
+            raise EngineError(f"device '{device}': the engine 'openvino' runs on the CPU only. Use the engine 'torch'.")
         from classifier.engines.openvino_engine import OpenVinoEngine
 
         return OpenVinoEngine

@@ -104,7 +104,9 @@ class OpenVinoEngine:
                         return compiled
                 except RuntimeError as error:
                     raise ModelError(f"{folder}: OpenVINO cannot load the model ({error}).") from error
-        raise ModelError(f"{folder}: OpenVINO {ov.__version__} gives no logits on this processor. Use --engine torch.")
+        raise ModelError(
+            f"{folder}: OpenVINO {ov.__version__} gives no logits on this processor. Use the engine 'torch'."
+        )
 
 
 class _Queues:

@@ -112,7 +112,7 @@ def _resolve(device: str) -> str:
         return "cuda" if count else "cpu"
     if device.startswith("cuda") and int(device.partition(":")[2] or 0) >= count:
         found = f"{count} CUDA devices" if count else "no CUDA device"
-        raise EngineError(f"device '{device}': torch {torch.__version__} sees {found}. Use --device cpu or auto.")
+        raise EngineError(f"device '{device}': torch {torch.__version__} sees {found}. Use the device 'cpu' or 'auto'.")
     return device
 
 
