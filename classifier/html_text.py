@@ -49,10 +49,19 @@ def main_text(page: str) -> MainText:
         InputError: If its elements stand too deep within one another.
         MissingExtraError: If trafilatura is not installed.
     """
-    with importing("reading HTML", "html"):
-        import trafilatura  # noqa: F401
+    require_extractor()
     found = [_text_of_page(tree) for tree in page_trees(page)]
     return _joined([page for page in found if page.text] or found[:1])
+
+
+def require_extractor() -> None:
+    """Imports trafilatura.
+
+    Raises:
+        MissingExtraError: If it is not installed.
+    """
+    with importing("reading HTML", "html"):
+        import trafilatura  # noqa: F401
 
 
 def _joined(pages: Sequence[MainText]) -> MainText:

@@ -12,6 +12,7 @@ from classifier.documents import python_docx
 from classifier.errors import CommandError, InputError
 from classifier.fields import check_columns, check_fields
 from classifier.formats import PAGE_FORMATS, RECORD_FORMATS
+from classifier.html_text import require_extractor
 from classifier.records import open_records
 from classifier.sources import Source, raise_all
 from classifier.stories import ReadOptions
@@ -24,11 +25,14 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
 
     Raises:
         CommandError: For every file that lacks them, all at once; or if columns are named and there are only pages.
-        MissingExtraError: If the extra for Parquet, spreadsheets or Word documents is not installed.
+        MissingExtraError: If the extra for HTML, Parquet, spreadsheets or Word documents is not installed.
     """
     _refuse_pages_alone(sources, options)
-    if any(source.format == "docx" for source in sources):
+    formats = {source.format for source in sources}
+    if "docx" in formats:
         python_docx()
+    if "html" in formats:
+        require_extractor()
     problems: list[str] = []
     broken: list[Source] = []
     for source in sources:

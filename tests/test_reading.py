@@ -6,11 +6,21 @@ import gzip
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from classifier import Classifier, InputError, InputWarning, json_line, output_row, read_files, read_page
+from classifier import (
+    Classifier,
+    InputError,
+    InputWarning,
+    MissingExtraError,
+    json_line,
+    output_row,
+    read_files,
+    read_page,
+)
 from classifier.predict import main
 
 ROOT = Path(__file__).parents[1]
@@ -187,3 +197,11 @@ def test_the_examples_on_the_page_run(examples: Path, capsys: pytest.CaptureFixt
     assert shown
     assert all(line in capsys.readouterr().out for line in shown)
     assert len((examples / "labelled.jsonl").read_text(encoding="utf-8").splitlines()) == 85
+
+
+def test_a_missing_extra_is_said_before_anything_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("Quake shakes the coast")
+    (tmp_path / "b.html").write_text(HTML)
+    monkeypatch.setitem(sys.modules, "trafilatura", None)
+    with pytest.raises(MissingExtraError, match=r"^reading HTML needs the extra 'html'\."):
+        read_files(tmp_path)
