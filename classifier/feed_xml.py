@@ -22,17 +22,12 @@ from html.entities import html5
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from classifier.imports import importing
+
 ROOTS = ("rss", "feed", "rdf")
 _ITEMS = ("item", "entry")
 _EMPTY = frozenset(  # HTML that is never closed
     ("area", "br", "col", "embed", "hr", "img", "input", "meta", "param", "source", "track", "wbr")
-)
-_OF_PAGES = frozenset(  # elements that a page without <html>, or a part of one, may begin with
-    [
-        *("head", "meta", "title", "link", "base", "style", "script", "noscript", "body", "header", "nav", "main"),
-        *("article", "section", "aside", "footer", "div", "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table"),
-        *("figure", "img", "blockquote", "span", "font", "center", "b", "strong", "i", "em", "a", "br", "hr"),
-    ]
 )
 _DEEPEST = 500  # elements in one another; libxml2 leaves out what is deeper than 2048
 _MOST_EXPANDED = 8_000_000  # characters that a feed's own entities may become in all
@@ -50,9 +45,6 @@ _ENTITY = re.compile(r"""<!ENTITY\s+([\w.-]+)\s+(?:"([^"&<%]*)"|'([^'&<%]*)')\s*
 _REFERENCE = re.compile(r"&(?:#(\d{1,9})|#[xX]([0-9a-fA-F]{1,8})|([A-Za-z][\w.-]*));")
 _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ENDS = {ending: re.compile(re.escape(ending)) for ending in ("]]>", "-->", "?>")}
-_PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*", re.DOTALL)
-_START = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
-_PAGE = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*+<(?:!doctype\s+)?html[\s/>]", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +64,14 @@ class FeedItems:
     is_whole: bool
 
 
-def markup_format(text: str) -> str:
-    """What a text is by its outermost element: "feed", "html" (a part of a page as well), or "txt" for any other XML.
+def require_parser() -> None:
+    """Imports lxml.
 
-    It may break off behind the start of that element.
+    Raises:
+        MissingExtraError: If it is not installed.
     """
-    if _PAGE.match(text):
-        return "html"
-    prolog = _PROLOG.match(text)
-    root = _START.match(text, prolog.end() if prolog else 0)
-    name = "" if root is None else root[1].lower()
-    return "feed" if local_name(name) in ROOTS else "html" if name in _OF_PAGES else "txt"
+    with importing("reading feeds", "html"):
+        import lxml.html  # noqa: F401
 
 
 def feed_items(text: str) -> FeedItems:

@@ -21,10 +21,9 @@ from typing import IO, Any
 from xml.sax.saxutils import escape
 
 from classifier.errors import InputError
-from classifier.feed_xml import feed_items, local_name, resolved, without_cdata_marks
+from classifier.feed_xml import feed_items, local_name, require_parser, resolved, without_cdata_marks
 from classifier.html_headings import page_blocks
 from classifier.html_names import is_unseen
-from classifier.imports import importing
 from classifier.lines import LONGEST_RECORD_BYTES, marked
 from classifier.page_text import page_text
 from classifier.printed import counted
@@ -93,8 +92,7 @@ def feed_records(file: IO[bytes], name: str, encoding: str) -> Iterator[Placed]:
         MissingExtraError: If lxml is not installed.
         OSError: After the items, if the file or its compression breaks off.
     """
-    with importing("reading feeds", "html"):
-        import lxml.html  # noqa: F401
+    require_parser()
     raw, failure = _read(file)
     if len(raw) > LONGEST_RECORD_BYTES:
         raise InputError(f"{name}: longer than {LONGEST_RECORD_BYTES >> 20} MiB. Cut it into smaller feeds.")

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Any
 
+from classifier.errors import InputError
 from classifier.html_articles import with_articles
 from classifier.html_entries import entries_of
 from classifier.html_factiva import factiva_articles
 from classifier.html_headings import article_starts, is_title, key_of, page_blocks, with_headings
 from classifier.html_lists import list_of
 from classifier.html_roots import is_said
-from classifier.html_tree import page_trees, parsed, prose_of
+from classifier.html_tree import TOO_DEEP, page_trees, parsed, prose_of
 from classifier.imports import importing
 
 _TOP = 3  # lines of a page, one of which may be its headline
@@ -50,7 +51,10 @@ def main_text(page: str) -> MainText:
         MissingExtraError: If trafilatura is not installed.
     """
     require_extractor()
-    found = [_text_of_page(tree) for tree in page_trees(page)]
+    try:
+        found = [_text_of_page(tree) for tree in page_trees(page)]
+    except RecursionError as error:  # of trafilatura, in lists within lists
+        raise InputError(TOO_DEEP) from error
     return _joined([page for page in found if page.text] or found[:1])
 
 

@@ -38,10 +38,9 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(rf"{REMARKS.pattern}|disqus")
-_MOST_WITHIN = (
-    250,
-    2_000,
-)  # elements within one another that libxml2 surely reads, and does where it is asked for more
+_SURELY_READ = 250  # elements within one another, by libxml2
+_MOST_WITHIN = 2_000  # where it is asked for more
+TOO_DEEP = f"HTML with too many elements within one another (some {_MOST_WITHIN:,} are read). Save its text as .txt."
 _READERS = re.compile(r"comments|comment[\s_-]?(?:list|section|thread|area|form)|disqus")
 
 
@@ -73,15 +72,18 @@ def parsed(page: str) -> Any:
     import trafilatura
 
     tree = trafilatura.load_html(page)
-    return tree if tree is None or _depth_of_end(tree) <= _MOST_WITHIN[0] else _deeper_tree(page)
+    return tree if tree is None or _depth_of_end(tree) <= _SURELY_READ else _deeper_tree(page)
 
 
 def _depth_of_end(tree: Any) -> int:
-    """How deep the last element stands, which is the deepest where the parser has stopped."""
-    depth = 1
-    while len(tree):
-        tree, depth = tree[-1], depth + 1
-    return depth
+    """How deep the last element stands, which is the deepest where the parser has stopped; of all pages in a file."""
+    depths = []
+    for element in (tree, *tree.itersiblings()):
+        depth = 1
+        while len(element):
+            element, depth = element[-1], depth + 1
+        depths.append(depth)
+    return max(depths)
 
 
 def _deeper_tree(page: str) -> Any:
@@ -91,19 +93,32 @@ def _deeper_tree(page: str) -> Any:
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     repaired = repair_faulty_html(page, page[:50].lower())
     tree = fromstring(repaired.encode("utf-8", "surrogatepass"), parser=parser)
-    if _depth_of_end(tree) > _MOST_WITHIN[1]:
-        raise InputError(f"HTML with more than {_MOST_WITHIN[1]:,} elements within one another. Save its text as .txt.")
+    if _depth_of_end(tree) > _MOST_WITHIN:
+        raise InputError(TOO_DEEP)
     return tree
 
 
 def prose_of(tree: Any, no_story: re.Pattern[str] = _OTHERS) -> Iterator[Any]:
     """The <p>s of prose that are in no furniture of a page, and in nothing with such a class or id."""
+    known: dict[Any, bool] = {}
     for paragraph in tree.iter("p"):
-        around = [one for one in paragraph.iterancestors() if one.tag not in WHOLE]
-        if len(" ".join("".join(paragraph.itertext()).split())) < PROSE or any(map(_is_furniture, around)):
-            continue
-        if not any(no_story.search(class_and_id(one)) for one in around):
+        said = " ".join("".join(paragraph.itertext()).split())
+        if len(said) >= PROSE and not _is_in_furniture(paragraph, no_story, known):
             yield paragraph
+
+
+def _is_in_furniture(element: Any, no_story: re.Pattern[str], known: dict[Any, bool]) -> bool:
+    """Whether an element stands in furniture of a page, or in what is no story; `known` is what was found before."""
+    path = []
+    around = element.getparent()
+    while around is not None and around not in known:
+        path.append(around)
+        around = around.getparent()
+    found = around is not None and known[around]
+    for one in reversed(path):
+        is_other = one.tag not in WHOLE and (_is_furniture(one) or no_story.search(class_and_id(one)) is not None)
+        known[one] = found = found or is_other
+    return found
 
 
 def _drop_hidden(tree: Any) -> None:

@@ -12,6 +12,7 @@ from classifier.errors import InputError
 from classifier.html_text import MainText, main_text
 from classifier.lines import LONGEST_RECORD_BYTES
 from classifier.page_text import page_text
+from classifier.unread_files import no_text
 
 
 def read_page_file(file: IO[bytes], page_format: str, encoding: str) -> tuple[MainText, str | None]:
@@ -28,6 +29,8 @@ def read_page_file(file: IO[bytes], page_format: str, encoding: str) -> tuple[Ma
     """
     most = LONGEST_DOCUMENT_BYTES if page_format == "docx" else LONGEST_RECORD_BYTES
     raw = file.read(most + 1)
+    if page_format != "docx" and (kind := no_text(raw)):
+        return MainText(), kind
     if len(raw) > most:
         return MainText(), f"longer than {most >> 20} MiB. Cut it into smaller files."
     if page_format == "docx":

@@ -22,16 +22,13 @@ from typing import Any, Literal
 
 from classifier.imports import importing
 from classifier.lines import decode, fitted, marked
-from classifier.unread_files import no_text
 
 _HEAD_BYTES = 1 << 16  # the standard looks ahead 1024 bytes, and goes back where a declaration comes later
 _XML = re.compile(rb"""^\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _CONTENT = re.compile(r"""charset\s*=\s*["']?\s*([^\s;"']+)""", re.IGNORECASE)
 _ESCAPE = b"\x1b"  # between the alphabets of ISO-2022-JP
 _ADVICE = "Name the encoding with --encoding."
-_WIDE = "Name the encoding with --encoding, for example utf-16-le."
-_LOOKED_AT = 4096  # characters
-_MOST_ZEROS = 8  # times as many characters a text has as zeros, at least
+_LOOKED_AT = 4096  # bytes
 Declares = Literal["html", "xml"] | None
 
 
@@ -47,8 +44,6 @@ def page_text(raw: bytes, encoding: str, *, declares: Declares) -> tuple[str, st
         CommandError: If the encoding is not known.
         MissingExtraError: If the extra for HTML is not installed, and needed.
     """
-    if problem := no_text(raw):
-        return "", problem
     mark = marked(raw)
     if mark is not None:
         text, misfit = fitted(raw, mark)
@@ -57,12 +52,23 @@ def page_text(raw: bytes, encoding: str, *, declares: Declares) -> tuple[str, st
         if mark != "utf-8":
             return "", f"{misfit}, although its byte order mark says so. Save it anew, or take the mark away."
     text, problem = decode(raw, encoding)
-    if len(zeros := text[:_LOOKED_AT]) < _MOST_ZEROS * zeros.count("\0"):
-        return "", "zero bytes between the others, as in UTF-16 without its byte order mark. " + _WIDE
+    if mark is None and (wide := _unmarked_wide(raw, encoding)):
+        return "", f"every other byte is zero: UTF-16 without its mark. {_ADVICE[:-1]}, for example {wide}."
     may_declare = mark is None and declares is not None and codecs.lookup(encoding).name == "utf-8"
     if may_declare and (_ESCAPE in raw if problem is None else not _is_damaged(raw)):
         return _as_declared(raw, text, problem, _declared if declares == "html" else _declared_in_xml)
     return text, problem
+
+
+def _unmarked_wide(raw: bytes, encoding: str) -> str | None:
+    """UTF-16 if it is that of a text in Latin letters without its mark, although another encoding is asked for."""
+    if codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
+        return None
+    start = raw[:_LOOKED_AT]
+    first, second = start[::2].count(0), start[1::2].count(0)
+    if 4 * max(first, second) < len(start) or 8 * min(first, second) > len(start) or len(start) < 4:
+        return None
+    return "utf-16-be" if first > second else "utf-16-le"
 
 
 def _is_damaged(raw: bytes) -> bool:

@@ -49,8 +49,13 @@ def _run(arguments: argparse.Namespace) -> int:
         return _summarise(arguments)
     if arguments.review_first is not None:
         return _review_first(arguments)
-    fields = arguments.text_field, arguments.title_field, arguments.id_field
-    options = read_options(arguments.split, arguments.encoding, *fields)
+    options = read_options(
+        arguments.split,
+        arguments.encoding,
+        text_field=arguments.text_field,
+        title_field=arguments.title_field,
+        id_field=arguments.id_field,
+    )
     target = None if arguments.output is None else output_path(arguments.output)
     sources = find_sources(arguments.inputs, arguments.input_format, target, warn=Warnings("further ones are not said"))
     broken = broken_sources(sources, options)

@@ -71,7 +71,7 @@ def read_files(
         MissingExtraError: If the extra for a format is not installed.
         ValueError: If `split` or `input_format` is none that there is.
     """
-    options = read_options(split, encoding, text_field, title_field, id_field)
+    options = read_options(split, encoding, text_field=text_field, title_field=title_field, id_field=id_field)
     _check_format(input_format)
     if not inputs:
         raise InputError("nothing to read: name a file, a folder or '-' for standard input.")
@@ -99,18 +99,18 @@ def read_page(
         name: What it is called in ids and messages, perhaps its address: a story cut out of it is `name#2`, a record of
             it without an id `name:2`.
         split: As of `read_files`; "none" keeps a page whole, without its menus if it is HTML.
-        text_field: As of `read_files`, like the two below, for the stories of an answer.
+        text_field: As of `read_files`, like the two below, for records alone: stories of an answer, rows of CSV.
         title_field: The column of the headline.
         id_field: The column of the id.
         input_format: "html", "txt", "feed", "json", "jsonl" or "csv"; None goes by how the page begins.
-        encoding: As of `read_files`, for bytes.
+        encoding: As of `read_files`, for bytes alone.
 
     Returns:
         The stories in order. A page that is empty or cannot be read, such as a PDF, is a Story with `error`; a feed or
         list without items has none.
 
     Raises:
-        InputError: If the encoding is not known.
+        InputError: If the encoding is not known, or CSV lacks the columns.
         MissingExtraError: If it is HTML or a feed, and the extra is not installed.
         TypeError: If the page is neither text nor bytes, or the name no text.
         ValueError: If `split` or `input_format` is none that there is.
@@ -123,7 +123,7 @@ def read_page(
     else:
         raw, input_format = page, "txt" if no_text(page) else input_format
     source = Source(name, input_format or "")
-    options = read_options(split, encoding, text_field, title_field, id_field)
+    options = read_options(split, encoding, text_field=text_field, title_field=title_field, id_field=id_field)
     found = stories_in(io.BufferedReader(io.BytesIO(raw)), source, options, _warn)
     return list(_in_python(_errors_as_rows(source, found)))
 
@@ -146,9 +146,10 @@ def stories_of(
 def read_options(
     split: str,
     encoding: str | None,
-    text_field: str | None = None,
-    title_field: str | None = None,
-    id_field: str | None = None,
+    *,
+    text_field: str | None,
+    title_field: str | None,
+    id_field: str | None,
 ) -> ReadOptions:
     """How records become stories, the arguments as of `read_files`.
 
@@ -156,7 +157,8 @@ def read_options(
         ValueError: If `split` is none that there is.
     """
     _check("split", split, SPLITS)
-    return ReadOptions(text_field, title_field, id_field, split != "none", split == "all", encoding or "utf-8")
+    encoding = "utf-8" if encoding is None else encoding
+    return ReadOptions(text_field, title_field, id_field, split != "none", split == "all", encoding)
 
 
 def _errors_as_rows(source: Source, stories: Iterator[Story]) -> Iterator[Story]:

@@ -1,6 +1,6 @@
 """The format of an input that has no name, from how it begins; and whether a text page begins like a table.
 
-Leaves out: formats that go by a file's name (sources.py), what a feed is (feed_xml.py).
+Leaves out: formats that go by a file's name (sources.py), what XML or HTML is (markup.py).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from classifier.errors import CommandError
 from classifier.json_records import looks_like_document
 from classifier.lines import opening
 from classifier.streams import is_next
+from classifier.unread_files import no_text
 
 if TYPE_CHECKING:
     from classifier.stories import ReadOptions
@@ -37,7 +38,9 @@ def sniffed(file: Any, name: str, options: ReadOptions, warn: Callable[[str], No
     start = opening(file.peek(4096), options.encoding).lstrip()
     if looks_like_document(start, options.story_fields):
         return "json"
-    if start.startswith("{") and not start.startswith("{\\rtf"):
+    if no_text(file.peek(4096)):
+        return "txt"
+    if start.startswith("{"):
         return "jsonl"
     if start.startswith("<"):
         return "markup"

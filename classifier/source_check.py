@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from classifier.documents import python_docx
 from classifier.errors import CommandError, InputError
+from classifier.feed_xml import require_parser
 from classifier.fields import check_columns, check_fields
 from classifier.formats import PAGE_FORMATS, RECORD_FORMATS
 from classifier.html_text import require_extractor
@@ -25,7 +26,7 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
 
     Raises:
         CommandError: For every file that lacks them, all at once; or if columns are named and there are only pages.
-        MissingExtraError: If the extra for HTML, Parquet, spreadsheets or Word documents is not installed.
+        MissingExtraError: If the extra for HTML, feeds, Parquet, spreadsheets or Word documents is not installed.
     """
     _refuse_pages_alone(sources, options)
     formats = {source.format for source in sources}
@@ -33,6 +34,8 @@ def broken_sources(sources: Sequence[Source], options: ReadOptions) -> list[Sour
         python_docx()
     if "html" in formats:
         require_extractor()
+    if "feed" in formats:
+        require_parser()
     problems: list[str] = []
     broken: list[Source] = []
     for source in sources:

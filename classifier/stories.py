@@ -19,13 +19,13 @@ from typing import IO, Any
 from classifier.column_names import renamed
 from classifier.error_cells import ERRORS
 from classifier.errors import InputError
-from classifier.feed_xml import markup_format
 from classifier.fields import UnseenFields, check_columns, lacks_text, no_field, text_within, texts_in_list
 from classifier.formats import PAGE_FORMATS
 from classifier.html_text import MainText
 from classifier.json_lists import StoryFields
 from classifier.json_records import kind_of
 from classifier.lines import LONGEST_RECORD_BYTES, decode, opening
+from classifier.markup import markup_format
 from classifier.meter import Meter
 from classifier.page_files import read_page_file
 from classifier.record_types import Records

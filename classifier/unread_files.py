@@ -22,17 +22,18 @@ _PACKED = frozenset([".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".rar"])
 _TEXTS = frozenset(["", ".md", ".markdown", ".text"])  # read under another name
 _ENDING = re.compile(r"\.\w*[^\W\d]\w*")  # "No. 5" and "2024.03.12" have none
 _BEGINNINGS = {  # of bytes that may come as a page, most likely under a wrong name
-    b"%PDF-": "a PDF, no text. Save its text as .txt.",
-    b"{\\rtf": "RTF, no text. Save it as .txt or .docx.",
-    b"\xd0\xcf\x11\xe0": "a file of an old Office, no text. Save it as .docx or .xlsx, and name that.",
-    b"PK\x03\x04": "a zip archive, no text. Unpack it; spreadsheets and Word documents are read from .xlsx and .docx.",
-    b"PAR1": "Parquet, no text. It is read from a file that ends in .parquet.",
-    b"\x1f\x8b": "packed by gzip, no text. It is read from a file that ends in .gz.",
-    b"\x28\xb5\x2f\xfd": "packed by Zstandard, no text. It is read from a file that ends in .zst.",
-    **dict.fromkeys((b"BZh9", b"\xfd7zXZ\x00", b"7z\xbc\xaf\x27\x1c", b"Rar!"), "an archive, no text. Unpack it."),
-    b"SQLite format 3\x00": "a database, no text. Save its table as .csv.",
-    **dict.fromkeys((b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"), "a picture, no text."),
+    rb"%PDF-": "a PDF, no text. Save its text as .txt.",
+    rb"\{\\rtf": "RTF, no text. Save it as .txt or .docx.",
+    rb"\xd0\xcf\x11\xe0": "a file of an old Office, no text. Save it as .docx or .xlsx, and name that.",
+    rb"PK[\x03\x05]": "a zip archive, no text. Unpack it; spreadsheets and documents are read from .xlsx and .docx.",
+    rb"PAR1[\x00-\x1f]": "Parquet, no text. It is read from a file that ends in .parquet.",
+    rb"\x1f\x8b": "packed by gzip, no text. It is read from a file that ends in .gz.",
+    rb"\x28\xb5\x2f\xfd": "packed by Zstandard, no text. It is read from a file that ends in .zst.",
+    rb"BZh[1-9]1AY&SY|\xfd7zXZ\x00|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07": "an archive, no text. Unpack it.",
+    rb"SQLite format 3\x00": "a database, no text. Save its table as .csv.",
+    rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP|II\*\x00|MM\x00\*|.{4}ftyp": "a picture or film, no text.",
 }
+_KINDS = [(re.compile(beginning, re.DOTALL), kind) for beginning, kind in _BEGINNINGS.items()]
 NONE = "without an ending"
 
 
@@ -56,7 +57,7 @@ def is_never_read(kind: str | None) -> bool:
 def no_text(raw: bytes) -> str | None:
     """What bytes are by how they begin, and how they become readable; None for what may be text."""
     start = raw[:64].removeprefix(codecs.BOM_UTF8).lstrip()
-    return next((kind for beginning, kind in _BEGINNINGS.items() if start.startswith(beginning)), None)
+    return next((kind for beginning, kind in _KINDS if beginning.match(start)), None)
 
 
 def what_to_do(kinds: Collection[str | None]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from classifier.errors import InputError
@@ -127,5 +129,20 @@ def test_what_stands_behind_elements_deep_within_one_another_is_read(depth: int)
 
 
 def test_a_page_that_breaks_off_within_too_many_elements_is_an_error() -> None:
-    with pytest.raises(InputError, match="HTML with more than 2,000 elements within one another"):
+    with pytest.raises(InputError, match="HTML with too many elements within one another"):
         main_text(f"<html><body>{'<div>' * 2_050}<p>Quake shakes the coast</p></body></html>")
+
+
+@pytest.mark.parametrize("tags", ["ul><li", "dl><dd", "code", "div"])
+def test_lists_deep_within_one_another_are_read_or_an_error(tags: str) -> None:
+    page = f"<html><body><h1>Quake</h1>{STORY}{f'<{tags}>item ' * 990}</body></html>"
+    with contextlib.suppress(InputError):
+        assert SAID[1] in main_text(page).text
+
+
+def test_what_stands_behind_a_deep_page_among_several_is_read() -> None:
+    deep = f"<html><head><title>Odrava</title></head><body>{'<div>' * 300}{STORY}{'</div>' * 300}</body></html>"
+    plain = f"<html><head><title>Ebro</title></head><body><h1>Ebro</h1>{STORY}</body></html>"
+    assert main_text(plain + deep + plain).text.count(SAID[0]) == 3
+    with pytest.raises(InputError, match="HTML with too many"):
+        main_text(plain + deep.replace("<div>", "<div>" * 10) + plain)

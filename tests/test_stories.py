@@ -526,7 +526,30 @@ def test_html_on_standard_input_is_read_like_a_file_of_it(
 
 
 @pytest.mark.parametrize(
-    ("raw", "named"), [("<html><p>Talks open.", "txt"), ("<htmlx> Talks", ""), ("<!-- <html> --> Talks", "")]
+    "raw",
+    [
+        "<p>Talks <b>open</b> in Geneva.</p>",
+        "<meta charset=utf-8><title>Talks</title><p>Talks open in Geneva.</p>",
+        "<!-- saved --><ARTICLE class=x><h1>Talks</h1><p>Talks open in Geneva.</p></ARTICLE>",
+        "<pre>Talks open in Geneva.</pre>",
+    ],
+)
+def test_a_part_of_a_page_on_standard_input_is_html(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw.encode())))
+    [story] = read_stories(Source("-", ""), ReadOptions())
+    assert story.text.split("\n")[-1] == "Talks open in Geneva."
+
+
+@pytest.mark.parametrize(
+    ("raw", "named"),
+    [
+        ("<html><p>Talks open.", "txt"),
+        ("<htmlx> Talks", ""),
+        ("<!-- <html> --> Talks", ""),
+        ("<p>Talks open, and a tag stands there by mistake.", ""),
+        ("<b>Talks</b> <p>open</p>", ""),
+        ("<?xml version='1.0'?><article><p>Talks</p><source>Radio</source></article>", ""),
+    ],
 )
 def test_standard_input_that_is_no_html_or_is_named_a_text_stays_a_text(
     raw: str, named: str, monkeypatch: pytest.MonkeyPatch
