@@ -70,7 +70,7 @@ def _of_office(source: Source) -> str:
 
 def _stdin() -> Any:
     """Standard input as a stream with `peek`."""
-    if sys.stdin is None or sys.stdin.closed:
+    if sys.stdin is None or getattr(sys.stdin, "closed", False):
         raise CommandError("stdin: cannot be read (it is closed). Give '-' something to read, or name a file.")
     file: Any = getattr(sys.stdin, "buffer", None)
     if file is None:

@@ -140,7 +140,7 @@ def test_a_document_may_be_large_by_its_pictures_but_not_by_its_text(monkeypatch
     monkeypatch.setattr("classifier.documents.LONGEST_RECORD_BYTES", 10)
     [story] = stories("page.docx", raw("Envoys met."))
     assert story.error == "page.docx: a text longer than 0 MiB. Cut it into smaller files."
-    monkeypatch.setattr("classifier.stories.LONGEST_DOCUMENT_BYTES", 1 << 10)
+    monkeypatch.setattr("classifier.page_files.LONGEST_DOCUMENT_BYTES", 1 << 10)
     [story] = stories("page.docx", raw("Envoys met."))
     assert story.error == "page.docx: longer than 0 MiB. Cut it into smaller files."
 

@@ -169,7 +169,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
         ("auto", "gpu", r"device 'gpu' is not known\. Did you mean 'cuda'\? Known: auto, cpu, cuda, cuda:N\."),
         ("auto", "cuda:x", r"device 'cuda:x' is not known\. .*Known: auto, cpu, cuda, cuda:N\."),
         ("auto", "cpu:0", r"device 'cpu:0' is not known\. .*Known: auto, cpu, cuda, cuda:N\."),
-        ("openvino", "cuda:1", r"device 'cuda:1': the engine 'openvino' runs on the CPU only\. Use --engine torch\."),
+        ("openvino", "cuda:1", r"device 'cuda:1': the engine 'openvino' runs .* only\. Use the engine 'torch'\."),
     ],
 )
 def test_an_engine_or_device_that_is_not_known(tiny_model: Path, engine: str, device: str, message: str) -> None:
@@ -195,7 +195,7 @@ def test_a_cuda_device_that_is_not_there(
     tiny_model: Path, monkeypatch: pytest.MonkeyPatch, devices: int, found: str
 ) -> None:
     monkeypatch.setattr("torch.cuda.device_count", lambda: devices)
-    message = rf"^device 'cuda:2': torch \S+ sees {found}\. Use --device cpu or auto\.$"
+    message = rf"^device 'cuda:2': torch \S+ sees {found}\. Use the device 'cpu' or 'auto'\.$"
     with pytest.raises(EngineError, match=message):
         Classifier.load(tiny_model, engine="torch", device="cuda:2")
 
