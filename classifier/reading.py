@@ -12,13 +12,12 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from classifier.errors import CommandError, InputError
 from classifier.formats import FORMATS
 from classifier.meter import Meter
 from classifier.printed import printable
-from classifier.rewording import in_other_words, reworded
+from classifier.rewording import in_other_words, reworded, stories_in_other_words
 from classifier.source_check import broken_sources
 from classifier.sources import Source, find_sources
 from classifier.stories import ReadOptions, Story, read_stories, stories_in
@@ -78,7 +77,7 @@ def read_files(
     with in_other_words(_IN_PYTHON):
         sources = find_sources([os.fspath(name) for name in inputs], input_format, warn=_warn)
         broken_sources(sources, options)
-    return _in_python(stories_of(sources, options, Meter(), _warn))
+    return stories_in_other_words(stories_of(sources, options, Meter(), _warn), _IN_PYTHON)
 
 
 def read_page(
@@ -125,7 +124,7 @@ def read_page(
     source = Source(name, input_format or "")
     options = read_options(split, encoding, text_field=text_field, title_field=title_field, id_field=id_field)
     found = stories_in(io.BufferedReader(io.BytesIO(raw)), source, options, _warn)
-    return list(_in_python(_errors_as_rows(source, found)))
+    return list(stories_in_other_words(_errors_as_rows(source, found), _IN_PYTHON))
 
 
 def stories_of(
@@ -168,13 +167,6 @@ def _errors_as_rows(source: Source, stories: Iterator[Story]) -> Iterator[Story]
         raise
     except InputError as error:
         yield Story(id=source.shown, error=str(error))
-
-
-def _in_python(stories: Iterator[Story]) -> Iterator[Story]:
-    """The same, with arguments where messages have options."""
-    with in_other_words(_IN_PYTHON):
-        for story in stories:
-            yield story if story.error is None else replace(story, error=reworded(story.error, _IN_PYTHON))
 
 
 def _check_format(name: str | None, but: Sequence[str] = ()) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from classifier.imports import importing
 from classifier.json_lists import StoryFields
 from classifier.process import Warnings
 from classifier.records import open_records
-from classifier.rewording import in_other_words, reworded
+from classifier.rewording import in_other_words, reworded, stories_in_other_words
 from classifier.sources import Source
 from classifier.stories import ReadOptions, Story, read_stories, story_from_record
 from training.tables import read_headless
@@ -43,9 +42,7 @@ def read_origin(role: str, origin: str, options: ReadOptions, columns: Sequence[
     Raises:
         InputError: If it is neither, or cannot be read.
     """
-    with in_other_words(_OPTIONS):
-        for story in _read(role, origin, options, columns):
-            yield story if story.error is None else replace(story, error=reworded(story.error, _OPTIONS))
+    return stories_in_other_words(_read(role, origin, options, columns), _OPTIONS)
 
 
 def same_data(one: tuple[str, str], other: tuple[str, str]) -> bool:
